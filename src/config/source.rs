@@ -1,0 +1,150 @@
+//! Section `source`: where samples come from.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where samples come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceConfig {
+    /// `mic`, `wav` or `sim`.
+    pub kind: SourceKind,
+    /// Microphone: stable id or name as `photophone devices` shows it; the default device when absent.
+    pub device: Option<String>,
+    /// Channel of the device or file that becomes channel A, counted from 1.
+    #[schemars(range(min = 1, max = 256))]
+    pub channel_a: u16,
+    /// Channel that becomes channel B, counted from 1; 0 for none (mono). A source with one channel is mono.
+    #[schemars(range(min = 0, max = 256))]
+    pub channel_b: u16,
+    /// Samples per second to ask the microphone for, or of the simulation; the device's own (simulation: 48000)
+    /// when absent. A file has its own rate.
+    #[schemars(range(min = 1000, max = 1_536_000))]
+    pub rate_hz: Option<u32>,
+    /// Samples per channel that the microphone delivers at a time.
+    #[schemars(range(min = 16, max = 65_536))]
+    pub buffer_frames: u32,
+    /// Time that the ring between the audio callback and the acquisition thread can hold, in milliseconds.
+    #[schemars(range(min = 50, max = 10_000))]
+    pub ring_ms: u32,
+    /// WAV file to play.
+    pub path: Option<PathBuf>,
+    /// Start the file again at its end; sample indices run on.
+    #[serde(rename = "loop")]
+    pub looped: bool,
+    /// File and simulation: `realtime`, `fast` (as fast as viewers take it) or a factor such as 2.0.
+    pub pace: Pace,
+    /// Simulation: `cell`, `tone`, `chirp`, `silence`, `dropouts`, `unplug`, `drift` or `clipping`.
+    pub scenario: String,
+    /// Simulation: seed of its noise; the same seed gives the same samples.
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_u64))]
+    pub seed: u64,
+    /// Simulation: the photoacoustic cell.
+    pub cell: CellConfig,
+    /// Longest wait between attempts to reopen a lost device, in milliseconds; waits double from 100 ms.
+    #[schemars(range(min = 100, max = 60_000))]
+    pub retry_max_ms: u64,
+    /// Time without samples after which the source counts as stalled and is reopened, in milliseconds.
+    #[schemars(range(min = 200, max = 60_000))]
+    pub stall_ms: u64,
+    /// Level below which the source counts as silent, in dBFS peak.
+    #[schemars(range(min = -200.0, max = 0.0))]
+    pub silent_dbfs: f64,
+    /// Time below `silent_dbfs` after which the state becomes silent, in seconds.
+    #[schemars(range(min = 0.1, max = 3600.0))]
+    pub silent_secs: f64,
+}
+
+/// The kind of source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// A microphone or line input of this machine.
+    Mic,
+    /// A WAV file.
+    Wav,
+    /// The simulated photoacoustic cell.
+    Sim,
+}
+
+/// How the time of a file or simulation runs against this machine's clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pace {
+    /// One second of samples per second.
+    Realtime,
+    /// As fast as those who must see everything take it.
+    Fast,
+    /// This many seconds of samples per second.
+    Factor(f64),
+}
+
+/// The simulated photoacoustic cell: a modulated laser excites an acoustic resonance that two microphones hear.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CellConfig {
+    /// Modulation frequency of the laser, f0, in Hz.
+    #[schemars(range(min = 1.0, max = 500_000.0))]
+    pub modulation_hz: f64,
+    /// Resonance frequency of the cell in Hz.
+    #[schemars(range(min = 1.0, max = 500_000.0))]
+    pub resonance_hz: f64,
+    /// Quality factor of the resonance.
+    #[schemars(range(min = 0.5, max = 10_000.0))]
+    pub quality_factor: f64,
+    /// Level of the tone in channel A when the laser is modulated at the resonance, in dBFS.
+    #[schemars(range(min = -160.0, max = 0.0))]
+    pub level_dbfs: f64,
+    /// Gain of microphone B against A in dB.
+    #[schemars(range(min = -60.0, max = 20.0))]
+    pub gain_b_db: f64,
+    /// Phase of microphone B against A in degrees.
+    #[schemars(range(min = -360.0, max = 360.0))]
+    pub phase_b_deg: f64,
+    /// RMS level of the background noise in each microphone, in dBFS.
+    #[schemars(range(min = -200.0, max = 0.0))]
+    pub noise_dbfs: f64,
+    /// Drift of the resonance frequency in Hz per minute.
+    #[schemars(range(min = -1000.0, max = 1000.0))]
+    pub drift_hz_per_min: f64,
+}
+
+impl Default for SourceConfig {
+    fn default() -> Self {
+        Self {
+            kind: SourceKind::Mic,
+            device: None,
+            channel_a: 1,
+            channel_b: 2,
+            rate_hz: None,
+            buffer_frames: 1024,
+            ring_ms: 1000,
+            path: None,
+            looped: false,
+            pace: Pace::Realtime,
+            scenario: "cell".into(),
+            seed: 1,
+            cell: CellConfig::default(),
+            retry_max_ms: 2000,
+            stall_ms: 1500,
+            silent_dbfs: -120.0,
+            silent_secs: 2.0,
+        }
+    }
+}
+
+impl Default for CellConfig {
+    fn default() -> Self {
+        Self {
+            modulation_hz: 2000.0,
+            resonance_hz: 2000.0,
+            quality_factor: 50.0,
+            level_dbfs: -20.0,
+            gain_b_db: -1.0,
+            phase_b_deg: 180.0,
+            noise_dbfs: -60.0,
+            drift_hz_per_min: 0.0,
+        }
+    }
+}

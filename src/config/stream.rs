@@ -1,0 +1,91 @@
+//! Section `stream`: how samples are cut into frames and handed to viewers.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How samples are cut into frames and handed to viewers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StreamConfig {
+    /// Frames per second; a frame has `rate / target_fps` samples per channel, exact on average. Reloadable.
+    #[schemars(range(min = 0.1, max = 1000.0))]
+    pub target_fps: f64,
+    /// Frames that a viewer may lag behind before it loses some: a number from 2 to 65536, or `realtime` (10),
+    /// `analysis` (100), `recording` (1000).
+    pub broadcast_buffer_size: BroadcastBuffer,
+    /// Time without a frame after which a heartbeat is sent, in seconds. Reloadable.
+    #[schemars(range(min = 0.1, max = 300.0))]
+    pub sse_timeout_secs: f64,
+    /// Whether heartbeats are sent. Reloadable.
+    pub enable_heartbeats: bool,
+    /// Samples per spectrum.
+    #[schemars(range(min = 16, max = 262_144))]
+    pub spectral_window_size: usize,
+    /// Window function of the spectra.
+    pub spectral_window: WindowKind,
+    /// Frame rate below which one warning is logged.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub min_fps: f64,
+    /// At pace `fast`: how long the source waits for a viewer that takes nothing before that viewer loses frames, in
+    /// seconds.
+    #[schemars(range(min = 0.1, max = 600.0))]
+    pub fast_patience_secs: f64,
+}
+
+/// Capacity of the broadcast ring in frames, as a number or as the use that implies it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BroadcastBuffer {
+    /// 10 frames: least delay.
+    Realtime,
+    /// 100 frames.
+    Analysis,
+    /// 1000 frames: least loss.
+    Recording,
+    /// This many.
+    Frames(usize),
+}
+
+impl BroadcastBuffer {
+    /// The capacity in frames.
+    pub fn frames(self) -> usize {
+        match self {
+            Self::Realtime => 10,
+            Self::Analysis => 100,
+            Self::Recording => 1000,
+            Self::Frames(frames) => frames,
+        }
+    }
+}
+
+/// A window function (DFT-even, as for spectral analysis).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowKind {
+    /// No weighting.
+    Rectangular,
+    /// Hann.
+    Hann,
+    /// Hamming.
+    Hamming,
+    /// Blackman.
+    Blackman,
+    /// Four-term Blackman-Harris.
+    BlackmanHarris,
+    /// Five-term flat top.
+    Flattop,
+}
+
+impl Default for StreamConfig {
+    fn default() -> Self {
+        Self {
+            target_fps: 30.0,
+            broadcast_buffer_size: BroadcastBuffer::Frames(100),
+            sse_timeout_secs: 5.0,
+            enable_heartbeats: true,
+            spectral_window_size: 4096,
+            spectral_window: WindowKind::Hann,
+            min_fps: 10.0,
+            fast_patience_secs: 10.0,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! photophone: from a stereo microphone to a browser, every sample accounted for.
+
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod config;
+pub mod source;
