@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod acquisition;
 pub mod clock;
 pub mod config;
 pub mod source;
+pub mod stream;

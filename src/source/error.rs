@@ -62,6 +62,17 @@ pub enum Reaction {
 }
 
 impl SourceError {
+    /// A stable word for the kind of error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Absent { .. } => "source_absent",
+            Self::Unavailable { .. } => "source_unavailable",
+            Self::Lost { .. } => "source_lost",
+            Self::Unusable { .. } => "source_unusable",
+            Self::File { .. } => "file_unreadable",
+        }
+    }
+
     /// What to do about it.
     pub fn reaction(&self) -> Reaction {
         match self {

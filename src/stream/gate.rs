@@ -1,0 +1,185 @@
+//! The gate of pace `fast`: the publisher waits there until those who must see everything have taken enough.
+//!
+//! At real-time pace the gate stands open and costs an atomic addition per item. Shut, it lets an item through when
+//! every claim is less than a ring behind. While nobody claims anything it holds the items back, so that a file
+//! played fast starts with its first viewer.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use crate::clock::Clock;
+
+/// Longest wait before the publisher looks whether it should stop.
+const WAIT_SLICE: Duration = Duration::from_millis(50);
+
+/// Where a publisher waits for its subscribers.
+#[derive(Debug)]
+pub struct Gate {
+    shut: AtomicBool,
+    published: AtomicU64,
+    ring_capacity: usize,
+    claims: Mutex<Vec<Weak<Claim>>>,
+    moved: Condvar,
+}
+
+/// One subscriber's right to see everything.
+#[derive(Debug)]
+pub struct Claim {
+    gate: Arc<Gate>,
+    active: AtomicBool,
+    taken: AtomicU64,
+}
+
+/// What a publisher does while nobody claims anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// Wait for the first claim.
+    Hold,
+    /// Go on: there is nobody to wait for.
+    Pass,
+}
+
+/// What the publisher found at the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passage {
+    /// There is room for one more item.
+    Open,
+    /// Nobody claims anything.
+    Idle,
+    /// Somebody who claims everything is a whole ring behind.
+    Full,
+}
+
+impl Gate {
+    pub(super) fn new(ring_capacity: usize) -> Self {
+        Self {
+            shut: AtomicBool::new(false),
+            published: AtomicU64::new(0),
+            ring_capacity,
+            claims: Mutex::new(Vec::new()),
+            moved: Condvar::new(),
+        }
+    }
+
+    /// Shuts the gate (pace `fast`) or opens it for good (real time).
+    pub fn set_shut(&self, shut: bool) {
+        self.shut.store(shut, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// Whether the publisher has to ask.
+    pub fn is_shut(&self) -> bool {
+        self.shut.load(Ordering::SeqCst)
+    }
+
+    /// Waits until one more item may be published; false when `stopping` says to give up. A claim that takes nothing
+    /// for `patience_us` is given up. At real-time pace returns at once.
+    pub fn wait_for_room(&self, clock: &dyn Clock, patience_us: u64, idle: Idle, stopping: impl Fn() -> bool) -> bool {
+        let since_us = clock.now_us();
+        while !stopping() {
+            match self.look_or_wait() {
+                Passage::Open => return true,
+                Passage::Idle if idle == Idle::Pass => return true,
+                Passage::Full if clock.now_us().saturating_sub(since_us) > patience_us => self.give_up_laggards(),
+                Passage::Idle | Passage::Full => {}
+            }
+        }
+        false
+    }
+
+    fn look_or_wait(&self) -> Passage {
+        if !self.is_shut() {
+            return Passage::Open;
+        }
+        let claims = self.lock();
+        let found = self.look(&claims);
+        if found != Passage::Open {
+            drop(self.moved.wait_timeout(claims, WAIT_SLICE));
+        }
+        found
+    }
+
+    fn give_up_laggards(&self) {
+        for claim in self.lock().iter().filter_map(Weak::upgrade) {
+            if claim.is_active() && !self.has_room(&claim) {
+                claim.active.store(false, Ordering::SeqCst);
+                log::warn!("Subscriber takes nothing at pace fast and will lose frames");
+            }
+        }
+    }
+
+    pub(super) fn count_published(&self) {
+        self.published.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(super) fn ring_capacity(&self) -> usize {
+        self.ring_capacity
+    }
+
+    pub(super) fn enter(self: &Arc<Self>) -> Arc<Claim> {
+        let claim = Arc::new(Claim {
+            gate: Arc::clone(self),
+            active: AtomicBool::new(false),
+            taken: AtomicU64::new(self.published.load(Ordering::SeqCst)),
+        });
+        let mut claims = self.lock();
+        claims.retain(|claim| claim.strong_count() > 0);
+        claims.push(Arc::downgrade(&claim));
+        claim
+    }
+
+    fn look(&self, claims: &[Weak<Claim>]) -> Passage {
+        if !self.is_shut() {
+            return Passage::Open;
+        }
+        let mut active = claims.iter().filter_map(Weak::upgrade).filter(|claim| claim.is_active()).peekable();
+        if active.peek().is_none() {
+            Passage::Idle
+        } else if active.all(|claim| self.has_room(&claim)) {
+            Passage::Open
+        } else {
+            Passage::Full
+        }
+    }
+
+    fn has_room(&self, claim: &Claim) -> bool {
+        let behind = self.published.load(Ordering::SeqCst).saturating_sub(claim.taken.load(Ordering::SeqCst));
+        behind < self.ring_capacity as u64
+    }
+
+    /// Under the lock, so that a publisher between its look and its wait is not missed.
+    fn wake(&self) {
+        let _claims = self.lock();
+        self.moved.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Claim>>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Claim {
+    /// Whether from now on the publisher waits for this subscriber.
+    pub fn set_active(&self, active: bool) {
+        self.active.store(active, Ordering::SeqCst);
+        if self.gate.is_shut() {
+            self.gate.wake();
+        }
+    }
+
+    pub(super) fn take(&self, items: u64) {
+        self.taken.fetch_add(items, Ordering::SeqCst);
+        if self.gate.is_shut() {
+            self.gate.wake();
+        }
+    }
+
+    pub(super) fn ring_capacity(&self) -> usize {
+        self.gate.ring_capacity()
+    }
+
+    fn is_active(&self) -> bool {
+        self.active.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,162 @@
+//! The ledger behind [`StreamStats`]: written by the daemon's thread at each frame, read by whoever asks.
+
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use photophone_signal::{AudioFrame, Epoch, GapCause};
+
+use super::levels::Levels;
+use super::{Audience, DaemonState, FrameTally, PerChannel, SamplesLost, StateChange, StreamStats};
+use crate::clock::SharedClock;
+use crate::source::SourceInfo;
+
+/// Span of the frame rate: long enough for one frame per second, short enough to show a halt soon.
+const FPS_SPAN_US: u64 = 3_000_000;
+
+/// Publication times kept for the frame rate; at the highest rate of 1000 frames/s the span needs 3000.
+const FPS_TIMES_MAX: usize = 4096;
+
+pub(super) struct Ledger {
+    clock: SharedClock,
+    started_us: u64,
+    entries: Mutex<Entries>,
+}
+
+struct Entries {
+    total_frames: u64,
+    samples_total: u64,
+    samples_lost: SamplesLost,
+    clipped: PerChannel<u64>,
+    nonfinite: u64,
+    last_update_ms: Option<u64>,
+    measured_rate_hz: Option<f64>,
+    published_us: VecDeque<u64>,
+    levels: Levels,
+    state: Arc<StateChange>,
+    source: Option<Arc<SourceInfo>>,
+}
+
+impl Ledger {
+    pub(super) fn new(clock: SharedClock) -> Self {
+        let state = StateChange {
+            state: DaemonState::Starting,
+            reason: None,
+            // Replaced by the daemon's first state change, before anything is published.
+            epoch: Epoch::from_random_bytes([0; 16]),
+            sample_rate: None,
+            channels: None,
+            at_us: clock.utc_us(),
+        };
+        let entries = Entries {
+            total_frames: 0,
+            samples_total: 0,
+            samples_lost: SamplesLost::default(),
+            clipped: PerChannel::default(),
+            nonfinite: 0,
+            last_update_ms: None,
+            measured_rate_hz: None,
+            published_us: VecDeque::new(),
+            levels: Levels::default(),
+            state: Arc::new(state),
+            source: None,
+        };
+        Self { started_us: clock.now_us(), clock, entries: Mutex::new(entries) }
+    }
+
+    pub(super) fn count_frame(&self, frame: &AudioFrame, tally: FrameTally) {
+        let now_us = self.clock.now_us();
+        let mut entries = self.lock();
+        entries.total_frames += 1;
+        entries.samples_total += frame.samples() as u64;
+        entries.clipped.a += tally.clipped.a;
+        entries.clipped.b += tally.clipped.b;
+        entries.nonfinite += tally.nonfinite;
+        entries.last_update_ms = Some(self.clock.utc_us() / 1000);
+        entries.levels.add(frame, now_us);
+        if entries.published_us.len() == FPS_TIMES_MAX {
+            entries.published_us.pop_front();
+        }
+        entries.published_us.push_back(now_us);
+    }
+
+    pub(super) fn count_gap(&self, cause: GapCause, samples: u64) {
+        let mut entries = self.lock();
+        match cause {
+            GapCause::Device => entries.samples_lost.device += samples,
+            GapCause::Ring => entries.samples_lost.ring += samples,
+            GapCause::Reopen => entries.samples_lost.reopen += samples,
+            // Lost behind the stream: those who lose them count them.
+            GapCause::Subscriber | GapCause::History | GapCause::Processor => {}
+        }
+    }
+
+    pub(super) fn set_measured_rate_hz(&self, rate_hz: Option<f64>) {
+        self.lock().measured_rate_hz = rate_hz;
+    }
+
+    pub(super) fn set_state(&self, state: Arc<StateChange>, source: Option<Arc<SourceInfo>>) {
+        let mut entries = self.lock();
+        entries.state = state;
+        entries.source = source;
+    }
+
+    pub(super) fn state(&self) -> Arc<StateChange> {
+        Arc::clone(&self.lock().state)
+    }
+
+    pub(super) fn source(&self) -> Option<Arc<SourceInfo>> {
+        self.lock().source.clone()
+    }
+
+    pub(super) fn stats(&self, audience: &Audience) -> StreamStats {
+        let now_us = self.clock.now_us();
+        let entries = self.lock();
+        let state = &entries.state;
+        StreamStats {
+            total_frames: entries.total_frames,
+            dropped_frames: audience.dropped_frames.load(Ordering::Relaxed),
+            active_subscribers: audience.subscribers.load(Ordering::Relaxed),
+            fps: entries.fps(now_us, self.started_us),
+            last_update: entries.last_update_ms,
+            sample_rate: state.sample_rate,
+            channels: state.channels,
+            samples_total: entries.samples_total,
+            samples_lost: entries.samples_lost,
+            clipped_samples: entries.clipped,
+            nonfinite_samples: entries.nonfinite,
+            peak_dbfs: entries.levels.peak_dbfs(now_us),
+            rms_dbfs: entries.levels.rms_dbfs(now_us),
+            state: state.state,
+            state_reason: state.reason.clone(),
+            epoch: state.epoch,
+            uptime_secs: now_us.saturating_sub(self.started_us) as f64 * 1e-6,
+            measured_rate_hz: entries.measured_rate_hz,
+            rate_deviation_ppm: entries.rate_deviation_ppm(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    /// Frames in the last span over the span; over the life of the stream while that is shorter, and over what is
+    /// remembered when frames come so fast that the span does not fit.
+    fn fps(&self, now_us: u64, started_us: u64) -> f64 {
+        let remembered_from_us = match self.published_us.front() {
+            Some(&oldest_us) if self.published_us.len() == FPS_TIMES_MAX => oldest_us,
+            _ => started_us,
+        };
+        let span_us = FPS_SPAN_US.min(now_us.saturating_sub(remembered_from_us)).max(1);
+        let oldest_us = now_us.saturating_sub(span_us);
+        let frames = self.published_us.iter().rev().take_while(|&&at_us| at_us > oldest_us).count();
+        frames as f64 * 1e6 / span_us as f64
+    }
+
+    fn rate_deviation_ppm(&self) -> Option<f64> {
+        let nominal_hz = f64::from(self.state.sample_rate?);
+        self.measured_rate_hz.map(|measured_hz| (measured_hz / nominal_hz - 1.0) * 1e6)
+    }
+}

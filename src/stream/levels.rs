@@ -1,0 +1,70 @@
+//! Levels of the last second: peak and mean square, kept per frame so that old frames fall out whole.
+
+use std::collections::VecDeque;
+
+use photophone_signal::AudioFrame;
+use photophone_signal::units::{peak_dbfs, rms_dbfs};
+
+use super::PerChannel;
+
+/// Frames older than this do not count.
+const SPAN_US: u64 = 1_000_000;
+
+/// Levels of the frames published in the last second.
+#[derive(Debug, Default)]
+pub(super) struct Levels {
+    frames: VecDeque<FrameLevel>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct FrameLevel {
+    published_us: u64,
+    samples: usize,
+    peak: PerChannel<f32>,
+    sum_of_squares: PerChannel<f64>,
+}
+
+impl Levels {
+    pub(super) fn add(&mut self, frame: &AudioFrame, now_us: u64) {
+        let (peak_a, squares_a) = measure(&frame.channel_a);
+        let (peak_b, squares_b) = measure(&frame.channel_b);
+        self.frames.push_back(FrameLevel {
+            published_us: now_us,
+            samples: frame.samples(),
+            peak: PerChannel { a: peak_a, b: peak_b },
+            sum_of_squares: PerChannel { a: squares_a, b: squares_b },
+        });
+        self.forget_before(now_us.saturating_sub(SPAN_US));
+    }
+
+    fn forget_before(&mut self, oldest_us: u64) {
+        while self.frames.front().is_some_and(|frame| frame.published_us < oldest_us) {
+            self.frames.pop_front();
+        }
+    }
+
+    fn recent(&self, now_us: u64) -> impl Iterator<Item = &FrameLevel> {
+        let oldest_us = now_us.saturating_sub(SPAN_US);
+        self.frames.iter().filter(move |frame| frame.published_us >= oldest_us)
+    }
+
+    pub(super) fn peak_dbfs(&self, now_us: u64) -> PerChannel<Option<f64>> {
+        let peak = |of: fn(&FrameLevel) -> f32| peak_dbfs(self.recent(now_us).map(of).fold(0.0, f32::max));
+        PerChannel { a: peak(|frame| frame.peak.a), b: peak(|frame| frame.peak.b) }
+    }
+
+    pub(super) fn rms_dbfs(&self, now_us: u64) -> PerChannel<Option<f64>> {
+        let samples: usize = self.recent(now_us).map(|frame| frame.samples).sum();
+        if samples == 0 {
+            return PerChannel::default();
+        }
+        let rms = |of: fn(&FrameLevel) -> f64| rms_dbfs(self.recent(now_us).map(of).sum::<f64>() / samples as f64);
+        PerChannel { a: rms(|frame| frame.sum_of_squares.a), b: rms(|frame| frame.sum_of_squares.b) }
+    }
+}
+
+fn measure(samples: &[f32]) -> (f32, f64) {
+    samples.iter().fold((0.0, 0.0), |(peak, squares), &sample| {
+        (f32::max(peak, sample.abs()), squares + f64::from(sample) * f64::from(sample))
+    })
+}
