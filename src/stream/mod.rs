@@ -148,6 +148,11 @@ impl SharedAudioStream {
         self.inner.fanout.close();
     }
 
+    /// Whether the stream has ended.
+    pub fn is_closed(&self) -> bool {
+        self.inner.fanout.is_closed()
+    }
+
     /// Subscribers now: viewers of feeds and consumers, not the feeds themselves.
     pub fn subscribers(&self) -> usize {
         self.inner.audience.subscribers.load(Ordering::Relaxed)

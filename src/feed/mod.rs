@@ -1,0 +1,190 @@
+//! Feeds: a representation of the stream, computed and encoded once for all its viewers.
+//!
+//! A feed is one thread that reads the stream, makes the bytes of each event and hands them round as shared
+//! [`Bytes`]; a viewer costs a position in a ring, never a copy or a serialisation. It knows no HTTP: see
+//! `http::sse` for what is private to a viewer.
+
+mod frames;
+mod spectra;
+pub mod sse;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use bytes::Bytes;
+use photophone_signal::{AudioFrame, Gap};
+
+pub use frames::FrameRepresentation;
+pub use spectra::SpectrumRepresentation;
+
+use crate::clock::SharedClock;
+use crate::lifecycle;
+use crate::stream::{Claim, Covers, Extent, Fanout, Idle, Next, SharedAudioStream, StreamItem, Subscriber};
+
+/// What a feed makes of frames.
+pub trait Representation: Send + 'static {
+    /// Takes the next frame. Writes the event that stands for it to `event` when somebody is watching (`wanted`) and
+    /// there is one; a representation that needs the past keeps it either way.
+    fn add(&mut self, frame: &AudioFrame, wanted: bool, event: &mut Vec<u8>);
+
+    /// Samples are missing before the next frame.
+    fn interrupt(&mut self);
+}
+
+/// One event as it goes over the wire, shared by all viewers.
+#[derive(Clone, Debug)]
+pub struct FeedEvent {
+    /// The bytes of a whole server-sent event.
+    pub bytes: Bytes,
+    extent: Option<Extent>,
+}
+
+impl Covers for FeedEvent {
+    fn extent(&self) -> Option<Extent> {
+        self.extent
+    }
+}
+
+/// A running feed; cheap to clone.
+#[derive(Clone)]
+pub struct Feed {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    fanout: Fanout<FeedEvent>,
+    viewers: AtomicUsize,
+    /// The feed's own claim on the stream, active while somebody watches.
+    claim: Arc<Claim>,
+}
+
+/// A viewer's place in a feed. At pace `fast` the source waits for it.
+pub struct Viewer {
+    events: Subscriber<FeedEvent>,
+    feed: Arc<Shared>,
+}
+
+impl Feed {
+    /// Starts a feed on a thread named `name`, whose viewers may lag `capacity` events behind. It ends with the stream.
+    ///
+    /// # Errors
+    /// When the system has no more threads.
+    pub fn start(
+        name: &str,
+        stream: &SharedAudioStream,
+        clock: SharedClock,
+        settings: FeedSettings,
+        representation: impl Representation,
+    ) -> io::Result<(Self, JoinHandle<()>)> {
+        let source = stream.subscribe_internally();
+        let shared = Arc::new(Shared {
+            fanout: Fanout::new(settings.capacity, Arc::clone(stream.audience())),
+            viewers: AtomicUsize::new(0),
+            claim: Arc::clone(source.claim()),
+        });
+        let worker = Worker {
+            shared: Arc::clone(&shared),
+            stream: stream.clone(),
+            clock,
+            fast_patience_us: settings.fast_patience_us,
+            representation,
+            size_hint_bytes: 0,
+        };
+        let thread = lifecycle::spawn_thread(name, move || worker.run(source))?;
+        Ok((Self { shared }, thread))
+    }
+
+    /// A viewer that gets every event from now on.
+    pub fn view(&self) -> Viewer {
+        let viewer = Viewer { events: self.shared.fanout.subscribe(), feed: Arc::clone(&self.shared) };
+        self.shared.viewers.fetch_add(1, Ordering::SeqCst);
+        self.shared.claim.set_active(true);
+        viewer
+    }
+}
+
+/// Bounds of a feed.
+#[derive(Clone, Copy, Debug)]
+pub struct FeedSettings {
+    /// Events that a viewer may lag behind before it loses some.
+    pub capacity: usize,
+    /// At pace `fast`: how long the feed waits for a viewer that takes nothing, in microseconds.
+    pub fast_patience_us: u64,
+}
+
+impl Viewer {
+    /// The next event or loss; none once the stream has ended. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Next<FeedEvent>> {
+        self.events.next().await
+    }
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        if self.feed.viewers.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.feed.claim.set_active(false);
+        }
+    }
+}
+
+struct Worker<R> {
+    shared: Arc<Shared>,
+    stream: SharedAudioStream,
+    clock: SharedClock,
+    fast_patience_us: u64,
+    representation: R,
+    size_hint_bytes: usize,
+}
+
+impl<R: Representation> Worker<R> {
+    fn run(mut self, mut source: Subscriber<StreamItem>) {
+        while let Some(next) = source.next_blocking() {
+            match next {
+                Next::Item(StreamItem::Frame(frame)) => self.pass_frame(&frame),
+                Next::Item(StreamItem::Gap(gap)) => self.pass_gap(&gap),
+                Next::Item(StreamItem::State(change)) => self.publish(sse::named_event("state", &*change), None),
+                Next::Missed(gap) => {
+                    log::error!(from_sample = gap.from_sample, to_sample:? = gap.to_sample; "Feed fell behind the stream");
+                    self.pass_gap(&gap);
+                }
+            }
+        }
+        self.shared.fanout.close();
+    }
+
+    fn pass_frame(&mut self, frame: &AudioFrame) {
+        let wanted = self.shared.viewers.load(Ordering::SeqCst) > 0;
+        let mut event = Vec::with_capacity(if wanted { self.size_hint_bytes } else { 0 });
+        self.representation.add(frame, wanted, &mut event);
+        if event.is_empty() {
+            return;
+        }
+        self.size_hint_bytes = event.len() + event.len() / 16;
+        let extent = Extent {
+            epoch: frame.epoch,
+            from: frame.first_sample,
+            to: Some(frame.end_sample()),
+            frame_number: Some(frame.frame_number),
+        };
+        self.publish(event, Some(extent));
+    }
+
+    fn pass_gap(&mut self, gap: &Gap) {
+        self.representation.interrupt();
+        let extent = Extent { epoch: gap.epoch, from: gap.from_sample, to: gap.to_sample, frame_number: None };
+        self.publish(sse::named_event("gap", gap), Some(extent));
+    }
+
+    fn publish(&self, event: Vec<u8>, extent: Option<Extent>) {
+        let fanout = &self.shared.fanout;
+        let shut = self.stream.gate().is_shut();
+        if fanout.gate().is_shut() != shut {
+            fanout.gate().set_shut(shut);
+        }
+        let ended = || self.stream.is_closed();
+        fanout.gate().wait_for_room(&*self.clock, self.fast_patience_us, Idle::Pass, ended);
+        fanout.publish(FeedEvent { bytes: event.into(), extent });
+    }
+}
