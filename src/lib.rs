@@ -1,9 +1,25 @@
 //! photophone: from a stereo microphone to a browser, every sample accounted for.
+//!
+//! ```text
+//!  sound card ── callback ─▶ ring ─┐
+//!  WAV file ───────────────────────┼▶ source ─▶ acquisition ─▶ stream ─▶ feed (frames, spectrum) ─▶ http ─▶ viewers
+//!  simulated cell ─────────────────┘   blocks     frames, gaps    broadcast    encoded once          SSE
+//! ```
+//!
+//! The modules stand below in the order in which data flows; `app` builds them all and draws each arrow.
 
 #![forbid(unsafe_code)]
 
-pub mod acquisition;
 pub mod clock;
 pub mod config;
+pub mod lifecycle;
+
 pub mod source;
+
+pub mod acquisition;
+
 pub mod stream;
+
+pub mod spectrum;
+
+pub mod feed;
