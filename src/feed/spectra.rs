@@ -1,6 +1,7 @@
 //! The representation of a frame as the spectrum over the last window of samples up to its end, as JSON.
 
 use photophone_signal::AudioFrame;
+use photophone_signal::wire::SpectrumJson;
 
 use super::{Representation, sse};
 use crate::config::WindowKind;
@@ -25,7 +26,8 @@ impl Representation for SpectrumRepresentation {
             return;
         }
         if let Some(spectrum) = self.sliding.spectrum() {
-            sse::write_data_event(event, spectrum.epoch, spectrum.first_sample, &spectrum.json());
+            let (epoch, first_sample) = (spectrum.epoch, spectrum.first_sample);
+            sse::write_data_event(event, epoch, first_sample, &SpectrumJson::from(spectrum));
         }
     }
 

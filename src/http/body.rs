@@ -1,0 +1,56 @@
+//! A JSON body: bounded, of the right type, and refused with the reason where it is not.
+
+use rocket::Data;
+use rocket::data::{FromData, Outcome};
+use rocket::http::Status;
+use rocket::request::Request;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::{Api, ApiError};
+
+/// The body of a request as `T`.
+pub struct JsonBody<T>(pub T);
+
+#[rocket::async_trait]
+impl<'r, T: DeserializeOwned> FromData<'r> for JsonBody<T> {
+    type Error = ();
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self, ()> {
+        match read(request, data).await {
+            Ok(value) => Outcome::Success(Self(value)),
+            Err(error) => match error.fail::<()>(request) {
+                rocket::outcome::Outcome::Error((status, ())) => Outcome::Error((status, ())),
+                _ => Outcome::Error((Status::InternalServerError, ())),
+            },
+        }
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: &Request<'_>, data: Data<'_>) -> Result<T, ApiError> {
+    // A form on a foreign page cannot send this type, so it cannot log anybody in.
+    if request.content_type().is_none_or(|content_type| !content_type.is_json()) {
+        let message = "the body has to be application/json";
+        return Err(ApiError::new(Status::UnsupportedMediaType, "body_not_json", message));
+    }
+    let limit = request.rocket().state::<Api>().map_or(0, |api| api.json_limit_bytes);
+    let body = data.open(limit.into()).into_bytes().await;
+    let body = body.map_err(|error| {
+        log::debug!(error:% = error; "Body could not be read");
+        ApiError::new(Status::BadRequest, "body_unreadable", "the body ended before it was complete")
+    })?;
+    if !body.is_complete() {
+        let message = format!("the body is larger than {limit} bytes");
+        return Err(ApiError::new(Status::PayloadTooLarge, "body_too_large", message));
+    }
+    serde_json::from_slice(&body).map_err(|error| not_understood(&error))
+}
+
+fn not_understood(error: &serde_json::Error) -> ApiError {
+    match error.classify() {
+        Category::Data => ApiError::new(Status::UnprocessableEntity, "body_invalid", error.to_string()),
+        Category::Syntax | Category::Eof | Category::Io => {
+            ApiError::new(Status::BadRequest, "body_malformed", format!("the body is not JSON: {error}"))
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Request guards as types: a route's signature shows who may call it and what its query may hold.
+//!
+//! A token comes in the `Authorization: Bearer` header, or in the session cookie so that the browser's own
+//! `EventSource` works. A cookie is taken only from our own pages.
+
+use std::marker::PhantomData;
+use std::net::IpAddr;
+use std::ops::Deref;
+
+use rocket::http::Status;
+use rocket::outcome::try_outcome;
+use rocket::request::{FromRequest, Outcome, Request};
+
+use super::{Api, ApiError};
+use crate::auth::{Claims, Scope, TokenError};
+
+/// A caller whose token is genuine, whatever it permits.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// What the token says.
+    pub claims: Claims,
+    /// The token itself.
+    pub token: String,
+}
+
+/// A caller whose token permits `S`.
+pub struct Allowed<S> {
+    caller: Caller,
+    scope: PhantomData<S>,
+}
+
+/// A scope as a type.
+pub trait RequiredScope: Send + Sync {
+    /// The scope.
+    const SCOPE: Scope;
+}
+
+/// `stream:read`.
+pub struct StreamRead;
+
+impl RequiredScope for StreamRead {
+    const SCOPE: Scope = Scope::StreamRead;
+}
+
+impl<S> Deref for Allowed<S> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Caller {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let api = try_outcome!(api(request));
+        match authenticate(request, api) {
+            Ok(caller) => Outcome::Success(caller),
+            Err(error) => error.fail(request),
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, S: RequiredScope> FromRequest<'r> for Allowed<S> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let caller = try_outcome!(request.guard::<Caller>().await);
+        if caller.claims.scope.allows(S::SCOPE) {
+            return Outcome::Success(Self { caller, scope: PhantomData });
+        }
+        let message = format!("this needs the scope {}, which the token does not have", S::SCOPE);
+        ApiError::new(Status::Forbidden, "scope_missing", message).fail(request)
+    }
+}
+
+/// No query at all: an unknown key is an error, not a surprise.
+pub struct NoQuery;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for NoQuery {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match request.query_fields().next() {
+            None => Outcome::Success(Self),
+            Some(field) => {
+                let message = format!("unknown query key `{}`: {} takes none", field.name, request.uri().path());
+                ApiError::new(Status::BadRequest, "query_unknown", message).fail(request)
+            }
+        }
+    }
+}
+
+/// The request was made by one of our own pages, or by no page.
+pub struct OwnOrigin;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for OwnOrigin {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match foreign_origin(request) {
+            None => Outcome::Success(Self),
+            Some(error) => error.fail(request),
+        }
+    }
+}
+
+/// The address that a login attempt counts for. Headers such as `X-Real-IP` are not believed.
+pub struct PeerAddress(pub IpAddr);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for PeerAddress {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match request.remote() {
+            Some(peer) => Outcome::Success(Self(peer.ip())),
+            None => ApiError::new(Status::BadRequest, "peer_unknown", "the peer's address is not known").fail(request),
+        }
+    }
+}
+
+fn api<'r>(request: &'r Request<'_>) -> Outcome<&'r Api, ()> {
+    match request.rocket().state::<Api>() {
+        Some(api) => Outcome::Success(api),
+        None => ApiError::new(Status::InternalServerError, "internal", "the server is not ready").fail(request),
+    }
+}
+
+fn authenticate(request: &Request<'_>, api: &Api) -> Result<Caller, ApiError> {
+    let token = match bearer(request)? {
+        Some(token) => token,
+        None => session(request, api)?,
+    };
+    let claims = api.authority.verify(token).map_err(|error| refused(&error))?;
+    Ok(Caller { claims, token: token.to_owned() })
+}
+
+fn bearer<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>, ApiError> {
+    let mut headers = request.headers().get("Authorization");
+    let Some(header) = headers.next() else {
+        return Ok(None);
+    };
+    let refuse = |message| Err(ApiError::new(Status::Unauthorized, "token_malformed", message));
+    if headers.next().is_some() {
+        return refuse("there is more than one Authorization header");
+    }
+    match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        _ => refuse("the Authorization header is not of the form `Bearer <token>`"),
+    }
+}
+
+fn session<'r>(request: &'r Request<'_>, api: &Api) -> Result<&'r str, ApiError> {
+    let Some(cookie) = request.cookies().get(&api.cookie_name) else {
+        return Err(refused(&TokenError::Missing));
+    };
+    foreign_origin(request).map_or_else(|| Ok(cookie.value()), Err)
+}
+
+/// A page of another origin must not act with the cookie of this one. The scheme is not compared, since a proxy in
+/// front may speak TLS for us.
+fn foreign_origin(request: &Request<'_>) -> Option<ApiError> {
+    let origin = request.headers().get_one("Origin")?;
+    let own = request.headers().get_one("Host");
+    let of_origin = origin.split_once("://").map(|(_, authority)| authority);
+    if of_origin.is_some() && of_origin == own {
+        return None;
+    }
+    let message = "a page of another origin may not use this session; give it a token of its own";
+    Some(ApiError::new(Status::Forbidden, "origin_foreign", message))
+}
+
+fn refused(error: &TokenError) -> ApiError {
+    ApiError::new(Status::Unauthorized, error.code(), error.to_string())
+}

@@ -1,0 +1,179 @@
+//! The HTTP interface: Rocket, one mount table, guards as types; `routes` mirrors the URL tree.
+//!
+//! It sees handles only: the stream, its feeds, the authority. It computes nothing and encodes no frame.
+
+mod assets;
+mod body;
+mod cors;
+mod error;
+mod guard;
+mod openapi;
+mod routes;
+mod settings;
+mod sse;
+mod table;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rocket::config::{Ident, Shutdown, TlsConfig};
+use rocket::data::Limits;
+use rocket::http::Status;
+use rocket::log::LogLevel;
+use rocket::{Build, Rocket, Route, routes};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+pub use error::ApiError;
+pub use openapi::document as openapi_document;
+pub use settings::{LiveSettings, LoginLimiter};
+
+use crate::auth::Authority;
+use crate::clock::SharedClock;
+use crate::config::ServerConfig;
+use crate::feed::Feed;
+use crate::lifecycle::Ending;
+use crate::source::DeviceCatalogue;
+use crate::stream::SharedAudioStream;
+
+/// What the routes hold; cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    /// The stream.
+    pub stream: SharedAudioStream,
+    /// Frames, encoded once.
+    pub frames: Feed,
+    /// Spectra, computed and encoded once.
+    pub spectra: Feed,
+    /// Judge and maker of tokens.
+    pub authority: Arc<Authority>,
+    /// The input devices of this machine.
+    pub devices: Arc<DeviceCatalogue>,
+    /// Time.
+    pub clock: SharedClock,
+    /// What SIGHUP may change.
+    pub live: Arc<ArcSwap<LiveSettings>>,
+    /// Set when the server ends.
+    pub ending: Ending,
+    /// Bound on login attempts.
+    pub logins: Arc<LoginLimiter>,
+    /// Name of the session cookie; holds the port, since browsers share cookies between the ports of a host.
+    pub cookie_name: Arc<str>,
+    /// Whether cookies may travel over TLS only.
+    pub secure: bool,
+    /// Largest JSON body in bytes.
+    pub json_limit_bytes: u64,
+    stream_slots: Arc<Semaphore>,
+}
+
+/// The parts of [`Api`] that others make.
+pub struct Parts {
+    /// See [`Api::stream`].
+    pub stream: SharedAudioStream,
+    /// See [`Api::frames`].
+    pub frames: Feed,
+    /// See [`Api::spectra`].
+    pub spectra: Feed,
+    /// See [`Api::authority`].
+    pub authority: Arc<Authority>,
+    /// See [`Api::devices`].
+    pub devices: Arc<DeviceCatalogue>,
+    /// See [`Api::clock`].
+    pub clock: SharedClock,
+    /// See [`Api::live`].
+    pub live: Arc<ArcSwap<LiveSettings>>,
+    /// See [`Api::ending`].
+    pub ending: Ending,
+}
+
+impl Api {
+    /// The routes' view of the program, bounded by `server`, which listens on `port`.
+    pub fn new(parts: Parts, server: &ServerConfig, port: u16) -> Self {
+        let Parts { stream, frames, spectra, authority, devices, clock, live, ending } = parts;
+        Self {
+            stream,
+            frames,
+            spectra,
+            authority,
+            devices,
+            clock,
+            live,
+            ending,
+            logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
+            cookie_name: format!("photophone_{port}").into(),
+            secure: server.tls.cert.is_some(),
+            json_limit_bytes: server.limits.json_bytes,
+            stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
+        }
+    }
+
+    /// What SIGHUP may change, as it is now.
+    pub fn settings(&self) -> Arc<LiveSettings> {
+        self.live.load_full()
+    }
+
+    fn claim_stream_slot(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        Arc::clone(&self.stream_slots).try_acquire_owned().map_err(|_full| {
+            let message = "as many streams are open as server.limits.streams allows";
+            ApiError::new(Status::ServiceUnavailable, "streams_full", message).retry_after_secs(5)
+        })
+    }
+}
+
+/// The whole interface on one page: where, and what.
+fn mounts() -> HashMap<&'static str, Vec<Route>> {
+    use routes::{auth, devices, doc, health, page, source, stream, version};
+    HashMap::from([
+        ("/", routes![page::index, page::login, page::file, cors::preflight]),
+        ("/api", routes![health::health, version::version, source::source, devices::devices, doc::openapi]),
+        ("/api/doc", routes![doc::page]),
+        ("/api/auth", routes![auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout]),
+        ("/api/audio/stream", routes![stream::stats, stream::latest, stream::audio, stream::spectral]),
+    ])
+}
+
+/// Every route as (method, path), for whoever documents them.
+pub fn routes() -> Vec<(String, String)> {
+    let routes_at = |(base, routes): (&'static str, Vec<Route>)| {
+        routes.into_iter().map(move |route| {
+            let path = format!("{}{}", base.trim_end_matches('/'), route.uri.path());
+            (route.method.as_str().to_owned(), path)
+        })
+    };
+    mounts().into_iter().flat_map(routes_at).collect()
+}
+
+/// The server, ready for launch.
+pub fn rocket(api: Api, server: &ServerConfig) -> Rocket<Build> {
+    let rocket = rocket::custom(rocket_config(server)).manage(api).attach(cors::Cors).register("/", error::catchers());
+    mounts().into_iter().fold(rocket, |rocket, (base, routes)| rocket.mount(base, routes))
+}
+
+fn rocket_config(server: &ServerConfig) -> rocket::Config {
+    rocket::Config {
+        address: server.address,
+        port: server.port,
+        ident: Ident::try_new("photophone").unwrap_or_else(|_| Ident::none()),
+        // A header that any client can send says nothing about its address.
+        ip_header: None,
+        limits: Limits::default().limit("json", server.limits.json_bytes.into()),
+        tls: tls(server),
+        shutdown: Shutdown { ctrlc: false, signals: Default::default(), grace: 1, mercy: 1, ..Shutdown::default() },
+        // At higher levels Rocket writes whole URIs to the log, one-time codes included.
+        log_level: LogLevel::Critical,
+        cli_colors: false,
+        ..rocket::Config::default()
+    }
+}
+
+fn tls(server: &ServerConfig) -> Option<TlsConfig> {
+    let (cert, key) = (server.tls.cert.as_ref()?, server.tls.key.as_ref()?);
+    Some(TlsConfig::from_paths(cert, key))
+}
+
+/// The URL under which a server on `address` and `port` is reached from this machine.
+pub fn url(address: IpAddr, port: u16, tls: bool) -> String {
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{}", std::net::SocketAddr::new(address, port))
+}

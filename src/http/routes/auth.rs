@@ -1,0 +1,176 @@
+//! `/api/auth`: sessions. A session is a token in a cookie that only the browser sees.
+
+use rocket::http::{Cookie, CookieJar, SameSite, Status};
+use rocket::serde::json::Json;
+use rocket::time::Duration;
+use rocket::{State, get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::auth::{Claims, Issued, LoginError};
+use crate::http::body::JsonBody;
+use crate::http::guard::{Caller, NoQuery, OwnOrigin, PeerAddress};
+use crate::http::{Api, ApiError};
+
+/// Name and password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    username: String,
+    password: String,
+}
+
+/// The code of a one-time link.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkCode {
+    code: String,
+}
+
+/// Who is logged in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Session {
+    /// The user.
+    subject: String,
+    /// What the session permits.
+    scopes: Vec<String>,
+    /// When it ends, in seconds since the Unix epoch.
+    expires_at: u64,
+}
+
+/// Ways to log in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Methods {
+    /// With a name and password.
+    password: bool,
+    /// With a one-time link.
+    link: bool,
+    /// With a bearer token.
+    token: bool,
+}
+
+/// Ways to log in.
+#[utoipa::path(context_path = "/api/auth", tag = "auth", responses((status = 200, body = Methods)))]
+#[get("/methods")]
+pub fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
+    let local = api.authority.can_issue();
+    Json(Methods { password: local, link: local, token: true })
+}
+
+/// Begins a session with a name and password.
+#[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = Credentials,
+    responses((status = 200, body = Session), (status = 429, description = "too many attempts"), openapi::Refusals))]
+#[post("/login", data = "<body>")]
+pub async fn login(
+    _origin: OwnOrigin,
+    _query: NoQuery,
+    peer: PeerAddress,
+    api: &State<Api>,
+    cookies: &CookieJar<'_>,
+    body: JsonBody<Credentials>,
+) -> Result<Json<Session>, ApiError> {
+    let Credentials { username, password } = body.0;
+    let authority = api.authority.clone();
+    begin(api, cookies, &peer, move || authority.login(&username, &password)).await
+}
+
+/// Begins a session with the code of a one-time link, which is used up.
+#[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = LinkCode,
+    responses((status = 200, body = Session), (status = 429, description = "too many attempts"), openapi::Refusals))]
+#[post("/code", data = "<body>")]
+pub async fn code(
+    _origin: OwnOrigin,
+    _query: NoQuery,
+    peer: PeerAddress,
+    api: &State<Api>,
+    cookies: &CookieJar<'_>,
+    body: JsonBody<LinkCode>,
+) -> Result<Json<Session>, ApiError> {
+    let authority = api.authority.clone();
+    begin(api, cookies, &peer, move || authority.redeem(&body.0.code)).await
+}
+
+/// The session of the caller.
+#[utoipa::path(context_path = "/api/auth", tag = "auth",
+    responses((status = 200, body = Session), openapi::Refusals), security(("bearer" = [])))]
+#[get("/session")]
+pub fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
+    Json(Session::of(&caller.claims))
+}
+
+/// Makes the caller's bearer token the session of this browser.
+#[utoipa::path(context_path = "/api/auth", tag = "auth",
+    responses((status = 200, body = Session), openapi::Refusals), security(("bearer" = [])))]
+#[post("/session")]
+pub fn adopt(
+    _origin: OwnOrigin,
+    _query: NoQuery,
+    caller: Caller,
+    api: &State<Api>,
+    cookies: &CookieJar<'_>,
+) -> Json<Session> {
+    cookies.add(cookie(api, caller.token.clone(), &caller.claims));
+    Json(Session::of(&caller.claims))
+}
+
+/// Ends the session of this browser.
+#[utoipa::path(context_path = "/api/auth", tag = "auth", responses((status = 204, description = "logged out")))]
+#[post("/logout")]
+pub fn logout(_origin: OwnOrigin, _query: NoQuery, api: &State<Api>, cookies: &CookieJar<'_>) -> Status {
+    cookies.remove(Cookie::build(api.cookie_name.to_string()).path("/"));
+    Status::NoContent
+}
+
+async fn begin(
+    api: &Api,
+    cookies: &CookieJar<'_>,
+    peer: &PeerAddress,
+    login: impl FnOnce() -> Result<Issued, LoginError> + Send + 'static,
+) -> Result<Json<Session>, ApiError> {
+    api.logins.count(peer.0).map_err(|wait| {
+        let secs = wait.as_secs() + 1;
+        let message = format!("too many login attempts from {}: try again in {secs} s", peer.0);
+        ApiError::new(Status::TooManyRequests, "login_too_often", message).retry_after_secs(secs)
+    })?;
+    let issued = tokio::task::spawn_blocking(login).await.map_err(|_| internal("the login was interrupted"))?;
+    let issued = issued.map_err(|error| refused(&error))?;
+    log::info!(subject = issued.claims.sub.as_str(); "Logged in");
+    cookies.add(cookie(api, issued.token, &issued.claims));
+    Ok(Json(Session::of(&issued.claims)))
+}
+
+fn refused(error: &LoginError) -> ApiError {
+    match error {
+        LoginError::Issue(_) | LoginError::Store(_) => {
+            log::error!(error:% = error; "Login failed");
+            internal("the login failed; the server's log says more")
+        }
+        LoginError::Off => ApiError::new(Status::Forbidden, error.code(), error.to_string()),
+        _ => ApiError::new(Status::Unauthorized, error.code(), error.to_string()),
+    }
+}
+
+fn internal(message: &str) -> ApiError {
+    ApiError::new(Status::InternalServerError, "internal", message)
+}
+
+fn cookie(api: &Api, token: String, claims: &Claims) -> Cookie<'static> {
+    let left_secs = claims.exp.saturating_sub(api.clock.utc_secs());
+    Cookie::build((api.cookie_name.to_string(), token))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(api.secure)
+        .max_age(Duration::seconds(i64::try_from(left_secs).unwrap_or(i64::MAX)))
+        .build()
+}
+
+impl Session {
+    fn of(claims: &Claims) -> Self {
+        Self {
+            subject: claims.sub.clone(),
+            scopes: claims.scope.known().map(|scope| scope.to_string()).collect(),
+            expires_at: claims.exp,
+        }
+    }
+}

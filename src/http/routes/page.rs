@@ -1,0 +1,27 @@
+//! The web page: the live view behind a session, the login page before it, and their files.
+
+use std::path::PathBuf;
+
+use rocket::get;
+
+use crate::http::ApiError;
+use crate::http::assets::Asset;
+use crate::http::guard::{Allowed, StreamRead};
+
+/// The live view.
+#[get("/")]
+pub fn index(_caller: Allowed<StreamRead>) -> Result<Asset, ApiError> {
+    Asset::page()
+}
+
+/// The login page; its script posts the one-time code of the query, so that a preview does not use it up.
+#[get("/login")]
+pub fn login() -> Result<Asset, ApiError> {
+    Asset::page()
+}
+
+/// A file of the page.
+#[get("/<file..>", rank = 20)]
+pub fn file(file: PathBuf) -> Option<Asset> {
+    Asset::find(file.to_str()?).filter(|_| file.as_os_str() != "index.html")
+}

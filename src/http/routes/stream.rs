@@ -1,0 +1,59 @@
+//! `/api/audio/stream`: counters, the newest frame, and the live streams.
+
+use rocket::http::Status;
+use rocket::response::content::RawJson;
+use rocket::serde::json::Json;
+use rocket::{State, get};
+
+use crate::http::guard::{Allowed, NoQuery, StreamRead};
+use crate::http::sse::EventResponse;
+use crate::http::{Api, ApiError, openapi::wire};
+use crate::stream::StreamStats;
+use photophone_signal::wire::FrameJson;
+
+/// Counters of the stream.
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
+    responses((status = 200, body = StreamStats), openapi::Refusals), security(("bearer" = ["stream:read"])))]
+#[get("/stats")]
+pub fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<StreamStats> {
+    Json(api.stream.stats())
+}
+
+/// The newest frame.
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
+    responses((status = 200, body = wire::Frame), (status = 503, description = "no frame yet"), openapi::Refusals),
+    security(("bearer" = ["stream:read"])))]
+#[get("/latest")]
+pub fn latest(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<RawJson<Vec<u8>>, ApiError> {
+    let Some(frame) = api.stream.latest() else {
+        let state = api.stream.state().state;
+        let message = format!("there is no frame yet: the source is {state}");
+        return Err(ApiError::new(Status::ServiceUnavailable, "no_frame_yet", message).retry_after_secs(1));
+    };
+    serde_json::to_vec(&FrameJson::from(&*frame)).map(RawJson).map_err(|error| {
+        log::error!(error:% = error; "Frame could not be encoded");
+        ApiError::new(Status::InternalServerError, "internal", "the frame could not be encoded")
+    })
+}
+
+/// Every frame as it is published, as server-sent events.
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
+    responses((status = 200, content_type = "text/event-stream", body = wire::Frame,
+        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
+        openapi::Refusals),
+    security(("bearer" = ["stream:read"])))]
+#[get("/audio")]
+pub fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
+    EventResponse::open(api, &api.frames, &caller.claims)
+}
+
+/// One spectrum per frame over the last window of samples, as server-sent events.
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
+    responses((status = 200, content_type = "text/event-stream", body = wire::Spectrum,
+        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
+        openapi::Refusals),
+    security(("bearer" = ["stream:read"])))]
+#[get("/spectral")]
+pub fn spectral(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
+    EventResponse::open(api, &api.spectra, &caller.claims)
+}
