@@ -9,9 +9,11 @@ use serde::Serialize;
 
 mod error;
 mod pace;
+pub mod wav;
 
 pub use error::{Reaction, SourceError};
 pub use pace::Pacer;
+pub use wav::WavOpener;
 
 /// A running source. Dropping it closes the device or file.
 pub trait AudioSource: Send {
