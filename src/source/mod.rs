@@ -7,13 +7,22 @@ use photophone_signal::GapCause;
 use photophone_signal::units::SampleRate;
 use serde::Serialize;
 
+mod catalogue;
+mod devices;
 mod error;
+pub mod handoff;
+mod microphone;
 mod pace;
 pub mod simulated;
+pub mod wav;
 
+pub use catalogue::DeviceCatalogue;
+pub use devices::DeviceInfo;
 pub use error::{Reaction, SourceError};
+pub use microphone::{MicrophoneOpener, input_devices};
 pub use pace::Pacer;
 pub use simulated::SimulatedOpener;
+pub use wav::WavOpener;
 
 /// A running source. Dropping it closes the device or file.
 pub trait AudioSource: Send {
