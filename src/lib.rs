@@ -10,6 +10,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod lifecycle;
