@@ -7,10 +7,15 @@ use photophone_signal::GapCause;
 use photophone_signal::units::SampleRate;
 use serde::Serialize;
 
+mod devices;
 mod error;
+pub mod handoff;
+mod microphone;
 mod pace;
 
+pub use devices::DeviceInfo;
 pub use error::{Reaction, SourceError};
+pub use microphone::{MicrophoneOpener, input_devices};
 pub use pace::Pacer;
 
 /// A running source. Dropping it closes the device or file.
