@@ -10,8 +10,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod auth;
-pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod lifecycle;
@@ -25,3 +23,8 @@ pub mod stream;
 pub mod spectrum;
 
 pub mod feed;
+
+pub mod auth;
+pub mod http;
+
+pub mod cli;

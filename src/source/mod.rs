@@ -6,6 +6,7 @@
 use photophone_signal::GapCause;
 use photophone_signal::units::SampleRate;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 mod catalogue;
 mod devices;
@@ -87,7 +88,7 @@ impl SampleBlock {
 }
 
 /// What a source is, as `/api/source` shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct SourceInfo {
     /// `mic`, `wav` or `sim`.
     pub kind: &'static str,
@@ -96,6 +97,7 @@ pub struct SourceInfo {
     /// What names the source across restarts: device id, path or scenario.
     pub id: String,
     /// Samples per second and channel.
+    #[schema(value_type = u32)]
     pub sample_rate: SampleRate,
     /// 1 (A only) or 2.
     pub channels: u8,
@@ -112,7 +114,7 @@ pub struct SourceInfo {
 }
 
 /// What happened to the samples between their origin and f32.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "path", rename_all = "snake_case")]
 pub enum Integrity {
     /// Every value of the source is represented exactly.
@@ -130,7 +132,7 @@ pub enum Integrity {
 }
 
 /// How a source's time runs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "mode", rename_all = "snake_case")]
 pub enum PaceInfo {
     /// A device paces by its own clock, whose rate can be measured.

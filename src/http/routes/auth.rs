@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::auth::{Claims, Issued, LoginError};
 use crate::http::body::JsonBody;
 use crate::http::guard::{Caller, NoQuery, OwnOrigin, PeerAddress};
+use crate::http::openapi::Refusals;
 use crate::http::{Api, ApiError};
 
 /// Name and password.
@@ -59,7 +60,7 @@ pub fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
 
 /// Begins a session with a name and password.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = Credentials,
-    responses((status = 200, body = Session), (status = 429, description = "too many attempts"), openapi::Refusals))]
+    responses((status = 200, body = Session), (status = 429, description = "too many attempts"), Refusals))]
 #[post("/login", data = "<body>")]
 pub async fn login(
     _origin: OwnOrigin,
@@ -76,7 +77,7 @@ pub async fn login(
 
 /// Begins a session with the code of a one-time link, which is used up.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = LinkCode,
-    responses((status = 200, body = Session), (status = 429, description = "too many attempts"), openapi::Refusals))]
+    responses((status = 200, body = Session), (status = 429, description = "too many attempts"), Refusals))]
 #[post("/code", data = "<body>")]
 pub async fn code(
     _origin: OwnOrigin,
@@ -92,7 +93,7 @@ pub async fn code(
 
 /// The session of the caller.
 #[utoipa::path(context_path = "/api/auth", tag = "auth",
-    responses((status = 200, body = Session), openapi::Refusals), security(("bearer" = [])))]
+    responses((status = 200, body = Session), Refusals), security(("bearer" = [])))]
 #[get("/session")]
 pub fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
     Json(Session::of(&caller.claims))
@@ -100,7 +101,7 @@ pub fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
 
 /// Makes the caller's bearer token the session of this browser.
 #[utoipa::path(context_path = "/api/auth", tag = "auth",
-    responses((status = 200, body = Session), openapi::Refusals), security(("bearer" = [])))]
+    responses((status = 200, body = Session), Refusals), security(("bearer" = [])))]
 #[post("/session")]
 pub fn adopt(
     _origin: OwnOrigin,

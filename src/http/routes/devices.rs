@@ -10,7 +10,7 @@ use crate::source::DeviceInfo;
 
 /// The input devices of this machine, at most a few seconds old.
 #[utoipa::path(context_path = "/api", tag = "source",
-    responses((status = 200, body = [DeviceInfo]), openapi::Refusals), security(("bearer" = ["stream:read"])))]
+    responses((status = 200, body = [DeviceInfo]), crate::http::openapi::Refusals), security(("bearer" = ["stream:read"])))]
 #[get("/devices")]
 pub async fn devices(
     _caller: Allowed<StreamRead>,

@@ -20,14 +20,14 @@ pub struct SourceStatus {
     /// Why; null when there is nothing to explain.
     reason: Option<StateReason>,
     /// The source that was opened last; null before one was open.
-    source: Option<Arc<SourceInfo>>,
+    source: Option<SourceInfo>,
 }
 
 /// What is being listened to.
 #[utoipa::path(context_path = "/api", tag = "source",
-    responses((status = 200, body = SourceStatus), openapi::Refusals), security(("bearer" = ["stream:read"])))]
+    responses((status = 200, body = SourceStatus), crate::http::openapi::Refusals), security(("bearer" = ["stream:read"])))]
 #[get("/source")]
 pub fn source(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<SourceStatus> {
     let now = api.stream.state();
-    Json(SourceStatus { state: now.state, reason: now.reason.clone(), source: api.stream.source() })
+    Json(SourceStatus { state: now.state, reason: now.reason.clone(), source: api.stream.source().map(Arc::unwrap_or_clone) })
 }

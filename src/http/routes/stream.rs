@@ -7,13 +7,14 @@ use rocket::{State, get};
 
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::sse::EventResponse;
-use crate::http::{Api, ApiError, openapi::wire};
+use crate::http::openapi::{Refusals, wire};
+use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
 use photophone_signal::wire::FrameJson;
 
 /// Counters of the stream.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
-    responses((status = 200, body = StreamStats), openapi::Refusals), security(("bearer" = ["stream:read"])))]
+    responses((status = 200, body = StreamStats), Refusals), security(("bearer" = ["stream:read"])))]
 #[get("/stats")]
 pub fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<StreamStats> {
     Json(api.stream.stats())
@@ -21,7 +22,7 @@ pub fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) ->
 
 /// The newest frame.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
-    responses((status = 200, body = wire::Frame), (status = 503, description = "no frame yet"), openapi::Refusals),
+    responses((status = 200, body = wire::Frame), (status = 503, description = "no frame yet"), Refusals),
     security(("bearer" = ["stream:read"])))]
 #[get("/latest")]
 pub fn latest(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<RawJson<Vec<u8>>, ApiError> {
@@ -40,7 +41,7 @@ pub fn latest(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
     responses((status = 200, content_type = "text/event-stream", body = wire::Frame,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
-        openapi::Refusals),
+        Refusals),
     security(("bearer" = ["stream:read"])))]
 #[get("/audio")]
 pub fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
@@ -51,7 +52,7 @@ pub fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> 
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
     responses((status = 200, content_type = "text/event-stream", body = wire::Spectrum,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
-        openapi::Refusals),
+        Refusals),
     security(("bearer" = ["stream:read"])))]
 #[get("/spectral")]
 pub fn spectral(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
