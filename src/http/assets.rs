@@ -21,7 +21,7 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 struct Files;
 
 /// One file of the page.
-pub struct Asset {
+pub(super) struct Asset {
     bytes: Cow<'static, [u8]>,
     content_type: ContentType,
     immutable: bool,
@@ -32,7 +32,7 @@ impl Asset {
     ///
     /// # Errors
     /// 503 when the binary was built without it.
-    pub fn page() -> Result<Self, ApiError> {
+    pub(super) fn page() -> Result<Self, ApiError> {
         Self::find("index.html").ok_or_else(|| {
             let message = "this binary was built without the web page: `make web`, then build again";
             ApiError::new(Status::ServiceUnavailable, "page_not_built", message)
@@ -40,7 +40,7 @@ impl Asset {
     }
 
     /// A file beside the page. Names under `assets/` hold a hash of their content.
-    pub fn find(path: &str) -> Option<Self> {
+    pub(super) fn find(path: &str) -> Option<Self> {
         let file = Files::get(path)?;
         let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let content_type = ContentType::from_extension(extension).unwrap_or(ContentType::Binary);

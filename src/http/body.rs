@@ -10,7 +10,7 @@ use serde_json::error::Category;
 use super::{Api, ApiError};
 
 /// The body of a request as `T`.
-pub struct JsonBody<T>(pub T);
+pub(super) struct JsonBody<T>(pub T);
 
 #[rocket::async_trait]
 impl<'r, T: DeserializeOwned> FromData<'r> for JsonBody<T> {

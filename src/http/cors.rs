@@ -9,11 +9,11 @@ use rocket::response::Response;
 use super::Api;
 
 /// Adds the headers that let a configured origin read an answer.
-pub struct Cors;
+pub(super) struct Cors;
 
 /// Answers a preflight; [`Cors`] adds what is allowed.
 #[options("/<_..>")]
-pub fn preflight() -> Status {
+pub(super) fn preflight() -> Status {
     Status::NoContent
 }
 
@@ -39,10 +39,8 @@ impl Fairing for Cors {
         response.set_header(Header::new("Access-Control-Expose-Headers", "Retry-After"));
         if request.method() == Method::Options {
             response.set_header(Header::new("Access-Control-Allow-Methods", "GET, POST, OPTIONS"));
-            response.set_header(Header::new(
-                "Access-Control-Allow-Headers",
-                "Authorization, Content-Type, Last-Event-ID",
-            ));
+            response
+                .set_header(Header::new("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID"));
             response.set_header(Header::new("Access-Control-Max-Age", "600"));
         }
     }

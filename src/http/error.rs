@@ -20,13 +20,13 @@ pub struct ApiError {
 
 /// The body of every error.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ErrorBody {
+pub(super) struct ErrorBody {
     error: ErrorDetail,
 }
 
 /// What was wrong.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ErrorDetail {
+pub(super) struct ErrorDetail {
     /// A stable word for programs.
     #[schema(example = "token_expired")]
     code: String,
@@ -55,8 +55,7 @@ impl ApiError {
     }
 
     fn body(&self) -> ErrorBody {
-        let error =
-            ErrorDetail { code: self.code.into(), message: self.message.clone(), status: self.status.code };
+        let error = ErrorDetail { code: self.code.into(), message: self.message.clone(), status: self.status.code };
         ErrorBody { error }
     }
 }
@@ -78,7 +77,7 @@ impl<'r> Responder<'r, 'static> for ApiError {
 }
 
 /// The catchers of the whole server.
-pub fn catchers() -> Vec<Catcher> {
+pub(super) fn catchers() -> Vec<Catcher> {
     catchers![any]
 }
 
@@ -107,8 +106,7 @@ fn any(status: Status, request: &Request<'_>) -> Caught {
 
 /// Whether a browser asks for a page, rather than a script for data.
 fn is_navigation(request: &Request<'_>) -> bool {
-    let wants_html =
-        request.accept().is_some_and(|accept| accept.media_types().any(|media_type| media_type.is_html()));
+    let wants_html = request.accept().is_some_and(|accept| accept.media_types().any(|media_type| media_type.is_html()));
     wants_html && request.method() == rocket::http::Method::Get
 }
 

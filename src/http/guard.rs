@@ -16,7 +16,7 @@ use crate::auth::{Claims, Scope, TokenError};
 
 /// A caller whose token is genuine, whatever it permits.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub(super) struct Caller {
     /// What the token says.
     pub claims: Claims,
     /// The token itself.
@@ -24,19 +24,19 @@ pub struct Caller {
 }
 
 /// A caller whose token permits `S`.
-pub struct Allowed<S> {
+pub(super) struct Allowed<S> {
     caller: Caller,
     scope: PhantomData<S>,
 }
 
 /// A scope as a type.
-pub trait RequiredScope: Send + Sync {
+pub(super) trait RequiredScope: Send + Sync {
     /// The scope.
     const SCOPE: Scope;
 }
 
 /// `stream:read`.
-pub struct StreamRead;
+pub(super) struct StreamRead;
 
 impl RequiredScope for StreamRead {
     const SCOPE: Scope = Scope::StreamRead;
@@ -78,7 +78,7 @@ impl<'r, S: RequiredScope> FromRequest<'r> for Allowed<S> {
 }
 
 /// No query at all: an unknown key is an error, not a surprise.
-pub struct NoQuery;
+pub(super) struct NoQuery;
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for NoQuery {
@@ -96,7 +96,7 @@ impl<'r> FromRequest<'r> for NoQuery {
 }
 
 /// The request was made by one of our own pages, or by no page.
-pub struct OwnOrigin;
+pub(super) struct OwnOrigin;
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for OwnOrigin {
@@ -111,7 +111,7 @@ impl<'r> FromRequest<'r> for OwnOrigin {
 }
 
 /// The address that a login attempt counts for. Headers such as `X-Real-IP` are not believed.
-pub struct PeerAddress(pub IpAddr);
+pub(super) struct PeerAddress(pub IpAddr);
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for PeerAddress {

@@ -7,13 +7,13 @@ use super::error::ErrorBody;
 use super::routes::{auth, devices, doc, health, source, stream, version};
 
 /// The wire types of the signal crate, described.
-pub mod wire {
+pub(super) mod wire {
     use utoipa::ToSchema;
 
     /// A run of consecutive samples.
     #[derive(ToSchema)]
     #[expect(dead_code, reason = "describes photophone_signal::wire::FrameJson; a test compares the two")]
-    pub struct Frame {
+    pub(crate) struct Frame {
         /// Samples per second and channel.
         sample_rate: u32,
         /// Unix time of the first sample in milliseconds.
@@ -39,7 +39,7 @@ pub mod wire {
     /// A one-sided spectrum: bin k stands at `frequencies[k]`.
     #[derive(ToSchema)]
     #[expect(dead_code, reason = "describes photophone_signal::wire::SpectrumJson; a test compares the two")]
-    pub struct Spectrum {
+    pub(crate) struct Spectrum {
         /// Samples per second and channel.
         sample_rate: u32,
         /// Unix time of the window's first sample in milliseconds.
@@ -78,7 +78,7 @@ pub mod wire {
 /// Answers that every guarded route may give.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes what the guards answer")]
-pub enum Refusals {
+pub(super) enum Refusals {
     /// A query key is unknown or its value is out of range.
     #[response(status = 400)]
     BadQuery(ErrorBody),

@@ -28,7 +28,7 @@ const RETRY_MS: u32 = 1000;
 const FAR_AWAY: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The events of a feed for one viewer, as a response.
-pub struct EventResponse {
+pub(super) struct EventResponse {
     start: Bytes,
     viewing: Viewing,
 }
@@ -47,7 +47,7 @@ impl EventResponse {
     ///
     /// # Errors
     /// 503 when as many streams as allowed are open.
-    pub fn open(api: &Api, feed: &Feed, claims: &Claims) -> Result<Self, ApiError> {
+    pub(super) fn open(api: &Api, feed: &Feed, claims: &Claims) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
         let viewer = feed.view();
         let mut start = format!("retry: {RETRY_MS}\n").into_bytes();

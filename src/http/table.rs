@@ -3,7 +3,7 @@
 use rocket::{Orbit, Rocket, Route};
 
 /// Methods of the routes that match `path`, HEAD beside GET; empty for an unknown path.
-pub fn methods_of(rocket: &Rocket<Orbit>, path: &str) -> Vec<&'static str> {
+pub(super) fn methods_of(rocket: &Rocket<Orbit>, path: &str) -> Vec<&'static str> {
     let mut methods: Vec<&'static str> = Vec::new();
     for route in rocket.routes().filter(|route| matches(route.uri.path(), path) && !is_catch_all(route)) {
         let of_route = if route.method.as_str() == "GET" { vec!["GET", "HEAD"] } else { vec![route.method.as_str()] };

@@ -16,7 +16,7 @@ use crate::http::{Api, ApiError};
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     username: String,
     password: String,
 }
@@ -24,13 +24,13 @@ pub struct Credentials {
 /// The code of a one-time link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LinkCode {
+pub(crate) struct LinkCode {
     code: String,
 }
 
 /// Who is logged in.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Session {
+pub(crate) struct Session {
     /// The user.
     subject: String,
     /// What the session permits.
@@ -41,7 +41,7 @@ pub struct Session {
 
 /// Ways to log in.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Methods {
+pub(crate) struct Methods {
     /// With a name and password.
     password: bool,
     /// With a one-time link.
@@ -53,7 +53,7 @@ pub struct Methods {
 /// Ways to log in.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", responses((status = 200, body = Methods)))]
 #[get("/methods")]
-pub fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
+pub(crate) fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
     let local = api.authority.can_issue();
     Json(Methods { password: local, link: local, token: true })
 }
@@ -62,7 +62,7 @@ pub fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = Credentials,
     responses((status = 200, body = Session), (status = 429, description = "too many attempts"), Refusals))]
 #[post("/login", data = "<body>")]
-pub async fn login(
+pub(crate) async fn login(
     _origin: OwnOrigin,
     _query: NoQuery,
     peer: PeerAddress,
@@ -79,7 +79,7 @@ pub async fn login(
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = LinkCode,
     responses((status = 200, body = Session), (status = 429, description = "too many attempts"), Refusals))]
 #[post("/code", data = "<body>")]
-pub async fn code(
+pub(crate) async fn code(
     _origin: OwnOrigin,
     _query: NoQuery,
     peer: PeerAddress,
@@ -95,7 +95,7 @@ pub async fn code(
 #[utoipa::path(context_path = "/api/auth", tag = "auth",
     responses((status = 200, body = Session), Refusals), security(("bearer" = [])))]
 #[get("/session")]
-pub fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
+pub(crate) fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
     Json(Session::of(&caller.claims))
 }
 
@@ -103,7 +103,7 @@ pub fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
 #[utoipa::path(context_path = "/api/auth", tag = "auth",
     responses((status = 200, body = Session), Refusals), security(("bearer" = [])))]
 #[post("/session")]
-pub fn adopt(
+pub(crate) fn adopt(
     _origin: OwnOrigin,
     _query: NoQuery,
     caller: Caller,
@@ -117,7 +117,7 @@ pub fn adopt(
 /// Ends the session of this browser.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", responses((status = 204, description = "logged out")))]
 #[post("/logout")]
-pub fn logout(_origin: OwnOrigin, _query: NoQuery, api: &State<Api>, cookies: &CookieJar<'_>) -> Status {
+pub(crate) fn logout(_origin: OwnOrigin, _query: NoQuery, api: &State<Api>, cookies: &CookieJar<'_>) -> Status {
     cookies.remove(Cookie::build(api.cookie_name.to_string()).path("/"));
     Status::NoContent
 }

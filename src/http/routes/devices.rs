@@ -12,7 +12,7 @@ use crate::source::DeviceInfo;
 #[utoipa::path(context_path = "/api", tag = "source",
     responses((status = 200, body = [DeviceInfo]), crate::http::openapi::Refusals), security(("bearer" = ["stream:read"])))]
 #[get("/devices")]
-pub async fn devices(
+pub(crate) async fn devices(
     _caller: Allowed<StreamRead>,
     _query: NoQuery,
     api: &State<Api>,

@@ -15,7 +15,7 @@ use crate::http::openapi::{Refusals, document};
 
 /// The page and the headers that keep it to itself.
 #[derive(rocket::Responder)]
-pub struct DocPage {
+pub(crate) struct DocPage {
     html: RawHtml<String>,
     policy: Header<'static>,
 }
@@ -24,7 +24,7 @@ pub struct DocPage {
 #[utoipa::path(context_path = "/api", tag = "service",
     responses((status = 200, description = "OpenAPI 3.1"), Refusals), security(("bearer" = [])))]
 #[get("/openapi.json")]
-pub fn openapi(_caller: Caller, _query: NoQuery) -> Json<utoipa::openapi::OpenApi> {
+pub(crate) fn openapi(_caller: Caller, _query: NoQuery) -> Json<utoipa::openapi::OpenApi> {
     Json(document())
 }
 
@@ -32,7 +32,7 @@ pub fn openapi(_caller: Caller, _query: NoQuery) -> Json<utoipa::openapi::OpenAp
 #[utoipa::path(context_path = "/api/doc", tag = "service",
     responses((status = 200, content_type = "text/html"), Refusals), security(("bearer" = [])))]
 #[get("/")]
-pub fn page(_caller: Caller, _query: NoQuery) -> DocPage {
+pub(crate) fn page(_caller: Caller, _query: NoQuery) -> DocPage {
     let document = serde_json::to_value(document()).unwrap_or_default();
     let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
     DocPage { html: RawHtml(render(&document)), policy: Header::new("Content-Security-Policy", policy) }
@@ -81,7 +81,12 @@ fn responses(operation: &Value) -> String {
 
 fn properties(schema: &Value) -> String {
     let rows = entries(&schema["properties"]).map(|(name, property)| {
-        format!("<tr><td><code>{}</code><td>{}<td>{}", escape(name), type_name(property), text(&property["description"]))
+        format!(
+            "<tr><td><code>{}</code><td>{}<td>{}",
+            escape(name),
+            type_name(property),
+            text(&property["description"])
+        )
     });
     rows.chain(entries_of_enum(schema)).collect()
 }

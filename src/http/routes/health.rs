@@ -12,7 +12,7 @@ use crate::stream::DaemonState;
 
 /// Health of the server.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Health {
+pub(crate) struct Health {
     /// `ok`, or `failing` when the source is stalled or failed.
     status: &'static str,
     /// What the acquisition daemon is doing.
@@ -25,7 +25,7 @@ pub struct Health {
 #[utoipa::path(context_path = "/api", tag = "service",
     responses((status = 200, body = Health), (status = 503, body = Health, description = "stalled or failed")))]
 #[get("/health")]
-pub fn health(_query: NoQuery, api: &State<Api>) -> (Status, Json<Health>) {
+pub(crate) fn health(_query: NoQuery, api: &State<Api>) -> (Status, Json<Health>) {
     let now = api.stream.state();
     let failing = matches!(now.state, DaemonState::Failed | DaemonState::Stalled);
     let health = Health {

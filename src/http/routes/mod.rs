@@ -1,10 +1,10 @@
 //! The routes, one file per branch of the URL tree.
 
-pub mod auth;
-pub mod devices;
-pub mod doc;
-pub mod health;
-pub mod page;
-pub mod source;
-pub mod stream;
-pub mod version;
+pub(super) mod auth;
+pub(super) mod devices;
+pub(super) mod doc;
+pub(super) mod health;
+pub(super) mod page;
+pub(super) mod source;
+pub(super) mod stream;
+pub(super) mod version;

@@ -10,18 +10,18 @@ use crate::http::guard::{Allowed, StreamRead};
 
 /// The live view.
 #[get("/")]
-pub fn index(_caller: Allowed<StreamRead>) -> Result<Asset, ApiError> {
+pub(crate) fn index(_caller: Allowed<StreamRead>) -> Result<Asset, ApiError> {
     Asset::page()
 }
 
 /// The login page; its script posts the one-time code of the query, so that a preview does not use it up.
 #[get("/login")]
-pub fn login() -> Result<Asset, ApiError> {
+pub(crate) fn login() -> Result<Asset, ApiError> {
     Asset::page()
 }
 
 /// A file of the page.
 #[get("/<file..>", rank = 20)]
-pub fn file(file: PathBuf) -> Option<Asset> {
+pub(crate) fn file(file: PathBuf) -> Option<Asset> {
     Asset::find(file.to_str()?).filter(|_| file.as_os_str() != "index.html")
 }

@@ -14,7 +14,7 @@ use crate::stream::{DaemonState, StateReason};
 
 /// The source and what it is doing.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SourceStatus {
+pub(crate) struct SourceStatus {
     /// What the acquisition daemon is doing.
     state: DaemonState,
     /// Why; null when there is nothing to explain.
@@ -27,7 +27,11 @@ pub struct SourceStatus {
 #[utoipa::path(context_path = "/api", tag = "source",
     responses((status = 200, body = SourceStatus), crate::http::openapi::Refusals), security(("bearer" = ["stream:read"])))]
 #[get("/source")]
-pub fn source(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<SourceStatus> {
+pub(crate) fn source(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<SourceStatus> {
     let now = api.stream.state();
-    Json(SourceStatus { state: now.state, reason: now.reason.clone(), source: api.stream.source().map(Arc::unwrap_or_clone) })
+    Json(SourceStatus {
+        state: now.state,
+        reason: now.reason.clone(),
+        source: api.stream.source().map(Arc::unwrap_or_clone),
+    })
 }

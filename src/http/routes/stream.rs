@@ -6,8 +6,8 @@ use rocket::serde::json::Json;
 use rocket::{State, get};
 
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
-use crate::http::sse::EventResponse;
 use crate::http::openapi::{Refusals, wire};
+use crate::http::sse::EventResponse;
 use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
 use photophone_signal::wire::FrameJson;
@@ -16,7 +16,7 @@ use photophone_signal::wire::FrameJson;
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
     responses((status = 200, body = StreamStats), Refusals), security(("bearer" = ["stream:read"])))]
 #[get("/stats")]
-pub fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<StreamStats> {
+pub(crate) fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<StreamStats> {
     Json(api.stream.stats())
 }
 
@@ -25,7 +25,11 @@ pub fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) ->
     responses((status = 200, body = wire::Frame), (status = 503, description = "no frame yet"), Refusals),
     security(("bearer" = ["stream:read"])))]
 #[get("/latest")]
-pub fn latest(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<RawJson<Vec<u8>>, ApiError> {
+pub(crate) fn latest(
+    _caller: Allowed<StreamRead>,
+    _query: NoQuery,
+    api: &State<Api>,
+) -> Result<RawJson<Vec<u8>>, ApiError> {
     let Some(frame) = api.stream.latest() else {
         let state = api.stream.state().state;
         let message = format!("there is no frame yet: the source is {state}");
@@ -44,7 +48,7 @@ pub fn latest(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -
         Refusals),
     security(("bearer" = ["stream:read"])))]
 #[get("/audio")]
-pub fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
+pub(crate) fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
     EventResponse::open(api, &api.frames, &caller.claims)
 }
 
@@ -55,6 +59,10 @@ pub fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> 
         Refusals),
     security(("bearer" = ["stream:read"])))]
 #[get("/spectral")]
-pub fn spectral(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
+pub(crate) fn spectral(
+    caller: Allowed<StreamRead>,
+    _query: NoQuery,
+    api: &State<Api>,
+) -> Result<EventResponse, ApiError> {
     EventResponse::open(api, &api.spectra, &caller.claims)
 }

@@ -9,7 +9,7 @@ use crate::http::guard::NoQuery;
 
 /// What program this is.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Version {
+pub(crate) struct Version {
     name: &'static str,
     version: &'static str,
 }
@@ -17,6 +17,6 @@ pub struct Version {
 /// What program this is.
 #[utoipa::path(context_path = "/api", tag = "service", responses((status = 200, body = Version)))]
 #[get("/version")]
-pub fn version(_query: NoQuery) -> Json<Version> {
+pub(crate) fn version(_query: NoQuery) -> Json<Version> {
     Json(Version { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") })
 }

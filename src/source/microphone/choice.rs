@@ -24,8 +24,21 @@ pub(super) enum Mismatch {
 
 /// Routes to a card that are not listed: each has a `hw:` and a `plughw:` beside it.
 const HIDDEN_ROUTES: [&str; 15] = [
-    "sysdefault", "front", "rear", "center_lfe", "side", "surround21", "surround40", "surround41", "surround50",
-    "surround51", "surround71", "iec958", "dmix", "dsnoop", "usbstream",
+    "sysdefault",
+    "front",
+    "rear",
+    "center_lfe",
+    "side",
+    "surround21",
+    "surround40",
+    "surround41",
+    "surround50",
+    "surround51",
+    "surround71",
+    "iec958",
+    "dmix",
+    "dsnoop",
+    "usbstream",
 ];
 
 /// Plugins of Debian's ALSA configuration that convert `default` further, and the bit bucket.
@@ -40,8 +53,7 @@ pub(super) fn choose(devices: &[Name], wanted: &str) -> Result<usize, Mismatch> 
     let lower = wanted.to_lowercase();
     let by_id = |name: &Name| name.id == wanted || name.id.split_once(':').is_some_and(|(_, pcm)| pcm == wanted);
     let by_name = |name: &Name| name.name == wanted;
-    let by_part =
-        |name: &Name| name.name.to_lowercase().contains(&lower) || name.id.to_lowercase().contains(&lower);
+    let by_part = |name: &Name| name.name.to_lowercase().contains(&lower) || name.id.to_lowercase().contains(&lower);
     let tests: [&dyn Fn(&Name) -> bool; 3] = [&by_id, &by_name, &by_part];
     for test in tests {
         let found: Vec<usize> = (0..devices.len()).filter(|index| test(&devices[*index])).collect();
@@ -68,7 +80,9 @@ pub(super) fn default_candidates(devices: &[Name]) -> Vec<usize> {
 /// Devices that are shown to the user: one line per route worth choosing.
 pub(super) fn listed(devices: &[Name]) -> Vec<usize> {
     let hidden = |name: &Name| HIDDEN_ROUTES.contains(&route(&name.id)) || route(&name.id) == "null";
-    (0..devices.len()).filter(|index| !hidden(&devices[*index]) && !is_numbered_alias(&devices[*index], devices)).collect()
+    (0..devices.len())
+        .filter(|index| !hidden(&devices[*index]) && !is_numbered_alias(&devices[*index], devices))
+        .collect()
 }
 
 /// Whether this is `hw:CARD=0,DEV=0` beside `hw:CARD=USB,DEV=0`: card numbers change from boot to boot.

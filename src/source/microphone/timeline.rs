@@ -68,7 +68,8 @@ impl Timeline {
             return self.hole(excess_ns, shortest_ns);
         }
         let later_index = self.index + header.dropped_before + header.samples as u64 + later.dropped_before;
-        let confirmed_ns = self.excess_ns(later_index, &later.stamp).map_or(excess_ns, |later_ns| later_ns.min(excess_ns));
+        let confirmed_ns =
+            self.excess_ns(later_index, &later.stamp).map_or(excess_ns, |later_ns| later_ns.min(excess_ns));
         self.hole(confirmed_ns, shortest_ns)
     }
 
