@@ -94,7 +94,7 @@ impl WavFormat {
         let rate = rate.ok_or_else(|| fmt.wrong(RATE, "sample rate in Hz", rate_hz, &format!("1 to {RATE_MAX_HZ}")))?;
         let (encoding, valid_bits) = encoding(fmt)?;
         let format = Self { encoding, channels, rate, valid_bits };
-        let block_align = fmt.u16_at(BLOCK_ALIGN);
+        let block_align = fmt.block_align();
         if usize::from(block_align) != format.stride_bytes() {
             let right = format!("{} ({channels} channels of {} bytes)", format.stride_bytes(), encoding.bytes());
             return Err(fmt.wrong(BLOCK_ALIGN, "block align", block_align, &right));
@@ -171,6 +171,11 @@ fn encoding(fmt: &FmtChunk) -> Result<(Encoding, u16), WavError> {
 }
 
 impl FmtChunk {
+    /// Bytes from one sample of a channel to its next, as the writer says.
+    pub(super) fn block_align(&self) -> u16 {
+        self.u16_at(BLOCK_ALIGN)
+    }
+
     fn u16_at(&self, at: usize) -> u16 {
         u16::from_le_bytes([self.bytes[at], self.bytes[at + 1]])
     }

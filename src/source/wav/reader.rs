@@ -36,7 +36,8 @@ impl<R: Read + Seek> WavReader<R> {
     /// Understands the headers and stands before the first sample.
     ///
     /// When no header tells the length of the data it is taken from the file's end at this moment; bytes after the
-    /// last whole sample of all channels ([`WavReader::tail_bytes`]) are then left out.
+    /// last whole sample of all channels ([`WavReader::tail_bytes`]) are then left out. The padding byte that sox puts
+    /// after an odd number of 8-bit samples cannot be told from a sample there.
     ///
     /// # Errors
     /// Files that are foreign, truncated, malformed or compressed, with chunk and byte.

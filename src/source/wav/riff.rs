@@ -12,7 +12,8 @@ use super::foreign;
 const CHUNKS_MAX: usize = 4096;
 
 /// Sizes in the data chunk of writers that stream or crashed: unpatched headers and ffmpeg's RF64, GStreamer, sox,
-/// arecord. ffmpeg's 0xFFFF_FFFF is not among them because it can never be a true size.
+/// arecord. sox rounds down to whole block aligns. ffmpeg's 0xFFFF_FFFF is not among them because it can never be a
+/// true size.
 const PLACEHOLDERS: [u64; 4] = [0, 0x7FFF_0000, 0x7FFF_F000, 0x8000_0000];
 
 /// Chunks that often follow one of odd size whose writer forgot the padding byte.
@@ -72,7 +73,8 @@ pub(super) fn locate<R: Read + Seek>(input: &mut BufReader<R>) -> Result<Layout,
             b"fmt " => fmt = Some(walk.fmt(&chunk)?),
             b"data" => {
                 let fmt = fmt.ok_or_else(|| chunk.malformed("no fmt chunk before it tells what its samples are"))?;
-                return Ok(Layout { fmt, data: walk.data(&chunk, ds64_data_bytes)? });
+                let data = walk.data(&chunk, ds64_data_bytes, fmt.block_align())?;
+                return Ok(Layout { fmt, data });
             }
             _ => walk.check_whole(&chunk, chunk.size)?,
         }
@@ -175,14 +177,14 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
         Ok(FmtChunk { at: chunk.at, size: chunk.size, bytes })
     }
 
-    fn data(&mut self, chunk: &Chunk, ds64_data_bytes: Option<u64>) -> Result<DataChunk, WavError> {
+    fn data(&mut self, chunk: &Chunk, ds64_data_bytes: Option<u64>, block_align: u16) -> Result<DataChunk, WavError> {
         let present = self.file_bytes - chunk.body();
         let claimed = match chunk.size {
             0xFFFF_FFFF => ds64_data_bytes.filter(|bytes| *bytes != u64::MAX),
             size => Some(size),
         };
         match claimed {
-            Some(bytes) if !PLACEHOLDERS.contains(&bytes) || self.chunks_follow(chunk.body(), bytes)? => {
+            Some(bytes) if !is_placeholder(bytes, block_align) || self.chunks_follow(chunk.body(), bytes)? => {
                 self.check_whole(chunk, bytes)?;
                 Ok(DataChunk { at: chunk.at, bytes, length_known: true })
             }
@@ -223,6 +225,10 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
         self.position += got as u64;
         Ok(&buffer[..got])
     }
+}
+
+fn is_placeholder(bytes: u64, block_align: u16) -> bool {
+    PLACEHOLDERS.iter().any(|size| size.checked_sub(bytes).is_some_and(|below| below < u64::from(block_align).max(1)))
 }
 
 /// Reads until `buffer` is full or the input ends; says how many bytes came.

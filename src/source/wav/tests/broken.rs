@@ -1,5 +1,7 @@
 //! A corpus of files that are broken or something else, and what the error says of each.
 
+use std::io::{self, Read, Seek, SeekFrom};
+
 use super::*;
 
 /// A `fmt ` chunk in a file with one second of silence behind it.
@@ -123,4 +125,40 @@ fn a_channel_that_is_not_there_is_refused_with_the_key() {
     ] {
         assert_eq!(read_all(&bytes, a, b).unwrap_err().to_string(), expected);
     }
+}
+
+/// A medium that cannot be read beyond a byte.
+#[derive(Debug)]
+struct BadSector<'a> {
+    file: Cursor<&'a [u8]>,
+    from: u64,
+}
+
+impl Read for BadSector<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.from.saturating_sub(self.file.position()) as usize {
+            0 => Err(io::Error::other("bad sector")),
+            good => {
+                let good = good.min(buffer.len());
+                self.file.read(&mut buffer[..good])
+            }
+        }
+    }
+}
+
+impl Seek for BadSector<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+#[test]
+fn what_the_system_cannot_read_is_told_with_the_byte() {
+    let bytes = wav(PCM, 1, 8000, 8, &[128; 400]);
+    let open = |from| WavReader::open(BadSector { file: Cursor::new(&bytes), from });
+    assert_eq!(open(20).unwrap_err().to_string(), "reading failed at byte 0: bad sector");
+    let mut reader = open(200).unwrap();
+    let mut block = SampleBlock::default();
+    assert_eq!(reader.read(100, &mut block).unwrap(), 100);
+    assert_eq!(reader.read(100, &mut block).unwrap_err().to_string(), "reading failed at byte 144: bad sector");
 }

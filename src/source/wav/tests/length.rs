@@ -52,6 +52,9 @@ fn data_of_unknown_length_goes_to_the_end_of_the_file() {
         assert!(!open(&bytes).unwrap().length_known(), "{placeholder:#x}");
         assert_eq!(channel_a(&bytes), [0.5, -0.5, -1.0, 0.0], "{placeholder:#x}");
     }
+    // What sox writes for three channels of 24 bits: rounded down to a multiple of 9.
+    let samples = sized_chunk(b"data", 0x7FFF_EFFF, &[0, 0, 0x40].repeat(6));
+    assert_eq!(channel_a(&riff(&[extensible(PCM, 3, 8000, 24, 24), samples])), [0.5, 0.5]);
     for unknown in [0, u64::MAX] {
         let samples = sized_chunk(b"data", u32::MAX, &[192, 64]);
         let bytes = form(b"RF64", &[ds64(unknown), fmt(PCM, 1, 8000, 8), samples]);
