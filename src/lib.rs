@@ -10,6 +10,10 @@
 
 #![forbid(unsafe_code)]
 
+// Fuzz bodies under tests/fuzz name the crate as libFuzzer's programs do.
+#[cfg(test)]
+extern crate self as photophone;
+
 pub mod clock;
 pub mod config;
 pub mod lifecycle;

@@ -26,7 +26,8 @@ const FILE: &str = "users.json";
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// Verified when the user is unknown, so that the answer takes as long as for one who exists; nobody's hash.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZWJvZHkgZWxzZQ$3OzrWqDgy6PdzCxSJVJCHyYsYB6LTKkd01lUFk8pOgU";
+pub(super) const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$cGhvdG9waG9uZSBub2JvZHk$KTl8AqSS+LTdnuxrnmWyU0WlBkkhqvIm2wgifrMyJZ4";
 
 /// The users of one data directory.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! The command line: one file per subcommand.
 
+#[cfg(test)]
+mod auth_tests;
 mod duration;
 pub mod login_url;
 pub mod running;
