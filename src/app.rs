@@ -1,7 +1,8 @@
 //! The composition root: builds each part, draws each arrow, runs the whole and ends it. Nobody else knows all parts.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -14,21 +15,21 @@ use tokio::runtime::Runtime;
 use crate::acquisition::{AcquisitionDaemon, Control};
 use crate::auth::{Authority, StoreError};
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{self, Config, Loaded, Problems, SourceConfig, SourceKind, Sources};
-use crate::data_dir::{DataDir, DataDirError};
+use crate::config::{self, Config, Loaded, Problems, ServerConfig, SourceKind, Sources};
 use crate::feed::{Feed, FeedSettings, FrameRepresentation, SpectrumRepresentation};
 use crate::http::{self, Api, LiveSettings, Parts};
 use crate::lifecycle::{self, Ending, Request, Signals};
-use crate::logging;
 use crate::report::{self, FrameRateAlarm};
+use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
-use crate::stream::{SharedAudioStream, StreamItem, Next};
+use crate::stream::{DaemonState, Next, SharedAudioStream, StreamItem};
+use crate::{logging, source};
 
-/// Time from the signal to the end of the process.
-const END_WITHIN: Duration = Duration::from_millis(1900);
+/// From the signal to the end of the server: connections get this long to close.
+const CLOSE_WITHIN: Duration = Duration::from_millis(1500);
 
-/// Time that remains for threads once the server has ended.
-const JOIN_WITHIN: Duration = Duration::from_millis(300);
+/// What remains for threads once the server has ended.
+const JOIN_WITHIN: Duration = Duration::from_millis(400);
 
 /// Why the program could not serve.
 #[derive(Debug, Error)]
@@ -38,15 +39,15 @@ pub enum AppError {
     Config(#[from] Problems),
     /// The data directory cannot be used.
     #[error(transparent)]
-    DataDir(#[from] DataDirError),
+    DataDir(#[from] ServedDirError),
     /// Keys, users or one-time links cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source} (server.address, server.port, or --address, --port)")]
+    #[error("cannot listen on {address}: {source} (server.address and server.port, or --address and --port)")]
     Bind {
         /// Address and port.
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         /// What the system says.
         source: io::Error,
     },
@@ -59,12 +60,11 @@ pub enum AppError {
 }
 
 /// Everything that runs beside the server.
-struct Running {
-    clock: SharedClock,
+struct Program {
     stream: SharedAudioStream,
     control: Arc<Control>,
     live: Arc<ArcSwap<LiveSettings>>,
-    settings: Arc<ArcSwap<Config>>,
+    config: Arc<ArcSwap<Config>>,
     ending: Ending,
     log: logging::Reload,
     threads: Vec<JoinHandle<()>>,
@@ -75,54 +75,238 @@ struct Running {
 /// # Errors
 /// [`AppError`]: why it could not start.
 pub fn serve(sources: &Sources, loaded: Loaded, log: logging::Reload) -> Result<(), AppError> {
-    let data_dir = DataDir::open_for_server(loaded.data_dir().map_err(|problem| Problems(vec![problem]))?)?;
+    let data_dir = loaded.data_dir().map_err(|problem| Problems(vec![problem]))?;
+    let data_dir = ServedDir::hold(data_dir)?;
     let runtime = Runtime::new()?;
-    let result = runtime.block_on(run(sources, loaded.config, &data_dir, log));
+    let result = runtime.block_on(run(sources, loaded.config, data_dir.path(), log));
     // Nothing that still runs may hold the process: it was told to end and had its time.
     runtime.shutdown_background();
     result
 }
 
-async fn run(sources: &Sources, config: Config, data_dir: &DataDir, log: logging::Reload) -> Result<(), AppError> {
+async fn run(sources: &Sources, config: Config, data_dir: &Path, log: logging::Reload) -> Result<(), AppError> {
     let mut signals = Signals::listen()?;
-    warn_if_exposed(&config);
-    let clock = SystemClock::shared();
-    let authority = Arc::new(Authority::open(&config.auth, data_dir.path(), Arc::clone(&clock))?);
-    let (mut running, api) = build(config, clock, authority, log)?;
-    let server = running.settings.load().server.clone();
-    let announcement = announce(&running, &api, data_dir.path().to_owned(), server.tls.cert.is_some());
-    let rocket = http::rocket(api, &server).attach(announcement);
+    warn_if_exposed(&config.server);
+    let (server, clock) = (config.server.clone(), SystemClock::shared());
+    let authority = Arc::new(Authority::open(&config.auth, data_dir, Arc::clone(&clock))?);
+    let (mut program, api) = Program::build(config, &clock, authority, log)?;
+    let rocket = http::rocket(api.clone(), &server).attach(announcement(api, data_dir.to_owned(), server.clone()));
     let rocket = rocket.ignite().await.map_err(|error| launch_error(&error, &server))?;
     let shutdown = rocket.shutdown();
-    let mut launch = tokio::spawn(rocket.launch());
-    let watch = tokio::spawn(watch(running.stream.clone(), Arc::clone(&running.settings), running.ending.clone()));
-    let outcome = loop {
+    let mut launched = Box::pin(async { rocket.launch().await.map(drop).map_err(|error| launch_error(&error, &server)) });
+    let reporter = tokio::spawn(report(program.stream.clone(), Arc::clone(&program.config)));
+    let result = loop {
         tokio::select! {
-            launched = &mut launch => break launched,
+            result = &mut launched => break result,
             request = signals.next() => match request {
-                Request::Reload => running.reload(sources),
+                Request::Reload => program.reload(sources),
                 Request::Terminate => {
                     log::info!("Ending");
-                    running.tell_the_end();
-                    shutdown.clone().notify();
-                    match tokio::time::timeout(END_WITHIN, &mut launch).await {
-                        Ok(launched) => break launched,
-                        Err(_) => {
-                            log::warn!("Connections did not close in time");
-                            break Ok(Ok(rocket_ended()));
-                        }
-                    }
+                    program.tell_the_end();
+                    shutdown.notify();
+                    let closed = tokio::time::timeout(CLOSE_WITHIN, &mut launched).await;
+                    break closed.unwrap_or_else(|_| { log::warn!("Connections did not close in time"); Ok(()) });
                 }
             }
         }
     };
-    running.tell_the_end();
-    running.join();
-    watch.abort();
-    data_dir.withdraw();
-    match outcome {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(launch_error(&error, &server)),
-        Err(error) => Err(AppError::Launch(error.to_string())),
+    reporter.abort();
+    program.end();
+    result
+}
+
+impl Program {
+    fn build(
+        config: Config,
+        clock: &SharedClock,
+        authority: Arc<Authority>,
+        log: logging::Reload,
+    ) -> Result<(Self, Api), AppError> {
+        let capacity = config.stream.broadcast_buffer_size.frames();
+        let stream = SharedAudioStream::new(capacity, Arc::clone(clock));
+        let (frames, frames_thread) = frame_feed(&config, &stream, clock)?;
+        let (spectra, spectra_thread) = spectrum_feed(&config, &stream, clock)?;
+        let daemon =
+            AcquisitionDaemon::new(opener(&config, clock)?, stream.clone(), Arc::clone(clock), &config.source, &config.stream);
+        let control = daemon.control();
+        let daemon_thread = lifecycle::spawn_thread("acquisition", move || daemon.run())?;
+        let live = Arc::new(ArcSwap::from_pointee(LiveSettings::from(&config)));
+        let ending = Ending::new();
+        let parts = Parts {
+            stream: stream.clone(),
+            frames,
+            spectra,
+            authority,
+            devices: Arc::new(DeviceCatalogue::new(config.source.device.clone())),
+            clock: Arc::clone(clock),
+            live: Arc::clone(&live),
+            ending: ending.clone(),
+        };
+        let api = Api::new(parts, &config.server);
+        let threads = vec![daemon_thread, frames_thread, spectra_thread];
+        let config = Arc::new(ArcSwap::from_pointee(config));
+        Ok((Self { stream, control, live, config, ending, log, threads }, api))
+    }
+
+    /// Reads the configuration again and takes over what can change while running.
+    fn reload(&mut self, sources: &Sources) {
+        let new = match Loaded::load(sources) {
+            Ok(loaded) => loaded.config,
+            Err(problems) => {
+                log::error!(problems:% = problems; "Configuration not reloaded");
+                return;
+            }
+        };
+        let plan = config::reload(&self.config.load(), &new);
+        self.control.set_target_fps(new.stream.target_fps);
+        self.live.store(Arc::new(LiveSettings::from(&new)));
+        if let Err(problem) = self.log.set(&new.log.level) {
+            log::error!(level = new.log.level.as_str(), problem = problem; "Log level not changed");
+        }
+        log::info!(changed = plan.reloaded.join(", "); "Configuration reloaded");
+        if !plan.needs_restart.is_empty() {
+            log::warn!(keys = plan.needs_restart.join(", "); "Changes that need a restart");
+        }
+        self.config.store(Arc::new(new));
+    }
+
+    fn tell_the_end(&self) {
+        self.control.stop();
+        self.ending.cancel();
+    }
+
+    /// Ends the threads. One that hangs in a driver is left behind; the process ends all the same.
+    fn end(&mut self) {
+        self.tell_the_end();
+        self.stream.close();
+        for name in lifecycle::join_within(&mut self.threads, JOIN_WITHIN) {
+            log::warn!(thread = name.as_str(); "Thread did not end in time");
+        }
+    }
+}
+
+fn frame_feed(
+    config: &Config,
+    stream: &SharedAudioStream,
+    clock: &SharedClock,
+) -> io::Result<(Feed, JoinHandle<()>)> {
+    Feed::start("feed-frames", stream, Arc::clone(clock), feed_settings(config), FrameRepresentation)
+}
+
+fn spectrum_feed(
+    config: &Config,
+    stream: &SharedAudioStream,
+    clock: &SharedClock,
+) -> io::Result<(Feed, JoinHandle<()>)> {
+    let spectra = SpectrumRepresentation::new(config.stream.spectral_window_size, config.stream.spectral_window);
+    Feed::start("feed-spectra", stream, Arc::clone(clock), feed_settings(config), spectra)
+}
+
+fn feed_settings(config: &Config) -> FeedSettings {
+    FeedSettings {
+        capacity: config.stream.broadcast_buffer_size.frames(),
+        fast_patience_us: (config.stream.fast_patience_secs * 1e6) as u64,
+    }
+}
+
+fn opener(config: &Config, clock: &SharedClock) -> Result<Box<dyn OpenSource>, AppError> {
+    let (source, clock) = (config.source.clone(), Arc::clone(clock));
+    Ok(match source.kind {
+        SourceKind::Mic => Box::new(MicrophoneOpener::new(source, clock)),
+        SourceKind::Sim => Box::new(SimulatedOpener::new(source, clock)),
+        SourceKind::Wav => {
+            // The configuration's own rules demand a path for this kind.
+            let path = source.path.clone().unwrap_or_default();
+            Box::new(WavOpener::new(path, &source, clock))
+        }
+    })
+}
+
+fn warn_if_exposed(server: &ServerConfig) {
+    if !server.address.is_loopback() && server.tls.cert.is_none() {
+        log::warn!(address:% = server.address;
+            "Listening beyond this machine without TLS: passwords and tokens can be read on the way (server.tls)");
+    }
+}
+
+/// Once the server listens: tells where, what it plays, and a one-time link.
+fn announcement(api: Api, data_dir: PathBuf, server: ServerConfig) -> AdHoc {
+    AdHoc::on_liftoff("announcement", |rocket| {
+        let port = rocket.config().port;
+        Box::pin(async move {
+            api.set_port(port);
+            let url = running::url(server.address, port, server.tls.cert.is_some());
+            if let Err(error) = RunningServer::announce(&data_dir, &url) {
+                log::warn!(error:% = error; "Other commands cannot find this server");
+            }
+            say(&format!("listening on {url}"));
+            say_login_link(&api, url).await;
+            tokio::spawn(say_source(api.stream));
+        })
+    })
+}
+
+async fn say_login_link(api: &Api, url: String) {
+    if !api.authority.can_issue() {
+        return;
+    }
+    let authority = Arc::clone(&api.authority);
+    match tokio::task::spawn_blocking(move || authority.login_code()).await {
+        Ok(Ok(code)) => say(&format!("log in once with {}", running::login_url(&url, &code))),
+        Ok(Err(error)) => log::error!(error:% = error; "No login link"),
+        Err(_) => {}
+    }
+}
+
+/// Tells the source that really runs, as soon as it is known, or why none does.
+async fn say_source(stream: SharedAudioStream) {
+    let mut changes = stream.subscribe_internally();
+    loop {
+        let now = stream.state();
+        if let Some(info) = stream.source() {
+            return say(&format!("source: {}", source::describe(&info)));
+        }
+        if now.state != DaemonState::Starting {
+            let why = now.reason.as_ref().map(|reason| reason.message.as_str()).unwrap_or_default();
+            return say(&format!("source: none, {}: {why}", now.state));
+        }
+        while !matches!(changes.next().await, None | Some(Next::Item(StreamItem::State(_)))) {}
+    }
+}
+
+/// Writes a line to stdout. Nobody may read it any more: then there is nobody to tell.
+fn say(line: &str) {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).unwrap_or_default();
+}
+
+/// Writes the counters to the log at intervals, and a warning when frames come too slowly.
+async fn report(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
+    let mut alarm = FrameRateAlarm::default();
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut since_stats_secs = 0.0;
+    loop {
+        seconds.tick().await;
+        let (config, stats) = (config.load(), stream.stats());
+        if report::is_frame_rate_meaningful(&stream, &stats)
+            && let Some(news) = alarm.look(stats.fps, config.stream.min_fps)
+        {
+            report::log_frame_rate(news, stats.fps, config.stream.min_fps);
+        }
+        since_stats_secs += 1.0;
+        if config.log.stats_secs > 0.0 && since_stats_secs >= config.log.stats_secs {
+            since_stats_secs = 0.0;
+            report::log_stats(&stats);
+        }
+    }
+}
+
+fn launch_error(error: &rocket::Error, server: &ServerConfig) -> AppError {
+    match error.kind() {
+        rocket::error::ErrorKind::Bind(source) => AppError::Bind {
+            address: SocketAddr::new(server.address, server.port),
+            source: io::Error::new(source.kind(), source.to_string()),
+        },
+        other => AppError::Launch(other.to_string()),
     }
 }

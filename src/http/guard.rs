@@ -157,7 +157,7 @@ fn bearer<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>, ApiError> {
 }
 
 fn session<'r>(request: &'r Request<'_>, api: &Api) -> Result<&'r str, ApiError> {
-    let Some(cookie) = request.cookies().get(&api.cookie_name) else {
+    let Some(cookie) = request.cookies().get(&api.cookie_name()) else {
         return Err(refused(&TokenError::Missing));
     };
     foreign_origin(request).map_or_else(|| Ok(cookie.value()), Err)

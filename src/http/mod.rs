@@ -14,8 +14,7 @@ mod sse;
 mod table;
 
 use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use rocket::config::{Ident, Shutdown, TlsConfig};
@@ -58,8 +57,8 @@ pub struct Api {
     pub ending: Ending,
     /// Bound on login attempts.
     pub logins: Arc<LoginLimiter>,
-    /// Name of the session cookie; holds the port, since browsers share cookies between the ports of a host.
-    pub cookie_name: Arc<str>,
+    /// The port that the server listens on, once it does.
+    port: Arc<OnceLock<u16>>,
     /// Whether cookies may travel over TLS only.
     pub secure: bool,
     /// Largest JSON body in bytes.
@@ -88,8 +87,8 @@ pub struct Parts {
 }
 
 impl Api {
-    /// The routes' view of the program, bounded by `server`, which listens on `port`.
-    pub fn new(parts: Parts, server: &ServerConfig, port: u16) -> Self {
+    /// The routes' view of the program, bounded by `server`.
+    pub fn new(parts: Parts, server: &ServerConfig) -> Self {
         let Parts { stream, frames, spectra, authority, devices, clock, live, ending } = parts;
         Self {
             stream,
@@ -101,11 +100,21 @@ impl Api {
             live,
             ending,
             logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
-            cookie_name: format!("photophone_{port}").into(),
+            port: Arc::new(OnceLock::new()),
             secure: server.tls.cert.is_some(),
             json_limit_bytes: server.limits.json_bytes,
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
         }
+    }
+
+    /// Learns the port, which the system may have chosen. Only the first call counts.
+    pub fn set_port(&self, port: u16) {
+        self.port.get_or_init(|| port);
+    }
+
+    /// Name of the session cookie. Browsers share cookies between the ports of a host, so it holds the port.
+    pub fn cookie_name(&self) -> String {
+        format!("photophone_{}", self.port.get().copied().unwrap_or_default())
     }
 
     /// What SIGHUP may change, as it is now.
@@ -170,10 +179,4 @@ fn rocket_config(server: &ServerConfig) -> rocket::Config {
 fn tls(server: &ServerConfig) -> Option<TlsConfig> {
     let (cert, key) = (server.tls.cert.as_ref()?, server.tls.key.as_ref()?);
     Some(TlsConfig::from_paths(cert, key))
-}
-
-/// The URL under which a server on `address` and `port` is reached from this machine.
-pub fn url(address: IpAddr, port: u16, tls: bool) -> String {
-    let scheme = if tls { "https" } else { "http" };
-    format!("{scheme}://{}", std::net::SocketAddr::new(address, port))
 }

@@ -145,3 +145,9 @@ pub enum PaceInfo {
     /// As fast as those who must see everything take it.
     Fast,
 }
+
+/// One line about a source for people, e.g. `USB Mic (alsa:hw:CARD=USB), 48000 Hz, 2 channels, i16`.
+pub fn describe(info: &SourceInfo) -> String {
+    let channels = if info.channels == 1 { "1 channel" } else { "2 channels" };
+    format!("{} ({}:{}), {} Hz, {channels}, {}", info.name, info.kind, info.id, info.sample_rate.hz(), info.format)
+}

@@ -118,7 +118,7 @@ pub(crate) fn adopt(
 #[utoipa::path(context_path = "/api/auth", tag = "auth", responses((status = 204, description = "logged out")))]
 #[post("/logout")]
 pub(crate) fn logout(_origin: OwnOrigin, _query: NoQuery, api: &State<Api>, cookies: &CookieJar<'_>) -> Status {
-    cookies.remove(Cookie::build(api.cookie_name.to_string()).path("/"));
+    cookies.remove(Cookie::build(api.cookie_name()).path("/"));
     Status::NoContent
 }
 
@@ -157,7 +157,7 @@ fn internal(message: &str) -> ApiError {
 
 fn cookie(api: &Api, token: String, claims: &Claims) -> Cookie<'static> {
     let left_secs = claims.exp.saturating_sub(api.clock.utc_secs());
-    Cookie::build((api.cookie_name.to_string(), token))
+    Cookie::build((api.cookie_name(), token))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Strict)
