@@ -158,16 +158,17 @@ impl Program {
             }
         };
         let plan = config::reload(&self.config.load(), &new);
-        self.control.set_target_fps(new.stream.target_fps);
-        self.live.store(Arc::new(LiveSettings::from(&new)));
-        if let Err(problem) = self.log.set(&new.log.level) {
-            log::error!(level = new.log.level.as_str(), problem = problem; "Log level not changed");
+        let now = plan.config;
+        self.control.set_target_fps(now.stream.target_fps);
+        self.live.store(Arc::new(LiveSettings::from(&now)));
+        if self.log.set(&now.log.level) != Ok(true) {
+            log::warn!(level = now.log.level.as_str(); "Log level not changed: RUST_LOG wins");
         }
-        log::info!(changed = plan.reloaded.join(", "); "Configuration reloaded");
+        log::info!(changed = plan.changed.join(", "); "Configuration reloaded");
         if !plan.needs_restart.is_empty() {
             log::warn!(keys = plan.needs_restart.join(", "); "Changes that need a restart");
         }
-        self.config.store(Arc::new(new));
+        self.config.store(Arc::new(now));
     }
 
     fn tell_the_end(&self) {
@@ -212,7 +213,7 @@ fn feed_settings(config: &Config) -> FeedSettings {
 fn opener(config: &Config, clock: &SharedClock) -> Result<Box<dyn OpenSource>, AppError> {
     let (source, clock) = (config.source.clone(), Arc::clone(clock));
     Ok(match source.kind {
-        SourceKind::Mic => Box::new(MicrophoneOpener::new(source, clock)),
+        SourceKind::Mic => Box::new(MicrophoneOpener::new(&source, clock)),
         SourceKind::Sim => Box::new(SimulatedOpener::new(source, clock)),
         SourceKind::Wav => {
             // The configuration's own rules demand a path for this kind.

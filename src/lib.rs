@@ -17,6 +17,7 @@ extern crate self as photophone;
 pub mod clock;
 pub mod config;
 pub mod lifecycle;
+pub mod logging;
 
 pub mod source;
 
@@ -31,4 +32,7 @@ pub mod feed;
 pub mod auth;
 pub mod http;
 
+pub mod app;
 pub mod cli;
+mod report;
+mod running;

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::running::RunningServer;
+use crate::running::RunningServer;
 use super::token::{CreateArgs, TokenCommand, VerifyArgs};
 use super::user::{AddArgs, ListArgs, RemoveArgs, UserCommand};
 use super::{CliError, Streams, login_url, token, user};

@@ -29,7 +29,7 @@ pub fn run(
 
 fn configured_url(server: &ServerConfig) -> Result<String, CliError> {
     if server.port == 0 {
-        return Err(CliError::new(
+        return Err(CliError::failure(
             "no server runs on this data directory and `server.port` is 0, which picks a port at start: start it first",
         ));
     }

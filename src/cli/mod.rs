@@ -1,63 +1,134 @@
-//! The command line: one file per subcommand.
+//! The command line: one file per subcommand, each with its arguments and a `run`.
+//!
+//! Whoever adds a subcommand adds one variant to [`Command`] and one line to [`Cli::run`].
+
+mod common;
+mod config;
+mod devices;
+mod duration;
+mod error;
+mod login_url;
+mod output;
+mod serve;
+mod token;
+mod user;
 
 #[cfg(test)]
 mod auth_tests;
-mod duration;
-pub mod login_url;
-pub mod running;
-pub mod token;
-pub mod user;
 
-use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::io::{BufRead, IsTerminal, Write};
 
-/// What every subcommand takes.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct CommonArgs {
-    /// Configuration file; ./config.yaml if there is one, else built-in defaults.
-    #[arg(long, value_name = "FILE", global = true)]
-    pub config: Option<PathBuf>,
-    /// Directory for the secret, users and everything else that is kept.
-    #[arg(long, value_name = "DIR", global = true)]
-    pub data_dir: Option<PathBuf>,
+use clap::{Parser, Subcommand};
+
+pub use common::CommonArgs;
+pub use config::ConfigCommand;
+pub use devices::DevicesCommand;
+pub use error::CliError;
+pub use serve::ServeCommand;
+pub use token::TokenCommand;
+pub use user::UserCommand;
+
+use crate::clock::SystemClock;
+
+/// Listens to a stereo microphone and streams numbered frames and spectra, every sample accounted for.
+#[derive(Debug, Parser)]
+#[command(name = "photophone", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: CommonArgs,
 }
 
-/// Why a subcommand failed, in words for stderr, and its exit code.
-#[derive(Debug)]
-pub struct CliError {
-    /// What was wrong, where, and what would be right.
-    pub message: String,
-    /// Exit code of the process.
-    pub exit_code: u8,
-}
-
-impl CliError {
-    /// A failure with exit code 1.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), exit_code: 1 }
-    }
-}
-
-impl<E: std::error::Error> From<E> for CliError {
-    fn from(error: E) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            message.push_str(&format!(": {error}"));
-            cause = error.source();
-        }
-        Self::new(message)
-    }
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Listen to the source and serve it to browsers and scripts
+    Serve(ServeCommand),
+    /// List the input devices of this machine
+    Devices(DevicesCommand),
+    /// Make or explain tokens for scripts
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Add, list or remove users
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Print a fresh one-time login link for the running or next server
+    LoginUrl,
+    /// Check, explain or show the configuration
+    Config(ConfigCommand),
 }
 
 /// What a subcommand reads and writes.
-pub struct Streams<'a> {
+struct Streams<'a> {
     /// Standard input.
-    pub input: &'a mut dyn BufRead,
+    input: &'a mut dyn BufRead,
     /// Whether a person sits at standard input.
-    pub input_is_terminal: bool,
+    input_is_terminal: bool,
     /// Standard output: the result, and nothing else.
-    pub out: &'a mut dyn Write,
+    out: &'a mut dyn Write,
     /// Standard error: warnings and hints.
-    pub err: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+}
+
+impl Cli {
+    /// Does what the arguments ask for.
+    ///
+    /// # Errors
+    /// What to tell the user, with the exit code.
+    pub fn run(self) -> Result<(), CliError> {
+        match self.command {
+            Command::Serve(command) => command.run(&self.common),
+            Command::Config(command) => command.run(&self.common),
+            other => other.run_with_streams(&self.common),
+        }
+    }
+}
+
+impl Command {
+    fn run_with_streams(self, common: &CommonArgs) -> Result<(), CliError> {
+        let loaded = common.load(Vec::new())?;
+        common::start_logging(&loaded, "warn")?;
+        let (auth, server) = (&loaded.config.auth, &loaded.config.server);
+        let (data_dir, clock) = (common::data_dir(&loaded)?, SystemClock::shared());
+        let stdin = std::io::stdin();
+        let streams = &mut Streams {
+            input_is_terminal: stdin.is_terminal(),
+            input: &mut stdin.lock(),
+            out: &mut std::io::stdout().lock(),
+            err: &mut std::io::stderr(),
+        };
+        match self {
+            Self::Devices(command) => command.run(&loaded.config.source, streams),
+            Self::Token(command) => token::run(&command, auth, &data_dir, &clock, streams),
+            Self::User(command) => user::run(&command, auth, &data_dir, streams),
+            Self::LoginUrl => login_url::run(auth, server, &data_dir, &clock, streams),
+            Self::Serve(_) | Self::Config(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn common_flags_stand_before_or_after_the_subcommand() {
+        for line in [
+            "photophone --config a.yaml --data-dir d config print",
+            "photophone config print --config a.yaml --data-dir d",
+        ] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            let sources = cli.common.sources(Vec::new());
+            assert_eq!(sources.file.as_deref(), Some("a.yaml".as_ref()));
+            assert_eq!(sources.flags[0].path, "data_dir");
+        }
+    }
 }

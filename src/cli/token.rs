@@ -91,7 +91,7 @@ fn verify(args: &VerifyArgs, authority: &Authority, now_secs: u64, streams: &mut
         Ok(_) => Ok(writeln!(streams.out, "{:<11}accepted", "verdict")?),
         Err(error) => {
             writeln!(streams.out, "{:<11}refused, so nothing above can be trusted", "verdict")?;
-            Err(CliError::new(format!("{}: {error}", error.code())))
+            Err(CliError::failure(format!("{}: {error}", error.code())))
         }
     }
 }

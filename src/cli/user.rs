@@ -102,7 +102,7 @@ fn password(streams: &mut Streams<'_>) -> Result<String, CliError> {
     }
     let password = rpassword::prompt_password("Password: ")?;
     if rpassword::prompt_password("Password again: ")? != password {
-        return Err(CliError::new("the two passwords differ"));
+        return Err(CliError::failure("the two passwords differ"));
     }
     Ok(password)
 }

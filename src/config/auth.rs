@@ -12,10 +12,13 @@ pub struct AuthConfig {
     /// File with the public keys (PEM, or JWKS) of an identity provider: RS256, ES256 or EdDSA. Its tokens are then
     /// the only ones accepted, and passwords and one-time links are off. When absent, tokens are signed with HS256 and
     /// a secret kept in the data directory.
+    #[schemars(extend("format" = "file"))]
     pub verify_keys: Option<PathBuf>,
     /// Required `iss` of tokens.
+    #[schemars(length(min = 1))]
     pub issuer: String,
     /// Required `aud` of tokens.
+    #[schemars(length(min = 1))]
     pub audience: String,
     /// Life of a session made by login, in seconds.
     #[schemars(range(min = 60, max = 31_536_000))]

@@ -1,17 +1,22 @@
 //! Section `log`: what is written to the log (stderr).
 
+use env_filter::Filter;
+use log::LevelFilter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::check::Check;
 
 /// What is written to the log (stderr).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
-    /// `error`, `warn`, `info`, `debug` or `trace`, or filters as in `RUST_LOG`, which wins. Reloadable.
+    /// Least level that is logged: `off`, `error`, `warn`, `info`, `debug` or `trace`, for all or by target, as in
+    /// `info,photophone::source=debug`. The variable `RUST_LOG` wins. Reloadable.
     pub level: String,
-    /// `text` or `json` (one object per line).
+    /// Form of a line: for people, or one JSON object.
     pub format: LogFormat,
-    /// Seconds between lines with frame rate, subscribers, frames and losses; 0 for none.
+    /// Seconds between lines with frame rate, subscribers, frames and losses; 0 for none. Reloadable.
     #[schemars(range(min = 0.0, max = 86_400.0))]
     pub stats_secs: f64,
 }
@@ -29,5 +34,33 @@ pub enum LogFormat {
 impl Default for LogConfig {
     fn default() -> Self {
         Self { level: "info".into(), format: LogFormat::Text, stats_secs: 10.0 }
+    }
+}
+
+impl LogConfig {
+    pub(super) fn check(&self, check: &mut Check<'_>) {
+        if level_filter(&self.level).is_err() {
+            check.refuse("log.level", &[], EXPECTED_LEVEL);
+        }
+    }
+}
+
+const EXPECTED_LEVEL: &str = "off, error, warn, info, debug or trace, or target=level, separated by commas";
+
+/// The filter that `log.level` describes. The web framework's own lines are left out below `error` unless it is named,
+/// since it logs every request.
+///
+/// # Errors
+/// What would be right. Other than in `RUST_LOG`, a word that is no level is not taken for a target: `inof` would
+/// silently log nothing.
+pub fn level_filter(level: &str) -> Result<Filter, &'static str> {
+    let mut builder = env_filter::Builder::new();
+    builder.filter_module("rocket", LevelFilter::Error);
+    let is_known = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+    let directives = level.split_once('/').map_or(level, |(directives, _)| directives);
+    if directives.split(',').map(str::trim).all(is_known) && builder.try_parse(level).is_ok() {
+        Ok(builder.build())
+    } else {
+        Err(EXPECTED_LEVEL)
     }
 }

@@ -1,4 +1,9 @@
 //! The configuration: one file per section of `config.yaml`, each key with its default, unit and allowed range.
+//!
+//! A section's struct is all there is to a key: its JSON Schema gives type, range, default and documentation to the
+//! checks, to the names of variables, to `config print` and to the test that holds `config.yaml` to it. [`Loaded::load`]
+//! lays file, environment and flags over the defaults and reports all [`Problems`] at once; [`reload()`] compares two
+//! configurations. Nothing else in the program reads the environment or a configuration file.
 
 mod auth;
 mod log;
@@ -7,23 +12,46 @@ mod source;
 mod stream;
 mod words;
 
+mod check;
+mod environment;
+mod keys;
+mod layers;
+mod load;
+mod print;
+mod problem;
+mod reload;
+mod rule;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use check::Check;
+
 pub use auth::AuthConfig;
-pub use log::{LogConfig, LogFormat};
+pub use environment::Environment;
+pub use keys::schema;
+pub use layers::Flag;
+pub use load::{Loaded, Sources, from_yaml};
+pub use log::{LogConfig, LogFormat, level_filter};
+pub use problem::{Origin, Problem, Problems};
+pub use reload::{ReloadPlan, reload};
 pub use server::{LimitsConfig, ServerConfig, TlsConfig};
-pub use source::{CellConfig, Pace, SourceConfig, SourceKind};
+pub use source::{CellConfig, Pace, SCENARIOS, SourceConfig, SourceKind};
 pub use stream::{BroadcastBuffer, StreamConfig, WindowKind};
 
 /// The whole of `config.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Directory for the secret, users and everything else that is kept. Default: `$XDG_DATA_HOME/photophone`, or
+    /// Directory for the secret, users and everything else that is kept. When absent: `$XDG_DATA_HOME/photophone`, or
     /// `~/.local/share/photophone`.
+    #[schemars(extend("format" = "directory"))]
     pub data_dir: Option<PathBuf>,
     /// Where the program listens for browsers and scripts.
     pub server: ServerConfig,
@@ -35,4 +63,14 @@ pub struct Config {
     pub stream: StreamConfig,
     /// What is written to the log (stderr).
     pub log: LogConfig,
+}
+
+impl Config {
+    /// The rules over several keys, each in its section.
+    fn check(&self, check: &mut Check<'_>) {
+        self.server.check(check);
+        self.source.check(check);
+        self.stream.check(check);
+        self.log.check(check);
+    }
 }

@@ -1,10 +1,12 @@
 //! Section `server`: where the program listens for browsers and scripts.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::check::Check;
 
 /// Where the program listens for browsers and scripts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,7 +18,7 @@ pub struct ServerConfig {
     pub port: u16,
     /// Certificate and key; plain HTTP without.
     pub tls: TlsConfig,
-    /// Origins (scheme://host:port) of other pages that may call the API with a bearer token. Reloadable.
+    /// Origins, such as `http://lab.example:3000`, of other pages that may call the API with a bearer token. Reloadable.
     pub cors_origins: Vec<String>,
     /// Bounds on what clients may ask for.
     pub limits: LimitsConfig,
@@ -27,8 +29,10 @@ pub struct ServerConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct TlsConfig {
     /// File with the certificate chain.
+    #[schemars(extend("format" = "file"))]
     pub cert: Option<PathBuf>,
     /// File with the private key.
+    #[schemars(extend("format" = "file"))]
     pub key: Option<PathBuf>,
 }
 
@@ -45,6 +49,40 @@ pub struct LimitsConfig {
     /// Login attempts per minute from one address; beyond it 429.
     #[schemars(range(min = 1, max = 10_000))]
     pub logins_per_minute: u32,
+}
+
+impl ServerConfig {
+    pub(super) fn check(&self, check: &mut Check<'_>) {
+        let (cert, key) = ("server.tls.cert", "server.tls.key");
+        match (&self.tls.cert, &self.tls.key) {
+            (Some(_), None) => check.refuse(key, &[cert], "the file of the private key, as server.tls.cert is set"),
+            (None, Some(_)) => check.refuse(cert, &[key], "the file of the certificate, as server.tls.key is set"),
+            _ => {}
+        }
+        if !self.cors_origins.iter().all(|origin| is_origin(origin)) {
+            let expected = "origins as browsers send them: scheme://host or scheme://host:port in lower case, no path";
+            check.refuse("server.cors_origins", &[], expected);
+        }
+    }
+}
+
+/// Whether a browser could send this as `Origin` (RFC 6454, section 6.1).
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (rest, None),
+    };
+    let is_port = |port: &str| !port.starts_with('+') && port.parse::<u16>().is_ok_and(|port| port > 0);
+    matches!(scheme, "http" | "https") && is_host(host) && port.is_none_or(is_port)
+}
+
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    let is_host_char = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
+    !host.is_empty() && host.chars().all(is_host_char)
 }
 
 impl Default for ServerConfig {

@@ -5,11 +5,17 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::check::Check;
+
+/// What the simulation can play.
+pub const SCENARIOS: [&str; 9] =
+    ["cell", "tone", "chirp", "silence", "dropouts", "unplug", "drift", "clipping", "stall"];
+
 /// Where samples come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SourceConfig {
-    /// `mic`, `wav` or `sim`.
+    /// A microphone or line input of this machine, a WAV file, or the simulated photoacoustic cell.
     pub kind: SourceKind,
     /// Microphone: stable id or name as `photophone devices` shows it; the default device when absent.
     pub device: Option<String>,
@@ -30,13 +36,16 @@ pub struct SourceConfig {
     #[schemars(range(min = 50, max = 10_000))]
     pub ring_ms: u32,
     /// WAV file to play.
+    #[schemars(extend("format" = "file"))]
     pub path: Option<PathBuf>,
     /// Start the file again at its end; sample indices run on.
     #[serde(rename = "loop")]
     pub looped: bool,
-    /// File and simulation: `realtime`, `fast` (as fast as viewers take it) or a factor such as 2.0.
+    /// File and simulation: time runs as the clock does (`realtime`), as fast as viewers take it (`fast`), or this many
+    /// times as fast as the clock.
     pub pace: Pace,
-    /// Simulation: `cell`, `tone`, `chirp`, `silence`, `dropouts`, `unplug`, `drift` or `clipping`.
+    /// Simulation: what it plays.
+    #[schemars(extend("enum" = SCENARIOS))]
     pub scenario: String,
     /// Simulation: seed of its noise; the same seed gives the same samples.
     #[schemars(range(min = 0, max = 9_007_199_254_740_991_u64))]
@@ -108,6 +117,32 @@ pub struct CellConfig {
     /// Drift of the resonance frequency in Hz per minute.
     #[schemars(range(min = -1000.0, max = 1000.0))]
     pub drift_hz_per_min: f64,
+}
+
+impl SourceConfig {
+    pub(super) fn check(&self, check: &mut Check<'_>) {
+        if self.kind == SourceKind::Wav && self.path.is_none() {
+            check.refuse("source.path", &["source.kind"], "a WAV file, as source.kind is wav");
+        }
+        if self.channel_a == self.channel_b {
+            let expected = "another channel than source.channel_a, or 0 for none";
+            check.refuse("source.channel_b", &["source.channel_a"], expected);
+        }
+        self.check_buffer(check);
+    }
+
+    /// The ring holds two device buffers, since one is filled while the other is taken; and one buffer must come before
+    /// the source counts as stalled.
+    fn check_buffer(&self, check: &mut Check<'_>) {
+        let Some(rate_hz) = self.rate_hz.filter(|_| self.kind == SourceKind::Mic) else { return };
+        let longest_ms = (u64::from(self.ring_ms) / 2).min(self.stall_ms / 2);
+        let longest = longest_ms * u64::from(rate_hz) / 1000;
+        if u64::from(self.buffer_frames) > longest {
+            let others = ["source.rate_hz", "source.ring_ms", "source.stall_ms"];
+            let expected = format!("at most {longest}, half of ring_ms and of stall_ms at {rate_hz} Hz");
+            check.refuse("source.buffer_frames", &others, &expected);
+        }
+    }
 }
 
 impl Default for SourceConfig {

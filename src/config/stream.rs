@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::check::Check;
+
 /// How samples are cut into frames and handed to viewers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -10,8 +12,7 @@ pub struct StreamConfig {
     /// Frames per second; a frame has `rate / target_fps` samples per channel, exact on average. Reloadable.
     #[schemars(range(min = 0.1, max = 1000.0))]
     pub target_fps: f64,
-    /// Frames that a viewer may lag behind before it loses some: a number from 2 to 65536, or `realtime` (10),
-    /// `analysis` (100), `recording` (1000).
+    /// Frames that a viewer may lag behind before it loses some; `realtime` is 10, `analysis` 100, `recording` 1000.
     pub broadcast_buffer_size: BroadcastBuffer,
     /// Time without a frame after which a heartbeat is sent, in seconds. Reloadable.
     #[schemars(range(min = 0.1, max = 300.0))]
@@ -23,13 +24,22 @@ pub struct StreamConfig {
     pub spectral_window_size: usize,
     /// Window function of the spectra.
     pub spectral_window: WindowKind,
-    /// Frame rate below which one warning is logged.
+    /// Frame rate below which one warning is logged, and one line on recovery. Reloadable.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub min_fps: f64,
     /// At pace `fast`: how long the source waits for a viewer that takes nothing before that viewer loses frames, in
     /// seconds.
     #[schemars(range(min = 0.1, max = 600.0))]
     pub fast_patience_secs: f64,
+}
+
+impl StreamConfig {
+    pub(super) fn check(&self, check: &mut Check<'_>) {
+        if self.min_fps > self.target_fps {
+            let expected = format!("at most stream.target_fps, {}", self.target_fps);
+            check.refuse("stream.min_fps", &["stream.target_fps"], &expected);
+        }
+    }
 }
 
 /// Capacity of the broadcast ring in frames, as a number or as the use that implies it.
