@@ -125,7 +125,9 @@ impl Sender {
         let instants = interleaved.chunks_exact(device_channels);
         match b {
             None => to_samples.fill_from_iter(instants.map(|at| at[a].to_full_scale())),
-            Some(b) => to_samples.fill_from_iter(instants.flat_map(|at| [at[a].to_full_scale(), at[b].to_full_scale()])),
+            Some(b) => {
+                to_samples.fill_from_iter(instants.flat_map(|at| [at[a].to_full_scale(), at[b].to_full_scale()]))
+            }
         };
         // Last, so that whoever sees a header finds its samples.
         let header = BlockHeader { samples, dropped_before: self.dropped_since_last, stamp };

@@ -102,7 +102,8 @@ fn list(wanted: Option<&str>) -> Result<Vec<DeviceInfo>, SourceError> {
     let default = find(&host, wanted).ok().map(|(input, _)| input.name.id);
     let inputs = host.inputs().map_err(|refusal| refused("the sound system", &refusal))?;
     let names: Vec<Name> = inputs.iter().map(|input| input.name.clone()).collect();
-    let infos = listed(&names).into_iter().filter_map(|index| describe(&inputs[index], host.name(), default.as_deref()));
+    let infos =
+        listed(&names).into_iter().filter_map(|index| describe(&inputs[index], host.name(), default.as_deref()));
     Ok(infos.collect())
 }
 

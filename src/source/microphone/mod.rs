@@ -22,7 +22,7 @@ use self::host::{Capture, Host};
 use self::plan::{Plan, plan};
 use self::quiet::Complaints;
 use self::signals::Signals;
-use self::thread::{Stuck, StreamThread, open_in_thread};
+use self::thread::{StreamThread, Stuck, open_in_thread};
 use self::timeline::{Timeline, Verdict};
 use self::watch::Watch;
 use super::handoff::{BlockHeader, Receiver, handoff};
@@ -241,7 +241,6 @@ impl MicrophoneSource {
         Delivery::Samples
     }
 }
-
 
 impl AudioSource for MicrophoneSource {
     fn info(&self) -> &SourceInfo {
