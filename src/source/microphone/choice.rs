@@ -22,28 +22,12 @@ pub(super) enum Mismatch {
     Several(Vec<usize>),
 }
 
-/// Routes to a card that are not listed: each has a `hw:` and a `plughw:` beside it.
-const HIDDEN_ROUTES: [&str; 15] = [
-    "sysdefault",
-    "front",
-    "rear",
-    "center_lfe",
-    "side",
-    "surround21",
-    "surround40",
-    "surround41",
-    "surround50",
-    "surround51",
-    "surround71",
-    "iec958",
-    "dmix",
-    "dsnoop",
-    "usbstream",
-];
+/// Routes to a card that are not listed, and the bit bucket: each card has `hw:` and `plughw:` beside them.
+const HIDDEN_ROUTES: &str = "null sysdefault front rear center_lfe side surround21 surround40 surround41 surround50 \
+                             surround51 surround71 iec958 dmix dsnoop usbstream";
 
 /// Plugins of Debian's ALSA configuration that convert `default` further, and the bit bucket.
-const NEVER_DEFAULT: [&str; 9] =
-    ["null", "lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix", "jack", "oss"];
+const NEVER_DEFAULT: &str = "null lavrate samplerate speexrate speex upmix vdownmix jack oss";
 
 /// Finds the device that `wanted` names among `devices`.
 ///
@@ -71,7 +55,7 @@ pub(super) fn choose(devices: &[Name], wanted: &str) -> Result<usize, Mismatch> 
 
 /// Devices that may be the default, in the order in which they are tried: the hardware before what stands before it.
 pub(super) fn default_candidates(devices: &[Name]) -> Vec<usize> {
-    let may_be = |index: &usize| !NEVER_DEFAULT.contains(&route(&devices[*index].id));
+    let may_be = |index: &usize| !is_among(NEVER_DEFAULT, &devices[*index]);
     let mut candidates: Vec<usize> = (0..devices.len()).filter(may_be).collect();
     candidates.sort_by_key(|index| directness(&devices[*index].id));
     candidates
@@ -79,10 +63,12 @@ pub(super) fn default_candidates(devices: &[Name]) -> Vec<usize> {
 
 /// Devices that are shown to the user: one line per route worth choosing.
 pub(super) fn listed(devices: &[Name]) -> Vec<usize> {
-    let hidden = |name: &Name| HIDDEN_ROUTES.contains(&route(&name.id)) || route(&name.id) == "null";
-    (0..devices.len())
-        .filter(|index| !hidden(&devices[*index]) && !is_numbered_alias(&devices[*index], devices))
-        .collect()
+    let shown = |name: &Name| !is_among(HIDDEN_ROUTES, name) && !is_numbered_alias(name, devices);
+    (0..devices.len()).filter(|index| shown(&devices[*index])).collect()
+}
+
+fn is_among(routes: &str, name: &Name) -> bool {
+    routes.split(' ').any(|hidden| hidden == route(&name.id))
 }
 
 /// Whether this is `hw:CARD=0,DEV=0` beside `hw:CARD=USB,DEV=0`: card numbers change from boot to boot.

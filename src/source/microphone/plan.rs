@@ -16,6 +16,9 @@ const USUAL_RATES_HZ: [u32; 15] = [
     768_000,
 ];
 
+/// The highest rate that `source.rate_hz` takes.
+const HIGHEST_RATE_HZ: u32 = 1_536_000;
+
 /// The sample formats that a device may deliver, the most faithful first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SampleKind {
@@ -118,11 +121,12 @@ pub(super) fn channel_counts(offers: &[Offer]) -> Vec<u16> {
     counts
 }
 
-/// Rates on offer in Hz, ascending; a continuous range by its usual rates and its ends.
+/// Rates on offer in Hz, ascending; a continuous range by its usual rates and its ends, if they mean anything.
 pub(super) fn rates_hz(offers: &[Offer]) -> Vec<u32> {
     let mut rates: Vec<u32> = Vec::new();
     for offer in offers {
-        rates.extend([offer.min_rate_hz, offer.max_rate_hz]);
+        // Plugins convert up to 4294967295 Hz.
+        rates.extend([offer.min_rate_hz, offer.max_rate_hz].into_iter().filter(|rate_hz| *rate_hz <= HIGHEST_RATE_HZ));
         rates.extend(USUAL_RATES_HZ.iter().filter(|rate_hz| offer.has_rate(**rate_hz)));
     }
     rates.sort_unstable();

@@ -10,7 +10,7 @@ use photophone_signal::units::SampleRate;
 use crate::source::handoff::{BlockHeader, Stamp};
 
 /// An overrun shorter than this cannot be told from the jitter of timestamps, in nanoseconds.
-const SHORTEST_XRUN_NS: f64 = 1e6;
+const SHORTEST_XRUN_NS: f64 = 1e5;
 
 /// Share of a late timestamp that moves the sample envelope: a slow device is followed within some buffers, a single
 /// late one hardly counts.
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn an_xrun_without_missing_time_is_no_hole() {
-        assert_eq!(running().judge(&header(100.5, 1), None), Verdict::Continuous);
+        assert_eq!(running().judge(&header(100.05, 1), None), Verdict::Continuous);
         assert_eq!(running().judge(&header(99.0, 1), None), Verdict::Continuous);
     }
 

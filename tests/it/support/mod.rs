@@ -1,0 +1,4 @@
+//! What tests share: it speaks the words of the domain.
+
+pub(crate) mod capture;
+pub(crate) mod lab_microphone;
