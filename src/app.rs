@@ -232,7 +232,7 @@ fn warn_if_exposed(server: &ServerConfig) {
 
 /// Once the server listens: tells where, what it plays, and a one-time link.
 fn announcement(api: Api, data_dir: PathBuf, server: ServerConfig) -> AdHoc {
-    AdHoc::on_liftoff("announcement", |rocket| {
+    AdHoc::on_liftoff("announcement", move |rocket| {
         let port = rocket.config().port;
         Box::pin(async move {
             api.set_port(port);
