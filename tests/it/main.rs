@@ -1,4 +1,6 @@
 //! Integration tests: one binary, mirroring the module and route tree.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod microphone;
 mod support;

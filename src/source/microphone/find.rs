@@ -12,6 +12,9 @@ use crate::source::{DeviceInfo, SourceError};
 /// Longest wait for the list of devices: each is opened, and sound servers take their time.
 const LIST_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Stands for the device where the sound system itself fails.
+const ANY: &str = "(any)";
+
 /// How many devices a hint names.
 const HINT_DEVICES: usize = 4;
 
@@ -25,7 +28,7 @@ const HINT_DEVICES: usize = 4;
 pub fn input_devices(wanted: Option<&str>) -> Result<Vec<DeviceInfo>, SourceError> {
     let wanted = wanted.map(str::to_owned);
     let late = || SourceError::Unavailable {
-        device: "list".into(),
+        device: ANY.into(),
         detail: format!("the sound system did not answer within {} s", LIST_PATIENCE.as_secs()),
     };
     answer_within(LIST_PATIENCE, move || list(wanted.as_deref())).ok_or_else(late)?
@@ -33,7 +36,7 @@ pub fn input_devices(wanted: Option<&str>) -> Result<Vec<DeviceInfo>, SourceErro
 
 /// Finds the device that `wanted` names, or the default, and what it offers.
 pub(super) fn find(host: &Host, wanted: Option<&str>) -> Result<(Input, Vec<Offer>), SourceError> {
-    let inputs = host.inputs().map_err(|refusal| refused("the sound system", &refusal))?;
+    let inputs = host.inputs().map_err(|refusal| no_host(&refusal))?;
     let Some(wanted) = wanted else { return find_default(inputs) };
     let names: Vec<Name> = inputs.iter().map(|input| input.name.clone()).collect();
     let chosen = match choose(&names, wanted) {
@@ -80,6 +83,11 @@ pub(super) fn refused(device: &str, refusal: &Refusal) -> SourceError {
     }
 }
 
+/// What it means that the sound system itself cannot be had.
+pub(super) fn no_host(refusal: &Refusal) -> SourceError {
+    SourceError::Unavailable { device: ANY.into(), detail: refusal.detail.clone() }
+}
+
 fn ambiguous(wanted: &str, names: &[Name], indices: &[usize]) -> SourceError {
     let ids: Vec<&str> = indices.iter().map(|index| names[*index].id.as_str()).collect();
     let problem = format!("{wanted:?} means several devices; use the id of one of them: {}", ids.join(", "));
@@ -98,9 +106,9 @@ fn hint(names: &[Name]) -> String {
 
 fn list(wanted: Option<&str>) -> Result<Vec<DeviceInfo>, SourceError> {
     let _complaints = Complaints::of_this_thread();
-    let host = Host::open().map_err(|refusal| refused("the sound system", &refusal))?;
+    let host = Host::open().map_err(|refusal| no_host(&refusal))?;
     let default = find(&host, wanted).ok().map(|(input, _)| input.name.id);
-    let inputs = host.inputs().map_err(|refusal| refused("the sound system", &refusal))?;
+    let inputs = host.inputs().map_err(|refusal| no_host(&refusal))?;
     let names: Vec<Name> = inputs.iter().map(|input| input.name.clone()).collect();
     let infos =
         listed(&names).into_iter().filter_map(|index| describe(&inputs[index], host.name(), default.as_deref()));

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use photophone_signal::GapCause;
 
-use self::find::{find, refused};
+use self::find::{find, no_host, refused};
 use self::host::{Capture, Host};
 use self::plan::{Plan, plan};
 use self::quiet::Complaints;
@@ -113,7 +113,7 @@ fn open_stream(
     signals: &Arc<Signals>,
 ) -> Result<(Capture, Opened), SourceError> {
     let _complaints = Complaints::of_this_thread();
-    let host = Host::open().map_err(|refusal| refused("the sound system", &refusal))?;
+    let host = Host::open().map_err(|refusal| no_host(&refusal))?;
     let (input, offers) = find(&host, wanted)?;
     let plan = plan(&offers, config, &input.name.id)?;
     let ring = plan.rate.samples_in(u64::from(config.ring_ms) * 1000) as usize;

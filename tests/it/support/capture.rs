@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
+use super::example::example;
 use super::lab_microphone::LabMicrophone;
 
 /// A capture that runs until it is dropped. Its samples are on [`Self::samples`], as raw interleaved f32.
@@ -116,17 +117,9 @@ fn nothing() -> ChildStdout {
     child.stdout.take().unwrap()
 }
 
-/// The example's binary, built if need be.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let build = ["build", "--quiet", "--offline", "--example", "capture_levels"];
-        let status = Command::new(env!("CARGO")).args(build).status().unwrap();
-        assert!(status.success());
-        // target/debug/deps/it-… -> target/debug/examples/capture_levels
-        let deps = std::env::current_exe().unwrap();
-        deps.ancestors().nth(2).unwrap().join("examples/capture_levels")
-    })
+    PROGRAM.get_or_init(|| example("capture_levels"))
 }
 
 /// Where a capture departs from what was in the air.

@@ -1,4 +1,5 @@
 //! What tests share: it speaks the words of the domain.
 
 pub(crate) mod capture;
+pub(crate) mod example;
 pub(crate) mod lab_microphone;
