@@ -93,7 +93,8 @@ async fn run(sources: &Sources, config: Config, data_dir: &Path, log: logging::R
     let rocket = http::rocket(api.clone(), &server).attach(announcement(api, data_dir.to_owned(), server.clone()));
     let rocket = rocket.ignite().await.map_err(|error| launch_error(&error, &server))?;
     let shutdown = rocket.shutdown();
-    let mut launched = Box::pin(async { rocket.launch().await.map(drop).map_err(|error| launch_error(&error, &server)) });
+    let mut launched =
+        Box::pin(async { rocket.launch().await.map(drop).map_err(|error| launch_error(&error, &server)) });
     let reporter = tokio::spawn(report(program.stream.clone(), Arc::clone(&program.config)));
     let result = loop {
         tokio::select! {
@@ -126,8 +127,13 @@ impl Program {
         let stream = SharedAudioStream::new(capacity, Arc::clone(clock));
         let (frames, frames_thread) = frame_feed(&config, &stream, clock)?;
         let (spectra, spectra_thread) = spectrum_feed(&config, &stream, clock)?;
-        let daemon =
-            AcquisitionDaemon::new(opener(&config, clock)?, stream.clone(), Arc::clone(clock), &config.source, &config.stream);
+        let daemon = AcquisitionDaemon::new(
+            opener(&config, clock)?,
+            stream.clone(),
+            Arc::clone(clock),
+            &config.source,
+            &config.stream,
+        );
         let control = daemon.control();
         let daemon_thread = lifecycle::spawn_thread("acquisition", move || daemon.run())?;
         let live = Arc::new(ArcSwap::from_pointee(LiveSettings::from(&config)));
@@ -186,11 +192,7 @@ impl Program {
     }
 }
 
-fn frame_feed(
-    config: &Config,
-    stream: &SharedAudioStream,
-    clock: &SharedClock,
-) -> io::Result<(Feed, JoinHandle<()>)> {
+fn frame_feed(config: &Config, stream: &SharedAudioStream, clock: &SharedClock) -> io::Result<(Feed, JoinHandle<()>)> {
     Feed::start("feed-frames", stream, Arc::clone(clock), feed_settings(config), FrameRepresentation)
 }
 

@@ -6,13 +6,13 @@ use crate::stream::{DaemonState, SharedAudioStream, StreamStats};
 
 /// Decides once per look whether the frame rate deserves a line in the log.
 #[derive(Debug, Default)]
-pub struct FrameRateAlarm {
+pub(crate) struct FrameRateAlarm {
     low: bool,
 }
 
 /// What to say about the frame rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FrameRateNews {
+pub(crate) enum FrameRateNews {
     /// It fell below the limit.
     Low,
     /// It is above the limit again.
@@ -21,7 +21,7 @@ pub enum FrameRateNews {
 
 impl FrameRateAlarm {
     /// Looks at the rate; there is news only when it crosses the limit.
-    pub fn look(&mut self, fps: f64, min_fps: f64) -> Option<FrameRateNews> {
+    pub(crate) fn look(&mut self, fps: f64, min_fps: f64) -> Option<FrameRateNews> {
         let low = fps < min_fps;
         if low == self.low {
             return None;
@@ -33,14 +33,14 @@ impl FrameRateAlarm {
 
 /// Whether frames are expected at the configured rate: a device or file is running in real time and has been for long
 /// enough that the sliding window of the rate is full.
-pub fn is_frame_rate_meaningful(stream: &SharedAudioStream, stats: &StreamStats) -> bool {
+pub(crate) fn is_frame_rate_meaningful(stream: &SharedAudioStream, stats: &StreamStats) -> bool {
     let settled = matches!(stats.state, DaemonState::Running | DaemonState::Silent | DaemonState::Stalled);
     let paced = stream.source().is_some_and(|source| source.pace != PaceInfo::Fast);
     settled && paced && stats.uptime_secs > 5.0
 }
 
 /// The line of counters.
-pub fn log_stats(stats: &StreamStats) {
+pub(crate) fn log_stats(stats: &StreamStats) {
     let lost = stats.samples_lost.device + stats.samples_lost.ring + stats.samples_lost.reopen;
     log::info!(
         fps = (stats.fps * 10.0).round() / 10.0, subscribers = stats.active_subscribers, frames = stats.total_frames,
@@ -48,7 +48,7 @@ pub fn log_stats(stats: &StreamStats) {
 }
 
 /// The line about the frame rate.
-pub fn log_frame_rate(news: FrameRateNews, fps: f64, min_fps: f64) {
+pub(crate) fn log_frame_rate(news: FrameRateNews, fps: f64, min_fps: f64) {
     match news {
         FrameRateNews::Low => log::warn!(fps = fps, min_fps = min_fps; "Frames come too slowly"),
         FrameRateNews::Recovered => log::info!(fps = fps, min_fps = min_fps; "Frames come fast enough again"),

@@ -14,7 +14,7 @@ const NOTE_FILE: &str = "server.json";
 
 /// Where a server that runs on a data directory is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunningServer {
+pub(crate) struct RunningServer {
     /// Such as `http://127.0.0.1:8080`.
     pub url: String,
     /// Its process id.
@@ -23,7 +23,7 @@ pub struct RunningServer {
 
 /// A data directory held by this process, which serves. Dropping it lets it go.
 #[derive(Debug)]
-pub struct ServedDir {
+pub(crate) struct ServedDir {
     path: PathBuf,
     // The lock ends with the file.
     _lock: File,
@@ -55,7 +55,7 @@ impl ServedDir {
     ///
     /// # Errors
     /// When it cannot be written or another server holds it.
-    pub fn hold(path: PathBuf) -> Result<Self, ServedDirError> {
+    pub(crate) fn hold(path: PathBuf) -> Result<Self, ServedDirError> {
         match lock(&path) {
             Ok(Some(lock)) => Ok(Self { path, _lock: lock }),
             Ok(None) => {
@@ -67,7 +67,7 @@ impl ServedDir {
     }
 
     /// The directory.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -84,7 +84,7 @@ impl RunningServer {
     ///
     /// # Errors
     /// When `data_dir` cannot be written.
-    pub fn announce(data_dir: &Path, url: &str) -> io::Result<()> {
+    pub(crate) fn announce(data_dir: &Path, url: &str) -> io::Result<()> {
         let server = Self { url: url.into(), pid: std::process::id() };
         let temporary = data_dir.join(format!("{NOTE_FILE}.tmp"));
         // Renamed, so that no reader sees half of it.
@@ -93,7 +93,7 @@ impl RunningServer {
     }
 
     /// The server that runs on `data_dir`, if any. A note left by one that died is none.
-    pub fn find(data_dir: &Path) -> Option<Self> {
+    pub(crate) fn find(data_dir: &Path) -> Option<Self> {
         let lock = File::open(data_dir.join(LOCK_FILE)).ok()?;
         match lock.try_lock_shared() {
             Err(TryLockError::WouldBlock) => read_note(data_dir),
@@ -122,7 +122,7 @@ fn at(url: Option<&String>) -> String {
 }
 
 /// The URL under which a browser on this machine reaches a server on `address` and `port`.
-pub fn url(address: IpAddr, port: u16, tls: bool) -> String {
+pub(crate) fn url(address: IpAddr, port: u16, tls: bool) -> String {
     let reachable = match address {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
@@ -133,7 +133,7 @@ pub fn url(address: IpAddr, port: u16, tls: bool) -> String {
 }
 
 /// The page that redeems `code` on the server at `base`.
-pub fn login_url(base: &str, code: &str) -> String {
+pub(crate) fn login_url(base: &str, code: &str) -> String {
     format!("{}/login?code={code}", base.trim_end_matches('/'))
 }
 

@@ -131,8 +131,11 @@ fn drain(stream: &SharedAudioStream, consumer: &mut AudioStreamConsumer) -> Vec<
 
 impl Run {
     fn frames(&self) -> Vec<&AudioFrame> {
-        let frame = |event| if let &StreamEvent::Frame(ref frame) = event { Some(&**frame) } else { None };
-        self.events.iter().filter_map(frame).collect()
+        let frames = self.events.iter().filter_map(|event| match event {
+            StreamEvent::Frame(frame) => Some(&**frame),
+            _ => None,
+        });
+        frames.collect()
     }
 
     fn gaps(&self) -> Vec<Gap> {

@@ -5,13 +5,13 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::running::RunningServer;
 use super::token::{CreateArgs, TokenCommand, VerifyArgs};
 use super::user::{AddArgs, ListArgs, RemoveArgs, UserCommand};
 use super::{CliError, Streams, login_url, token, user};
 use crate::auth::{Authority, OWNER, Scope};
 use crate::clock::{ManualClock, SharedClock};
 use crate::config::{AuthConfig, ServerConfig};
+use crate::running::{RunningServer, ServedDir};
 
 /// 2026-01-01T00:00:00Z.
 const NOW_US: u64 = 1_767_225_600_000_000;
@@ -123,7 +123,7 @@ fn token_verify_explains() {
     let late = desk.verify(&token);
     assert!(late.out.contains("(1 h 0 min ago)") && late.out.contains("verdict    refused"), "{late:?}");
     let end = late.end.unwrap_err();
-    assert_eq!((end.exit_code, end.message.as_str()), (1, "token_expired: the token expired 3600 s ago"));
+    assert_eq!(end.to_string(), "token_expired: the token expired 3600 s ago");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn token_verify_says_why_a_strange_token_is_refused() {
         ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJcdTAwMWJbMm0ifQ.", "token_algorithm"),
     ] {
         let answer = desk.verify(token);
-        assert!(answer.end.unwrap_err().message.starts_with(code), "{code}");
+        assert!(answer.end.unwrap_err().to_string().starts_with(code), "{code}");
         assert!(!answer.out.contains('\u{1b}'), "no control characters of a stranger");
     }
 }
@@ -153,10 +153,10 @@ fn users_are_added_listed_and_removed() {
     assert!(answer.end.is_ok() && answer.out.is_empty() && answer.err == "added ada\n", "{answer:?}");
     assert!(desk.server().login("ada", "correct horse").is_ok());
     let again = desk.user("another one\n", &add("ada", "stream:read", false)).end.unwrap_err();
-    assert!(again.message.contains("exists"), "{again:?}");
+    assert!(again.to_string().contains("exists"), "{again:?}");
     assert!(desk.user("another one\n", &add("ada", "admin", true)).end.is_ok());
     assert!(desk.server().login("ada", "another one").is_ok());
-    assert!(desk.user("", &add("bob", "stream:read", false)).end.unwrap_err().message.contains("8 characters"));
+    assert!(desk.user("", &add("bob", "stream:read", false)).end.unwrap_err().to_string().contains("8 characters"));
     assert!(desk.user("battery staple", &add("bob", "stream:read", false)).end.is_ok());
 
     let list = |json| desk.user("", &UserCommand::List(ListArgs { json })).out;
@@ -168,18 +168,18 @@ fn users_are_added_listed_and_removed() {
     let answer = desk.user("", &remove);
     assert_eq!(answer.err, "removed ada; sessions that are open end within 8 h 0 min\n");
     assert!(desk.server().login("ada", "another one").is_err());
-    assert!(desk.user("", &remove).end.unwrap_err().message.contains("no user \"ada\""));
+    assert!(desk.user("", &remove).end.unwrap_err().to_string().contains("no user \"ada\""));
 }
 
 #[test]
 fn a_login_url_leads_to_the_running_server() {
     let desk = Desk::new();
-    fs::create_dir(desk.data_dir()).unwrap();
-    let running = RunningServer::announce(&desk.data_dir(), "https://lab:4711").unwrap();
+    let serving = ServedDir::hold(desk.data_dir()).unwrap();
+    RunningServer::announce(serving.path(), "https://lab:4711").unwrap();
     let answer = desk.login_url(&ServerConfig::default());
     let code = answer.out.strip_prefix("https://lab:4711/login?code=").unwrap().trim_end();
     assert_eq!(desk.server().redeem(code).unwrap().claims.sub, OWNER);
-    drop(running);
+    drop(serving);
     assert_eq!(RunningServer::find(&desk.data_dir()), None);
     assert!(desk.login_url(&ServerConfig::default()).out.starts_with("http://127.0.0.1:8080/login?code="));
 }
@@ -207,7 +207,7 @@ fn a_login_url_of_the_next_server_comes_from_its_configuration() {
     assert!(url("0.0.0.0", 80, None).out.starts_with("http://127.0.0.1:80/login?code="));
     assert!(url("::", 443, Some("cert.pem")).out.starts_with("https://[::1]:443/login?code="));
     let unknown = url("127.0.0.1", 0, None);
-    assert!(unknown.out.is_empty() && unknown.end.unwrap_err().message.contains("start it first"));
+    assert!(unknown.out.is_empty() && unknown.end.unwrap_err().to_string().contains("start it first"));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn with_a_providers_keys_commands_say_what_is_off() {
     let mut desk = Desk::new();
     let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/keys/p256.public.pem");
     desk.auth.verify_keys = Some(keys);
-    assert!(desk.create("admin", 60).end.unwrap_err().message.contains("identity provider"));
-    assert!(desk.login_url(&ServerConfig::default()).end.unwrap_err().message.contains("login is off"));
+    assert!(desk.create("admin", 60).end.unwrap_err().to_string().contains("identity provider"));
+    assert!(desk.login_url(&ServerConfig::default()).end.unwrap_err().to_string().contains("login is off"));
     assert!(desk.user("", &UserCommand::List(ListArgs { json: false })).err.contains("nobody can log in"));
 }

@@ -18,7 +18,7 @@ pub struct DevicesCommand {
 ///
 /// # Errors
 /// The sound system does not answer, or `out` cannot be written.
-pub fn run(args: &DevicesCommand, wanted: Option<&str>, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn run(args: &DevicesCommand, wanted: Option<&str>, out: &mut impl Write) -> io::Result<()> {
     let devices = input_devices(wanted).map_err(io::Error::other)?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &devices)?;

@@ -12,7 +12,7 @@ use crate::running::{self, RunningServer};
 ///
 /// # Errors
 /// [`CliError`]: login is off, or nobody knows the port.
-pub fn run(
+pub(super) fn run(
     auth: &AuthConfig,
     server: &ServerConfig,
     data_dir: &Path,

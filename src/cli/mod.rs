@@ -99,7 +99,9 @@ impl Command {
             err: &mut std::io::stderr(),
         };
         match self {
-            Self::Devices(command) => Ok(devices::run(&command, loaded.config.source.device.as_deref(), &mut streams.out)?),
+            Self::Devices(command) => {
+                Ok(devices::run(&command, loaded.config.source.device.as_deref(), &mut streams.out)?)
+            }
             Self::Token(command) => token::run(&command, auth, &data_dir, &clock, streams),
             Self::User(command) => user::run(&command, auth, &data_dir, streams),
             Self::LoginUrl => login_url::run(auth, server, &data_dir, &clock, streams),

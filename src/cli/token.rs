@@ -45,7 +45,7 @@ pub struct VerifyArgs {
 ///
 /// # Errors
 /// [`CliError`], also for a token that the server would refuse.
-pub fn run(
+pub(super) fn run(
     command: &TokenCommand,
     auth: &AuthConfig,
     data_dir: &Path,

@@ -51,7 +51,7 @@ pub struct RemoveArgs {
 ///
 /// # Errors
 /// [`CliError`]: name, password or file not accepted.
-pub fn run(
+pub(super) fn run(
     command: &UserCommand,
     auth: &AuthConfig,
     data_dir: &Path,

@@ -20,6 +20,7 @@ pub struct Environment {
 
 impl Environment {
     /// The environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
     pub fn of_process() -> Self {
         Self::from_variables(std::env::vars_os())
     }

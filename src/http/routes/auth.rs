@@ -133,7 +133,8 @@ async fn begin(
         let message = format!("too many login attempts from {}: try again in {secs} s", peer.0);
         ApiError::new(Status::TooManyRequests, "login_too_often", message).retry_after_secs(secs)
     })?;
-    let issued = tokio::task::spawn_blocking(login).await.map_err(|_| internal("the login was interrupted"))?;
+    let issued =
+        tokio::task::spawn_blocking(login).await.map_err(|_interrupted| internal("the login was interrupted"))?;
     let issued = issued.map_err(|error| refused(&error))?;
     log::info!(subject = issued.claims.sub.as_str(); "Logged in");
     cookies.add(cookie(api, issued.token, &issued.claims));

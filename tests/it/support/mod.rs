@@ -1,5 +1,7 @@
 //! What tests share: it speaks the words of the domain.
 
 pub(crate) mod capture;
+pub(crate) mod client;
 pub(crate) mod example;
 pub(crate) mod lab_microphone;
+pub(crate) mod server;

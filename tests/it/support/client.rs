@@ -1,0 +1,182 @@
+//! A client that was not written for this program: `reqwest` for HTTP, `eventsource-stream` for server-sent events.
+
+use std::future::ready;
+use std::pin::Pin;
+
+use eventsource_stream::{Event, Eventsource};
+use futures_util::{Stream, StreamExt};
+use photophone_signal::Gap;
+use photophone_signal::wire::{FrameJson, SpectrumJson};
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::server::{PATIENCE, Server};
+
+/// Talks to one server with one token.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+/// An open event stream.
+pub(crate) struct Events {
+    events: Pin<Box<dyn Stream<Item = Event> + Send>>,
+}
+
+/// One event, understood.
+#[derive(Debug)]
+pub(crate) enum Told {
+    Frame(Box<FrameJson<'static>>),
+    Spectrum(Box<SpectrumJson<'static>>),
+    Heartbeat,
+    Gap(Gap),
+    State(Value),
+    Shutdown,
+    Reauth,
+}
+
+impl Client {
+    /// A client whose token has `scope`.
+    pub(crate) fn with_scope(server: &Server, scope: &str) -> Self {
+        let token = server.token(scope);
+        Self { token: Some(token), ..Self::anonymous(server) }
+    }
+
+    /// A client that may read streams.
+    pub(crate) fn reader(server: &Server) -> Self {
+        Self::with_scope(server, "stream:read")
+    }
+
+    /// A client without a token.
+    pub(crate) fn anonymous(server: &Server) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, url: server.url.clone(), token: None }
+    }
+
+    /// A request to `path`.
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// GET `path`.
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.request(reqwest::Method::GET, path).send().await.unwrap()
+    }
+
+    /// The JSON at `path`, whatever the status.
+    pub(crate) async fn json(&self, path: &str) -> (StatusCode, Value) {
+        let response = self.get(path).await;
+        (response.status(), response.json().await.unwrap())
+    }
+
+    /// The stream's counters.
+    pub(crate) async fn stats(&self) -> Value {
+        self.json("/api/audio/stream/stats").await.1
+    }
+
+    /// Waits until the counters satisfy `holds`.
+    pub(crate) async fn wait_for_stats(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let looking = async {
+            loop {
+                let stats = self.stats().await;
+                if holds(&stats) {
+                    return stats;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+    }
+
+    /// Frames as they come.
+    pub(crate) async fn frames(&self) -> Events {
+        self.events("/api/audio/stream/audio").await
+    }
+
+    /// Spectra as they come.
+    pub(crate) async fn spectra(&self) -> Events {
+        self.events("/api/audio/stream/spectral").await
+    }
+
+    async fn events(&self, path: &str) -> Events {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        Events::of(response)
+    }
+}
+
+impl Events {
+    pub(crate) fn of(response: Response) -> Self {
+        // A connection that breaks ends the events, as it does for a user.
+        let events = response.bytes_stream().eventsource();
+        let events = events.take_while(|event| ready(event.is_ok())).filter_map(|event| ready(event.ok()));
+        Self { events: Box::pin(events) }
+    }
+
+    /// The next event as it came; none when the stream has ended.
+    pub(crate) async fn next_raw(&mut self) -> Option<Event> {
+        timeout(PATIENCE, self.events.next()).await.expect("waited in vain for an event")
+    }
+
+    /// The next event; none when the stream has ended.
+    pub(crate) async fn next(&mut self) -> Option<Told> {
+        self.next_raw().await.map(|event| understand(&event))
+    }
+
+    /// The next frame, whatever else comes before it.
+    pub(crate) async fn frame(&mut self) -> FrameJson<'static> {
+        loop {
+            if let Told::Frame(frame) = self.next().await.expect("the stream ended") {
+                return *frame;
+            }
+        }
+    }
+
+    /// The next spectrum, whatever else comes before it.
+    pub(crate) async fn spectrum(&mut self) -> SpectrumJson<'static> {
+        loop {
+            if let Told::Spectrum(spectrum) = self.next().await.expect("the stream ended") {
+                return *spectrum;
+            }
+        }
+    }
+
+    /// Waits for the state `wanted`.
+    pub(crate) async fn state(&mut self, wanted: &str) -> Value {
+        loop {
+            if let Told::State(state) = self.next().await.expect("the stream ended")
+                && state["state"] == wanted
+            {
+                return state;
+            }
+        }
+    }
+}
+
+fn understand(event: &Event) -> Told {
+    let json: Value = serde_json::from_str(&event.data).unwrap();
+    match event.event.as_str() {
+        "gap" => Told::Gap(serde_json::from_value(json).unwrap()),
+        "state" => Told::State(json),
+        "shutdown" => Told::Shutdown,
+        "reauth" => Told::Reauth,
+        "message" if json["type"] == "heartbeat" => Told::Heartbeat,
+        "message" => {
+            let id = format!("{}:{}", json["epoch"].as_str().unwrap(), json["first_sample"]);
+            assert_eq!(event.id, id, "the id is the position");
+            if json.get("frequencies").is_some() {
+                Told::Spectrum(serde_json::from_value(json).unwrap())
+            } else {
+                Told::Frame(serde_json::from_value(json).unwrap())
+            }
+        }
+        other => panic!("unknown event {other}"),
+    }
+}

@@ -1,0 +1,243 @@
+//! The program under test, as a user runs it: the real binary on a free port with a data directory of its own.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Longest wait for something that the program should do soon; these machines can be slow.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How a server is to be started.
+pub(crate) struct Lab {
+    dir: TempDir,
+    args: Vec<String>,
+    config: String,
+    environment: Vec<(String, String)>,
+}
+
+/// A running server. Dropping it ends the process.
+pub(crate) struct Server {
+    child: Child,
+    dir: TempDir,
+    /// Such as `http://127.0.0.1:40123`.
+    pub(crate) url: String,
+    /// The one-time link that it printed.
+    pub(crate) login_url: Option<String>,
+    stdout: Receiver<String>,
+    log: Arc<Mutex<String>>,
+}
+
+impl Lab {
+    /// A server of the simulated source `scenario`.
+    pub(crate) fn simulated(scenario: &str) -> Self {
+        Self::with_source(&format!("sim:{scenario}"))
+    }
+
+    /// A server of a WAV file.
+    pub(crate) fn wav(path: &Path) -> Self {
+        Self::with_source(&format!("wav:{}", path.display()))
+    }
+
+    /// A server with this `--source`.
+    pub(crate) fn with_source(spec: &str) -> Self {
+        Self::bare().arg("--source").arg(spec)
+    }
+
+    /// A server whose source is left to its configuration.
+    pub(crate) fn bare() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self { dir, args: Vec::new(), config: String::new(), environment: Vec::new() }
+    }
+
+    /// Adds an argument of `serve`.
+    pub(crate) fn arg(mut self, arg: impl Into<String>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Sets the configuration file's text.
+    pub(crate) fn config(mut self, yaml: &str) -> Self {
+        self.config = yaml.to_owned();
+        self
+    }
+
+    /// Sets a variable of the environment.
+    pub(crate) fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Starts it and waits until it listens.
+    pub(crate) fn start(self) -> Server {
+        self.try_start().unwrap_or_else(|(status, log)| panic!("the server ended with {status}: {log}"))
+    }
+
+    /// Starts it on `port`; zero picks a free one.
+    pub(crate) fn start_on(self, port: u16) -> Server {
+        self.arg("--port").arg(port.to_string()).start()
+    }
+
+    /// Starts it; the answer is its end when it does not get as far as listening.
+    pub(crate) fn try_start(self) -> Result<Server, (ExitStatus, String)> {
+        fs::write(self.dir.path().join("config.yaml"), &self.config).unwrap();
+        let mut command = program(self.dir.path());
+        command.arg("serve").args(&self.args).envs(self.environment.iter().cloned());
+        if !self.args.iter().any(|arg| arg == "--port") {
+            command.args(["--port", "0"]);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdout = lines_of(child.stdout.take().unwrap());
+        let log = collect(child.stderr.take().unwrap());
+        let Some(url) = wait_for_line(&stdout, "listening on ") else {
+            let status = child.wait().unwrap();
+            return Err((status, log.lock().unwrap().clone()));
+        };
+        let mut server = Server { child, dir: self.dir, url, login_url: None, stdout, log };
+        server.login_url = server.line("log in once with ");
+        Ok(server)
+    }
+}
+
+impl Server {
+    /// The rest of the next line on stdout that starts with `prefix`; lines before it are passed over.
+    pub(crate) fn line(&self, prefix: &str) -> Option<String> {
+        wait_for_line(&self.stdout, prefix)
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until the log contains `text`.
+    pub(crate) fn wait_for_log(&self, text: &str) {
+        wait_until(&format!("{text:?} in the log"), || self.log().contains(text));
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The data directory, which holds `config.yaml` too.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Another command of the program on the same data directory; gives what it printed.
+    pub(crate) fn command(&self, args: &[&str]) -> String {
+        let output = program(self.dir()).args(args).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// A token with `scope` that lives an hour.
+    pub(crate) fn token(&self, scope: &str) -> String {
+        self.command(&["token", "create", "--subject", "tester", "--scope", scope, "--ttl", "1h"])
+    }
+
+    /// Sends a signal by name, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Sends SIGTERM; gives the exit status and how long the end took.
+    pub(crate) fn terminate(&mut self) -> (ExitStatus, Duration) {
+        let start = now();
+        self.signal("TERM");
+        let mut status = None;
+        wait_until("the end of the server", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        (status.unwrap(), start.elapsed())
+    }
+
+    /// Ends it like a power cut.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The program with its data directory, and configuration if there is one, in `dir`. Nothing of the tester's own
+/// environment reaches it.
+pub(crate) fn program(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_photophone"));
+    command.current_dir(dir).env_clear().env("HOME", dir).env("PATH", "/usr/bin:/bin").arg("--data-dir").arg(dir);
+    command
+}
+
+/// Waits until `holds`; the only place where tests poll.
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        pause();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test measures and bounds the program from outside")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "between two looks at a process that gives no event")]
+fn pause() {
+    thread::sleep(Duration::from_millis(5));
+}
+
+fn wait_for_line(lines: &Receiver<String>, prefix: &str) -> Option<String> {
+    loop {
+        let line = lines.recv_timeout(PATIENCE).ok()?;
+        if let Some(rest) = line.strip_prefix(prefix) {
+            return Some(rest.to_owned());
+        }
+    }
+}
+
+fn lines_of(stdout: ChildStdout) -> Receiver<String> {
+    let (sender, receiver) = sync_channel(1000);
+    let read = move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().name("stdout".into()).spawn(read).unwrap();
+    receiver
+}
+
+fn collect(mut stderr: ChildStderr) -> Arc<Mutex<String>> {
+    let log = Arc::new(Mutex::new(String::new()));
+    let shared = Arc::clone(&log);
+    let read = move || {
+        let mut buffer = [0; 4096];
+        while let Ok(bytes @ 1..) = stderr.read(&mut buffer) {
+            shared.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..bytes]));
+        }
+    };
+    thread::Builder::new().name("stderr".into()).spawn(read).unwrap();
+    log
+}
+
+/// A file of the tests' own data.
+pub(crate) fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(path)
+}
