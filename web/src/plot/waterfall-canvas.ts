@@ -4,7 +4,7 @@
 import { dbToUnit } from "../stream/decibel";
 import { frequencyAt } from "../stream/frequency-axis";
 import { COLORS, infernoTable } from "./colormap";
-import { rgb, type WaterfallPainter, type WaterfallView } from "./waterfall";
+import { rgb, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
 import { ROWS, type WaterfallHistory } from "./waterfall-history";
 
 export class CanvasWaterfall implements WaterfallPainter {

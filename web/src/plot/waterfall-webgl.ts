@@ -3,7 +3,7 @@
 
 import { dbToUnit } from "../stream/decibel";
 import { COLORS, infernoTable } from "./colormap";
-import { rgb, type WaterfallPainter, type WaterfallView } from "./waterfall";
+import { rgb, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
 import { ROWS, type WaterfallHistory } from "./waterfall-history";
 import { FRAGMENT, VERTEX } from "./waterfall-shader";
 

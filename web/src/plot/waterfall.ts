@@ -1,38 +1,11 @@
-// The waterfall's contract: painters differ in means (WebGL2, canvas 2D), not in what is seen.
+// Chooses how the waterfall is painted.
 
-import type { FrequencyAxis } from "../stream/frequency-axis";
 import { CanvasWaterfall } from "./waterfall-canvas";
-import type { WaterfallHistory } from "./waterfall-history";
+import type { WaterfallPainter } from "./waterfall-painter";
 import { WebglWaterfall } from "./waterfall-webgl";
-
-export interface WaterfallView {
-  axis: FrequencyAxis;
-  channel: "a" | "b";
-  /** Levels at the two ends of the colours, dBFS. */
-  floor_db: number;
-  top_db: number;
-  /** Size of the canvas in device pixels; one row takes `row_px` of them, newest on top. */
-  width_px: number;
-  height_px: number;
-  row_px: number;
-  /** Colour of rows without data, and of the time before the first row, as `#rrggbb`. */
-  hole: string;
-  empty: string;
-}
-
-export interface WaterfallPainter {
-  paint(history: WaterfallHistory, view: WaterfallView): void;
-  dispose(): void;
-}
 
 /** The best painter for this browser. The canvas must be fresh: a canvas has one kind of context for life. */
 export function waterfallPainter(canvas: HTMLCanvasElement): WaterfallPainter {
   const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, powerPreference: "low-power" });
   return gl ? new WebglWaterfall(canvas, gl) : new CanvasWaterfall(canvas);
-}
-
-/** `#rrggbb` as three numbers 0…1. */
-export function rgb(color: string): [number, number, number] {
-  const value = Number.parseInt(color.slice(1, 7), 16);
-  return [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
 }

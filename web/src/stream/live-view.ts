@@ -54,8 +54,7 @@ export class LiveView {
     const spectrum = parseUnnamed<SpectrumEvent>(event.data, "magnitude_a");
     if (spectrum === null) return;
     this.spectrum.push(spectrum);
-    const end_us = spectrum.captured_us + spectrum.duration_ms * 1000;
-    this.rows.push({ ...spectrum, ...this.spectrum.levels, bin_hz: spectrum.sample_rate / spectrum.size, end_us });
+    this.rows.push({ ...spectrum, ...this.spectrum.levels, bin_hz: spectrum.sample_rate / spectrum.size });
     this.fresh.spectrum = true;
   }
 

@@ -2,14 +2,17 @@ import { describe, expect, it } from "vitest";
 import { dbToByte } from "./decibel";
 import { MAX_CELLS, RowPool, ROWS } from "./row-pool";
 
-const HOP_US = 33_333;
+const RATE = 48_000;
+const HOP = 1600;
 
-function spectrum(n: number, level_db: number, more: { epoch?: string; bins?: number; end_us?: number } = {}) {
+function spectrum(n: number, level_db: number, more: { epoch?: string; bins?: number; at?: number } = {}) {
   return {
     a: new Float32Array(more.bins ?? 5).fill(level_db),
     b: null,
     bin_hz: 10,
-    end_us: more.end_us ?? n * HOP_US,
+    sample_rate: RATE,
+    first_sample: (more.at ?? n) * HOP,
+    captured_us: ((more.at ?? n) * HOP * 1e6) / RATE,
     frame_number: n,
     epoch: more.epoch ?? "e",
   };
@@ -59,7 +62,7 @@ describe("RowPool", () => {
     const pool = new RowPool();
     pool.push(spectrum(0, -30));
     pool.push(spectrum(1, -30));
-    pool.push(spectrum(2, -30, { end_us: 6 * HOP_US }));
+    pool.push(spectrum(2, -30, { at: 6 }));
     expect(firstBytes(pool).filter((byte) => byte === 0)).toHaveLength(4);
   });
 
@@ -67,7 +70,7 @@ describe("RowPool", () => {
     const pool = new RowPool();
     pool.push(spectrum(0, -30));
     pool.push(spectrum(1, -30));
-    pool.push(spectrum(0, -30, { epoch: "f", end_us: 2 * HOP_US }));
+    pool.push(spectrum(0, -30, { epoch: "f", at: 2 }));
     expect(firstBytes(pool).filter((byte) => byte === 0)).toHaveLength(3);
     pool.push(spectrum(1_000_000, -30, { epoch: "f" }));
     expect(firstBytes(pool)).toHaveLength(ROWS);

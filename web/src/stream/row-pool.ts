@@ -26,8 +26,10 @@ export interface RowSpectrum {
   a: Float32Array;
   b: Float32Array | null;
   bin_hz: number;
-  /** UTC of the spectrum's end in microseconds. */
-  end_us: number;
+  sample_rate: number;
+  /** Index of the spectrum's first sample, and its UTC in microseconds. */
+  first_sample: number;
+  captured_us: number;
   frame_number: number;
   epoch: string;
 }
@@ -39,7 +41,7 @@ export class RowPool {
   private cells = 0;
   private cell_hz = 0;
   private hop_us = 0;
-  private last: { epoch: string; frame_number: number; end_us: number } | null = null;
+  private last: Pick<RowSpectrum, "epoch" | "frame_number" | "first_sample" | "captured_us"> | null = null;
   private spectra_per_row = 1;
 
   /** How many spectra make a row. */
@@ -52,7 +54,8 @@ export class RowPool {
   push(spectrum: RowSpectrum): void {
     this.shape(spectrum.a.length, spectrum.bin_hz);
     this.markHole(spectrum);
-    this.last = { epoch: spectrum.epoch, frame_number: spectrum.frame_number, end_us: spectrum.end_us };
+    const { epoch, frame_number, first_sample, captured_us } = spectrum;
+    this.last = { epoch, frame_number, first_sample, captured_us };
     if (this.pooled === 0) this.row = new Uint8Array(this.cells * 2);
     pool(this.row, 0, spectrum.a);
     if (spectrum.b) pool(this.row, 1, spectrum.b);
@@ -88,8 +91,12 @@ export class RowPool {
 
   private markHole(spectrum: RowSpectrum): void {
     if (this.last === null) return;
-    const step_us = spectrum.end_us - this.last.end_us;
-    if (spectrum.epoch === this.last.epoch && spectrum.frame_number === this.last.frame_number + 1 && !this.isLate(step_us)) {
+    const same_epoch = spectrum.epoch === this.last.epoch;
+    // The sample clock is exact; across epochs only the wall clock connects.
+    const step_us = same_epoch
+      ? ((spectrum.first_sample - this.last.first_sample) * 1e6) / spectrum.sample_rate
+      : spectrum.captured_us - this.last.captured_us;
+    if (same_epoch && spectrum.frame_number === this.last.frame_number + 1 && !this.isLate(step_us)) {
       this.hop_us = step_us;
       return;
     }
