@@ -1,6 +1,6 @@
 // The one function that talks to the JSON API, and its calls. Streams are read by stream/, not here.
 
-import type { AuthMethods, ErrorBody, Session, SourceInfo, StreamStats, Version } from "./types";
+import type { AuthMethods, ErrorBody, Session, SourceStatus, StreamStats, Version } from "./types";
 
 /** The server refused, or did not answer (`status` 0, `code` "unreachable"). */
 export class ApiError extends Error {
@@ -57,7 +57,7 @@ export async function apiError(response: Response): Promise<ApiError> {
 
 export const api = {
   version: () => request<Version>("/api/version"),
-  source: (signal?: AbortSignal) => request<SourceInfo>("/api/source", signal ? { signal } : {}),
+  source: (signal?: AbortSignal) => request<SourceStatus>("/api/source", signal ? { signal } : {}),
   stats: (signal?: AbortSignal) => request<StreamStats>("/api/audio/stream/stats", signal ? { signal } : {}),
   session: () => request<Session>("/api/auth/session"),
   authMethods: () => request<AuthMethods>("/api/auth/methods"),

@@ -39,21 +39,32 @@ export interface Pace {
   factor?: number;
 }
 
-/** What the server listens to; every field but `open` and `state` is absent until the source is open. */
+/** Why the source is in its state. */
+export interface StateReason {
+  code: string;
+  message: string;
+}
+
+export interface SourceStatus {
+  state: string;
+  reason: StateReason | null;
+  /** The source that was opened last; null before one was open. */
+  source: SourceInfo | null;
+}
+
 export interface SourceInfo {
-  open?: boolean;
-  state?: string;
-  kind?: string;
-  name?: string;
-  id?: string;
-  sample_rate?: number;
-  channels?: number;
-  device_channels?: number;
-  format?: string;
-  integrity?: Integrity;
+  kind: string;
+  name: string;
+  /** Device id, path or scenario. */
+  id: string;
+  sample_rate: number;
+  channels: number;
+  device_channels: number;
+  format: string;
+  integrity: Integrity;
   /** Absolute amplitude at and above which a sample counts as clipped. */
-  clip_level?: number;
-  pace?: Pace;
+  clip_level: number;
+  pace: Pace;
 }
 
 export interface StreamStats {
@@ -70,9 +81,10 @@ export interface StreamStats {
   clipped_samples: PerChannel;
   nonfinite_samples: number;
   peak_dbfs: PerChannel;
+  /** 0 dBFS = full-scale sine (AES17). */
   rms_dbfs: PerChannel;
   state: string;
-  state_reason: string | null;
+  state_reason: StateReason | null;
   epoch: string | null;
   uptime_secs: number;
   measured_rate_hz: number | null;

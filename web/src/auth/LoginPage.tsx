@@ -25,7 +25,13 @@ export function LoginPage({ code }: LoginPageProps) {
     // No session is the usual case here and no problem.
     api.session().then(setSession, () => {});
   }, []);
-  if (code !== null && problem === null) return <Frame>{<p role="status">Signing in…</p>}</Frame>;
+  if (code !== null && problem === null) {
+    return (
+      <Frame>
+        <output>Signing in…</output>
+      </Frame>
+    );
+  }
   return (
     <Frame>
       {session && <SignedIn session={session} />}
@@ -70,7 +76,7 @@ function PasswordForm({ onProblem }: { onProblem: OnProblem }) {
   const { busy, submit } = useSubmit(onProblem, () => api.login(username, password));
   return (
     <form onSubmit={submit}>
-      <Field label="User name" name="username" value={username} onChange={setUsername} autoFocus />
+      <Field label="User name" name="username" value={username} onChange={setUsername} />
       <Field label="Password" name="current-password" type="password" value={password} onChange={setPassword} />
       <button type="submit" className="button primary" disabled={busy}>
         Sign in
@@ -102,10 +108,9 @@ interface FieldProps {
   type?: "text" | "password";
   value: string;
   onChange: (value: string) => void;
-  autoFocus?: boolean;
 }
 
-function Field({ label, name, type = "text", value, onChange, autoFocus = false }: FieldProps) {
+function Field({ label, name, type = "text", value, onChange }: FieldProps) {
   const id = useId();
   return (
     <div className="field">
@@ -117,8 +122,6 @@ function Field({ label, name, type = "text", value, onChange, autoFocus = false 
         autoComplete={name === "token" ? "off" : name}
         required
         value={value}
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the form is all that this page is for
-        autoFocus={autoFocus}
         onChange={(event) => onChange(event.target.value)}
       />
     </div>

@@ -12,7 +12,9 @@ export class AutoRange {
   private small = 0;
 
   next(largest: number): number {
-    const wanted = roundStep(Math.max(largest * 1.05, LEAST));
+    const step = roundStep(Math.max(largest * 1.05, LEAST));
+    // Signals within full scale need no more than full scale.
+    const wanted = largest <= 1 ? Math.min(step, 1) : step;
     this.small = wanted < this.half ? this.small + 1 : 0;
     if (wanted > this.half || this.small > PATIENCE) {
       this.half = wanted;

@@ -59,7 +59,7 @@ export interface PlotData {
 /** Room for the labels of the y axis; the waterfall below the spectrum keeps the same. */
 export const Y_GUTTER_PX = 52;
 export const RIGHT_PAD_PX = 14;
-const X_LABELS_PX = 24;
+const X_LABELS_PX = 26;
 const TOP_PAD_PX = 8;
 const FONT = '11px system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif';
 
@@ -90,6 +90,7 @@ export class LinePlot {
       // A hidden line still needs as many values as x has.
       this.plot.setData([data.x, ...data.lines.map((line) => line ?? data.x)], false);
       this.plot.setScale("x", data.xRange);
+      this.plot.setScale("y", data.yRange);
     });
   }
 
@@ -137,10 +138,17 @@ export class LinePlot {
       axes: [this.axis("x"), this.axis("y")],
       series: [{}, ...spec.lines.map((line) => this.series(line))],
       hooks: {
-        draw: [() => spec.overlay?.(this.paper())],
+        draw: [() => this.drawOverlay()],
         setCursor: [(plot) => this.reportCursor(plot)],
       },
     };
+  }
+
+  private drawOverlay(): void {
+    const { ctx } = this.plot;
+    ctx.save();
+    this.spec.overlay?.(this.paper());
+    ctx.restore();
   }
 
   private reportCursor(plot: uPlot): void {
@@ -162,7 +170,7 @@ export class LinePlot {
       font: FONT,
       stroke: () => palette.muted,
       size: horizontal ? (this.spec.xLabels ? X_LABELS_PX : 0) : Y_GUTTER_PX,
-      gap: 4,
+      gap: horizontal ? 8 : 4,
       ticks: { show: false },
       grid: { stroke: () => palette.grid, width: 1 },
       splits: (plot) => ticks(plot).map((tick) => tick.at),

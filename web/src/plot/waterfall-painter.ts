@@ -23,8 +23,9 @@ export interface WaterfallPainter {
   dispose(): void;
 }
 
-/** `#rrggbb` as three numbers 0…1. */
+/** `#rrggbb`, or `#rgb` as minifiers write it, as three numbers 0…1. */
 export function rgb(color: string): [number, number, number] {
-  const value = Number.parseInt(color.slice(1, 7), 16);
+  const digits = color.length < 7 ? color.replaceAll(/[0-9a-f]/gi, "$&$&") : color;
+  const value = Number.parseInt(digits.slice(1, 7), 16);
   return [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
 }

@@ -11,7 +11,7 @@ export interface Level {
   /** Largest sample of the newest frame, dBFS. */
   peak_db: number;
   hold_db: number;
-  /** Over about 300 ms, dBFS (a full-scale sine reads −3.01). */
+  /** Over about 300 ms; 0 dBFS is the RMS of a full-scale sine (AES17), as the server counts it too. */
   rms_db: number;
   /** Clipped samples since the last clear, as far as this page saw them. */
   clipped: number;
@@ -47,7 +47,7 @@ export class LevelMeter {
   }
 
   get level(): Level {
-    const rms_db = amplitudeToDb(Math.sqrt(this.mean_square));
+    const rms_db = amplitudeToDb(Math.sqrt(2 * this.mean_square));
     return { peak_db: this.peak_db, hold_db: this.hold_db, rms_db, clipped: this.clipped };
   }
 

@@ -1,5 +1,7 @@
 // The events of the two streams as the server sends them, and their reading. See wire JSON of the server's signal crate.
 
+import type { StateReason } from "../api/types";
+
 export interface FrameHead {
   sample_rate: number;
   frame_number: number;
@@ -42,7 +44,7 @@ export interface GapEvent {
 
 export interface StateEvent {
   state: string;
-  reason: string | null;
+  reason: StateReason | null;
   epoch: string | null;
   sample_rate: number | null;
   channels: number | null;

@@ -47,7 +47,7 @@ function open(stream: StreamName, handle: (event: EventSourceMessage) => void): 
 
 /** Whether the server announced that it ends this stream. */
 function farewell(stream: StreamName, event: EventSourceMessage): boolean {
-  if (event.event === "shutdown") streams[stream].expectEnd("the server was shut down");
+  if (event.event === "shutdown") streams[stream].expectEnd(parseReason(event.data) ?? "the server was shut down");
   else if (event.event === "reauth") streams[stream].deny(parseReason(event.data) ?? "the session has expired");
   else return false;
   return true;
@@ -77,12 +77,12 @@ function buffersOf({ wave, spectrum, rows }: Tick): Transferable[] {
   return arrays.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : []));
 }
 
-scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "view") live.show(data.view);
   else if (data.type === "pause") live.pause(data.paused);
   else if (data.type === "clear") live.clear();
   else for (const stream of Object.values(streams)) stream.retryNow();
   scheduleTick();
-};
+});
 
 for (const stream of Object.values(streams)) void stream.run();

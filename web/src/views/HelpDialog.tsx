@@ -71,6 +71,8 @@ function Meanings() {
     <dl className="meanings">
       <dt>dBFS</dt>
       <dd>20·log10 of the amplitude; a sine at full scale has 0 dBFS, in the spectrum too, whatever the window.</dd>
+      <dt>RMS</dt>
+      <dd>Over 0.3 s, 0 dBFS is a full-scale sine (AES17): peak and RMS of a sine read the same.</dd>
       <dt>Waveform</dt>
       <dd>Minimum and maximum of every pixel column: no peak is hidden. Grey bands are samples that are missing.</dd>
       <dt>Peak</dt>

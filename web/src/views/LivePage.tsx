@@ -28,7 +28,8 @@ export function LivePage({ live, perf }: { live: Live; perf: boolean }) {
   const facts = useStore(live.facts);
   const connection = connectionText(facts, useClock());
   const stats = usePoll(api.stats, STATS_MS, connection.lost);
-  const source = usePoll(api.source, SOURCE_MS, `${facts.head?.epoch} ${facts.state?.state}`);
+  const source_status = usePoll(api.source, SOURCE_MS, `${facts.head?.epoch} ${facts.state?.state}`);
+  const source = source_status?.source ?? null;
   const { session, version } = useAccount();
   const [help, setHelp] = useState(false);
   const openHelp = useCallback(() => setHelp(true), []);

@@ -54,8 +54,8 @@ function Sum({ name, hint, value, detail }: { name: string; hint: string; value:
 function LossList({ losses }: { losses: LossLedger }) {
   if (losses.last.length === 0) return <p className="note nothing">No gap since this page was opened or cleared.</p>;
   return (
-    // Focusable, so that the keyboard can scroll it.
-    <div className="loss-list" tabIndex={0} role="region" aria-label="List of gaps, newest first">
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard could not scroll it otherwise
+    <section className="loss-list" tabIndex={0} aria-label="List of gaps, newest first">
       <table>
         <thead>
           <tr>
@@ -75,7 +75,7 @@ function LossList({ losses }: { losses: LossLedger }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

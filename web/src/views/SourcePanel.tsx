@@ -19,20 +19,21 @@ export function SourcePanel({ source, stats }: SourcePanelProps) {
         <Fact name="Name" {...(source?.id ? { title: source.id } : {})}>
           {source?.name ?? UNKNOWN}
         </Fact>
-        <Fact name="Kind">{source?.kind ? (KINDS[source.kind] ?? source.kind) : UNKNOWN}</Fact>
-        <Fact name="Pace">{pace(source)}</Fact>
+        <Fact name="Kind, pace">
+          {source ? `${KINDS[source.kind] ?? source.kind}, ${pace(source)}` : UNKNOWN}
+        </Fact>
         <Fact name="Rate, nominal">{withUnit(source?.sample_rate ?? stats?.sample_rate, 0, "Hz")}</Fact>
-        <Fact name="Rate, measured" title="By the server's monotonic clock, since the epoch began">
+        <Fact name="Rate, measured" title="By the server's monotonic clock: least squares over the last minute; files and simulations have no clock of their own">
           {withUnit(stats?.measured_rate_hz, 2, "Hz")}
         </Fact>
         <Fact name="Deviation">{signed(stats?.rate_deviation_ppm, 1, "ppm")}</Fact>
         <Fact name="Channels" title="Channels taken, of those that the device or file has">
-          {source?.channels ? `${source.channels} of ${source.device_channels ?? UNKNOWN}` : UNKNOWN}
+          {source ? `${source.channels} of ${source.device_channels ?? UNKNOWN}` : UNKNOWN}
         </Fact>
         <Fact name="Format">{source?.format ?? UNKNOWN}</Fact>
         {integrity && <Fact name="Path">{integrity.how ?? integrity.why ?? "bit-exact from source to stream"}</Fact>}
         <Fact name="Clips at">{fixed(source?.clip_level, 5)}</Fact>
-        <Fact name="Clipped A / B" title="Samples since the epoch began, counted by the server">
+        <Fact name="Clipped A / B" title="Samples since the server started, counted by the server">
           {count(stats?.clipped_samples.a)} / {count(stats?.clipped_samples.b)}
         </Fact>
         <Fact name="Not finite" title="Samples that were NaN or infinite and became 0">
@@ -43,8 +44,8 @@ export function SourcePanel({ source, stats }: SourcePanelProps) {
   );
 }
 
-function pace(source: SourceInfo | null): string {
-  switch (source?.pace?.mode) {
+function pace(source: SourceInfo): string {
+  switch (source.pace.mode) {
     case "device":
       return "device clock";
     case "clock":

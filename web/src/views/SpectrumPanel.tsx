@@ -28,13 +28,16 @@ export function SpectrumPanel({ live, facts }: { live: Live; facts: Facts }) {
   const draw = useMemo(() => spectrumDraw(live, cursor), [live, cursor]);
   return (
     <Panel title="Spectrum" className="spectrum" tools={<SpectrumTools />}>
+      <p className="sr-only" id="spectrum-summary">
+        {summary(facts)}
+      </p>
       <div className="readouts">
         <PeakReadout channel="A" peak={facts.peak_a} />
         {facts.head?.channels !== 1 && <PeakReadout channel="B" peak={facts.peak_b} />}
         <output className="cursor-readout" aria-live="off" ref={readout} />
         <Resolution spectrum={facts.spectrum} />
       </div>
-      <CursorBox live={live} cursor={cursor} facts={facts}>
+      <CursorBox live={live} cursor={cursor}>
         <PlotHost live={live} spec={spec} draw={draw} onWidth={setColumns} />
       </CursorBox>
     </Panel>
@@ -65,12 +68,11 @@ function Resolution({ spectrum }: Pick<Facts, "spectrum">) {
 interface CursorBoxProps {
   live: Live;
   cursor: SpectrumCursor;
-  facts: Facts;
   children: React.ReactNode;
 }
 
 /** Makes the plot a slider for the keyboard: arrows move the cursor from point to point. */
-function CursorBox({ live, cursor, facts, children }: CursorBoxProps) {
+function CursorBox({ live, cursor, children }: CursorBoxProps) {
   const [spoken, setSpoken] = useState({ now: 0, text: "no cursor" });
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (!cursor.key(event.key, event.shiftKey)) return;
@@ -81,10 +83,11 @@ function CursorBox({ live, cursor, facts, children }: CursorBoxProps) {
   return (
     <div
       className="cursor-box"
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an input cannot hold a chart
       role="slider"
       tabIndex={0}
       aria-label="Spectrum with frequency cursor"
-      aria-description={summary(facts)}
+      aria-describedby="spectrum-summary"
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={spoken.now}
@@ -119,8 +122,8 @@ function spectrumSpec(live: Live, cursor: SpectrumCursor): PlotSpec {
     lines: [
       { stroke: () => palette.hold_a },
       { stroke: () => palette.hold_b },
-      { stroke: () => palette.b, width: 1.25 },
-      { stroke: () => palette.a, width: 1.25 },
+      { stroke: () => palette.b },
+      { stroke: () => palette.a },
     ],
     xTicks: (_range, width_px) => {
       const axis = live.spectrum?.axis;
@@ -146,6 +149,7 @@ const withLevel = (value_db: number | undefined) => `${level(value_db)} dBFS`;
 
 function summary({ peak_a, peak_b, spectrum }: Facts): string {
   if (spectrum === null) return "No spectrum yet.";
-  const of = (peak: Facts["peak_a"]) => (peak ? `${frequency(peak.hz)} at ${level(peak.level_db)} dBFS` : "none");
-  return `Peak of channel A: ${of(peak_a)}. Peak of channel B: ${of(peak_b)}.`;
+  return `Peak of channel A: ${spoken(peak_a)}. Peak of channel B: ${spoken(peak_b)}.`;
 }
+
+const spoken = (peak: Facts["peak_a"]) => (peak ? `${frequency(peak.hz)} at ${level(peak.level_db)} dBFS` : "none");

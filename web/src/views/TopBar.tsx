@@ -26,9 +26,9 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
       <span className="source-name" title={source?.id}>
         {source?.name ?? "—"}
       </span>
-      <p className="sr-only" role="status">
+      <output className="sr-only">
         Source {state.label}, connection {connection.spoken}
-      </p>
+      </output>
       <div className="badges">
         <Badge tone={state.tone} title={`State of the source. ${state.detail}`}>
           {state.label}

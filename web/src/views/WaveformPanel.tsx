@@ -114,7 +114,7 @@ function laneDraw(live: Live, channel: "a" | "b", gain: SharedGain): (plot: Line
 
 function laneSpec(live: Live, channel: "a" | "b", last: boolean): PlotSpec {
   return {
-    lines: [{ stroke: () => palette[channel], width: 1.25 }],
+    lines: [{ stroke: () => palette[channel] }],
     xTicks: timeTicks,
     yTicks: amplitudeTicks,
     xLabels: last,
@@ -134,9 +134,10 @@ function timeTicks(range: Range, width_px: number): PlotTick[] {
 }
 
 function amplitudeTicks({ max }: Range): PlotTick[] {
-  const label = (value: number) => String(Number(value.toPrecision(3))).replace("-", "−");
-  return [-1, -0.5, 0, 0.5, 1].map((share) => ({ at: share * max, label: share % 1 === 0 ? label(share * max) : "" }));
+  return [-1, -0.5, 0, 0.5, 1].map((share) => ({ at: share * max, label: share % 1 === 0 ? amplitude(share * max) : "" }));
 }
+
+const amplitude = (value: number) => String(Number(value.toPrecision(3))).replace("-", "−");
 
 function drawHoles({ context, x, top, height, ratio }: Paper, holes: Float32Array): void {
   for (let n = 0; n < holes.length; n += 2) {

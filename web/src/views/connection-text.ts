@@ -63,5 +63,5 @@ const TONES: Record<string, Tone> = {
 /** The source's state; unknown while there is no connection to tell it. */
 export function stateText({ state }: Facts, lost: boolean): { tone: Tone; label: string; detail: string } {
   if (state === null || lost) return { tone: "plain", label: "source —", detail: "" };
-  return { tone: TONES[state.state] ?? "plain", label: words(state.state), detail: state.reason ?? "" };
+  return { tone: TONES[state.state] ?? "plain", label: words(state.state), detail: state.reason?.message ?? "" };
 }

@@ -40,11 +40,12 @@ export function signed(value: Maybe, decimals: number, unit: string): string {
   return `${value > 0 ? "+" : ""}${withUnit(value, decimals, unit)}`;
 }
 
+const two = (value: number) => String(value).padStart(2, "0");
+
 /** Seconds as 1:02:03 or 2:03. */
 export function clock(seconds: Maybe): string {
   if (!known(seconds)) return UNKNOWN;
   const whole = Math.floor(seconds);
-  const two = (value: number) => String(value).padStart(2, "0");
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }

@@ -22,6 +22,7 @@ export function usePoll<T>(ask: (signal: AbortSignal) => Promise<T>, period_ms: 
       controller.abort();
       clearTimeout(timer);
     };
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- a new key asks at once
   }, [ask, period_ms, key]);
   return value;
 }
