@@ -1,0 +1,69 @@
+// The one function that talks to the JSON API, and its calls. Streams are read by stream/, not here.
+
+import type { AuthMethods, ErrorBody, Session, SourceStatus, StreamStats, Version } from "./types";
+
+/** The server refused, or did not answer (`status` 0, `code` "unreachable"). */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** Seconds to wait before the next try, when the server says so. */
+  readonly retry_after_secs: number | null;
+
+  constructor(code: string, message: string, status: number, retry_after_secs: number | null = null) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+    this.status = status;
+    this.retry_after_secs = retry_after_secs;
+  }
+}
+
+interface Call {
+  method?: "GET" | "POST";
+  body?: unknown;
+  bearer?: string;
+  signal?: AbortSignal;
+}
+
+async function request<T>(path: string, call: Call = {}): Promise<T> {
+  const headers = new Headers({ Accept: "application/json" });
+  if (call.body !== undefined) headers.set("Content-Type", "application/json");
+  if (call.bearer !== undefined) headers.set("Authorization", `Bearer ${call.bearer}`);
+  const init: RequestInit = { method: call.method ?? "GET", headers, cache: "no-store" };
+  if (call.body !== undefined) init.body = JSON.stringify(call.body);
+  if (call.signal) init.signal = call.signal;
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    if (call.signal?.aborted) throw cause;
+    throw new ApiError("unreachable", "The server does not answer", 0);
+  }
+  if (!response.ok) throw await apiError(response);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** Reads the error body of a refused request, which a proxy in between may have replaced by something else. */
+export async function apiError(response: Response): Promise<ApiError> {
+  const header = response.headers.get("Retry-After") ?? "";
+  const retry_after_secs = /^\d+$/.test(header) ? Number(header) : null;
+  try {
+    const { error } = (await response.json()) as ErrorBody;
+    return new ApiError(error.code, error.message, response.status, retry_after_secs);
+  } catch {
+    return new ApiError("unexpected_answer", `The server answered ${response.status}`, response.status, retry_after_secs);
+  }
+}
+
+export const api = {
+  version: () => request<Version>("/api/version"),
+  source: (signal?: AbortSignal) => request<SourceStatus>("/api/source", signal ? { signal } : {}),
+  stats: (signal?: AbortSignal) => request<StreamStats>("/api/audio/stream/stats", signal ? { signal } : {}),
+  session: () => request<Session>("/api/auth/session"),
+  authMethods: () => request<AuthMethods>("/api/auth/methods"),
+  login: (username: string, password: string) =>
+    request<Session>("/api/auth/login", { method: "POST", body: { username, password } }),
+  loginWithCode: (code: string) => request<Session>("/api/auth/code", { method: "POST", body: { code } }),
+  loginWithToken: (token: string) => request<Session>("/api/auth/session", { method: "POST", bearer: token }),
+  logout: () => request<void>("/api/auth/logout", { method: "POST" }),
+};

@@ -1,0 +1,96 @@
+// What the HTTP API answers, field by field. Only declarations; the calls are in client.ts.
+
+/** A value per channel; null where there is none (silence, mono, not known yet). */
+export interface PerChannel {
+  a: number | null;
+  b: number | null;
+}
+
+export interface Session {
+  subject: string;
+  scopes: string[];
+  /** Unix seconds. */
+  expires_at: number;
+}
+
+export interface AuthMethods {
+  password: boolean;
+  link: boolean;
+  token: boolean;
+}
+
+export interface Version {
+  name: string;
+  version: string;
+  commit?: string;
+}
+
+export interface Integrity {
+  path: "bit_exact" | "converted" | "unknown";
+  /** What was done, for `converted`. */
+  how?: string;
+  /** Why it is not known, for `unknown`. */
+  why?: string;
+}
+
+export interface Pace {
+  mode: "device" | "clock" | "fast";
+  /** Multiple of real time, for `clock`. */
+  factor?: number;
+}
+
+/** Why the source is in its state. */
+export interface StateReason {
+  code: string;
+  message: string;
+}
+
+export interface SourceStatus {
+  state: string;
+  reason: StateReason | null;
+  /** The source that was opened last; null before one was open. */
+  source: SourceInfo | null;
+}
+
+export interface SourceInfo {
+  kind: string;
+  name: string;
+  /** Device id, path or scenario. */
+  id: string;
+  sample_rate: number;
+  channels: number;
+  device_channels: number;
+  format: string;
+  integrity: Integrity;
+  /** Absolute amplitude at and above which a sample counts as clipped. */
+  clip_level: number;
+  pace: Pace;
+}
+
+export interface StreamStats {
+  total_frames: number;
+  dropped_frames: number;
+  active_subscribers: number;
+  fps: number | null;
+  /** Unix milliseconds. */
+  last_update: number | null;
+  sample_rate: number | null;
+  channels: number | null;
+  samples_total: number;
+  samples_lost: { device: number; ring: number; reopen: number };
+  clipped_samples: PerChannel;
+  nonfinite_samples: number;
+  peak_dbfs: PerChannel;
+  /** 0 dBFS = full-scale sine (AES17). */
+  rms_dbfs: PerChannel;
+  state: string;
+  state_reason: StateReason | null;
+  epoch: string | null;
+  uptime_secs: number;
+  measured_rate_hz: number | null;
+  rate_deviation_ppm: number | null;
+}
+
+export interface ErrorBody {
+  error: { code: string; message: string; status: number };
+}

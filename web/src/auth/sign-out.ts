@@ -1,0 +1,16 @@
+// Leaving: by the user's wish, or because the server no longer knows the session.
+
+import { api } from "../api/client";
+import { loginPath } from "./next-path";
+
+/** Ends the session and shows the login page. */
+export async function signOut(): Promise<void> {
+  // Without an answer the cookie stays; the login page then offers to go on, which tells the user.
+  await api.logout().catch(() => {});
+  location.assign("/login");
+}
+
+/** The session is over: to the login page, and back here afterwards. */
+export function goToLogin(): void {
+  location.assign(loginPath(location));
+}

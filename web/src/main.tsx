@@ -1,0 +1,29 @@
+// Entry: chooses the page by the address and wires the live view together.
+
+import { createRoot } from "react-dom/client";
+import { takeCode } from "./auth/code-login";
+import { LoginPage } from "./auth/LoginPage";
+import { DrawLoop } from "./plot/draw-loop";
+import { FrameCost } from "./plot/frame-cost";
+import { settings } from "./settings";
+import { Live } from "./stream/live";
+import { startTheme } from "./theme";
+import "./theme.css";
+import { LivePage } from "./views/LivePage";
+
+startTheme();
+const root = createRoot(document.getElementById("root") as HTMLElement);
+if (location.pathname === "/login") root.render(<LoginPage code={takeCode()} />);
+else root.render(<LivePage live={startLive()} perf={new URLSearchParams(location.search).has("perf")} />);
+
+function startLive(): Live {
+  const cost = new FrameCost();
+  const worker = new Worker(new URL("./stream/worker.ts", import.meta.url), { type: "module", name: "streams" });
+  const { span_ms, trigger, scale, lo_hz, hi_hz, hold, spectra_per_row } = settings.get();
+  return new Live(worker, new DrawLoop(cost), cost, {
+    wave: { span_ms, trigger, columns: 800 },
+    spectrum: { scale, lo_hz, hi_hz, hold, columns: 800 },
+    spectra_per_row,
+    clip_level: null,
+  });
+}

@@ -1,0 +1,103 @@
+// What the user chose on this machine: kept in localStorage, read once, checked field by field.
+
+import { Store } from "./store";
+import type { FrequencyScale } from "./stream/frequency-axis";
+
+export const SPANS_MS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] as const;
+export const ROW_SPECTRA = [1, 2, 4, 8, 16, 32] as const;
+export const FLOORS_DB = [-160, -140, -120, -100, -80, -60] as const;
+export const TOPS_DB = [0, -10, -20, -30, -40] as const;
+export const THEMES = ["auto", "light", "dark"] as const;
+
+export interface Settings {
+  theme: (typeof THEMES)[number];
+  span_ms: number;
+  trigger: boolean;
+  /** Amplitude axis follows the signal instead of showing full scale. */
+  auto_gain: boolean;
+  scale: FrequencyScale;
+  /** Band shown, null for all of it. */
+  lo_hz: number | null;
+  hi_hz: number | null;
+  hold: boolean;
+  floor_db: number;
+  top_db: number;
+  waterfall_channel: "a" | "b";
+  spectra_per_row: number;
+  /** Whether single keys act; screen reader and voice users may need them off. */
+  shortcuts: boolean;
+}
+
+export const DEFAULTS: Settings = {
+  theme: "auto",
+  span_ms: 100,
+  trigger: false,
+  auto_gain: true,
+  scale: "log",
+  lo_hz: null,
+  hi_hz: null,
+  hold: false,
+  floor_db: -120,
+  top_db: 0,
+  waterfall_channel: "a",
+  spectra_per_row: 2,
+  shortcuts: true,
+};
+
+const KEY = "photophone.settings";
+
+const among =
+  (allowed: readonly unknown[]) =>
+  (value: unknown): boolean =>
+    allowed.includes(value);
+const isBoolean = among([true, false]);
+const isFrequency = (value: unknown) => value === null || (typeof value === "number" && value >= 0 && value < 1e6);
+
+const CHECKS: Record<keyof Settings, (value: unknown) => boolean> = {
+  theme: among(THEMES),
+  span_ms: among(SPANS_MS),
+  trigger: isBoolean,
+  auto_gain: isBoolean,
+  scale: among(["log", "linear"]),
+  lo_hz: isFrequency,
+  hi_hz: isFrequency,
+  hold: isBoolean,
+  floor_db: among(FLOORS_DB),
+  top_db: among(TOPS_DB),
+  waterfall_channel: among(["a", "b"]),
+  spectra_per_row: among(ROW_SPECTRA),
+  shortcuts: isBoolean,
+};
+
+/** Settings from their stored text; what is missing, unknown or out of range takes its default. */
+export function parseSettings(text: string | null): Settings {
+  let stored: unknown = null;
+  try {
+    stored = JSON.parse(text ?? "null");
+  } catch {
+    // Text that is not JSON holds no settings; the defaults are right.
+  }
+  if (typeof stored !== "object" || stored === null) return DEFAULTS;
+  const valid = Object.entries(stored).filter(([key, value]) => CHECKS[key as keyof Settings]?.(value) ?? false);
+  return { ...DEFAULTS, ...Object.fromEntries(valid) };
+}
+
+export const settings = new Store<Settings>(parseSettings(read()));
+settings.subscribe(() => write(JSON.stringify(settings.get())));
+
+// Storage may be refused by the browser's privacy settings; the page then forgets, and works.
+function read(): string | null {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function write(text: string): void {
+  try {
+    localStorage.setItem(KEY, text);
+  } catch {
+    // See read.
+  }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { Continuity } from "./continuity";
+
+const head = (epoch: string, first_sample: number) => ({ epoch, first_sample, sample_rate: 48_000 });
+
+describe("Continuity", () => {
+  it("finds no hole in a whole stream, wherever it starts", () => {
+    const continuity = new Continuity();
+    for (let first = 2 ** 40; first < 2 ** 40 + 16_000; first += 1600) {
+      expect(continuity.frame(head("e", first), 1600, 0)).toBeNull();
+    }
+  });
+
+  it("passes an announced gap on and finds no second hole after it", () => {
+    const continuity = new Continuity();
+    continuity.frame(head("e", 0), 100, 0);
+    const loss = continuity.gap({ epoch: "e", from_sample: 100, to_sample: 350, cause: "device", exact: false }, 7);
+    expect(loss).toEqual({
+      cause: "device",
+      side: "device",
+      epoch: "e",
+      from_sample: 100,
+      samples: 250,
+      exact: false,
+      seen_ms: 7,
+      sample_rate: 48_000,
+    });
+    expect(continuity.frame(head("e", 350), 100, 0)).toBeNull();
+  });
+
+  it("does not invent the length of a gap in which the epoch ended", () => {
+    const continuity = new Continuity();
+    continuity.frame(head("e", 0), 100, 0);
+    const gap = { epoch: "e", from_sample: 100, to_sample: null, cause: "reopen", exact: false, next_epoch: "f" } as const;
+    expect(continuity.gap(gap, 0).samples).toBeNull();
+    expect(continuity.frame(head("f", 0), 100, 0)).toBeNull();
+  });
+
+  it("names a hole that nobody announced", () => {
+    const continuity = new Continuity();
+    continuity.frame(head("e", 0), 100, 0);
+    expect(continuity.frame(head("e", 160), 100, 0)).toMatchObject({ cause: "unannounced", side: "viewer", samples: 60 });
+  });
+
+  it("counts what passed between two connections as the viewer's", () => {
+    const continuity = new Continuity();
+    continuity.frame(head("e", 0), 100, 0);
+    continuity.connectionLost();
+    expect(continuity.frame(head("e", 5100), 100, 0)).toMatchObject({ cause: "connection", samples: 5000, exact: true });
+    continuity.connectionLost();
+    expect(continuity.frame(head("f", 0), 100, 0)).toMatchObject({ cause: "connection", epoch: "e", samples: null });
+    expect(continuity.frame(head("f", 100), 100, 0)).toBeNull();
+  });
+
+  it("keeps the two sides apart", () => {
+    const sides = (["device", "ring", "reopen", "subscriber", "history", "processor"] as const).map(
+      (cause) => new Continuity().gap({ epoch: "e", from_sample: 0, to_sample: 1, cause, exact: true }, 0).side,
+    );
+    expect(sides).toEqual(["device", "device", "device", "viewer", "viewer", "viewer"]);
+  });
+});

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { LevelMeter } from "./level-meter";
+
+const RATE = 48_000;
+const frame = (amplitude: number) => Array.from({ length: 1600 }, (_, k) => amplitude * Math.sin((2 * Math.PI * k) / 16));
+
+function play(meter: LevelMeter, amplitude: number, frames: number): void {
+  for (let n = 0; n < frames; n++) meter.push(frame(amplitude), RATE, 1);
+}
+
+it("reads peak and RMS of a sine", () => {
+  const meter = new LevelMeter();
+  play(meter, 0.5, 90);
+  expect(meter.level.peak_db).toBeCloseTo(-6.02, 2);
+  expect(meter.level.rms_db).toBeCloseTo(-6.02, 2);
+  expect(meter.level.clipped).toBe(0);
+});
+
+it("holds a peak for 1.5 s and lets it fall by 20 dB/s", () => {
+  const meter = new LevelMeter();
+  play(meter, 1 - 1e-6, 1);
+  play(meter, 0.001, 44);
+  expect(meter.level.hold_db).toBeCloseTo(0, 3);
+  play(meter, 0.001, 30);
+  expect(meter.level.hold_db).toBeCloseTo(-20, 0);
+  play(meter, 0.001, 300);
+  expect(meter.level.hold_db).toBeCloseTo(-60, 0);
+});
+
+it("latches clips until cleared", () => {
+  const meter = new LevelMeter();
+  play(meter, 1, 1);
+  const { clipped } = meter.level;
+  expect(clipped).toBeGreaterThan(0);
+  play(meter, 0.1, 100);
+  expect(meter.level.clipped).toBe(clipped);
+  meter.clear();
+  expect(meter.level.clipped).toBe(0);
+  expect(meter.level.hold_db).toBeCloseTo(-20, 3);
+});

@@ -1,0 +1,62 @@
+// What a level meter shows of one channel: peak, held peak, RMS and whether it ever clipped. Runs by the sample clock.
+
+import { amplitudeToDb } from "./decibel";
+
+/** Time constant of the RMS, and how the held peak behaves. */
+const RMS_S = 0.3;
+const HOLD_S = 1.5;
+const FALL_DB_PER_S = 20;
+
+export interface Level {
+  /** Largest sample of the newest frame, dBFS. */
+  peak_db: number;
+  hold_db: number;
+  /** Over about 300 ms; 0 dBFS is the RMS of a full-scale sine (AES17), as the server counts it too. */
+  rms_db: number;
+  /** Clipped samples since the last clear, as far as this page saw them. */
+  clipped: number;
+}
+
+export class LevelMeter {
+  private mean_square = 0;
+  private peak_db = Number.NEGATIVE_INFINITY;
+  private hold_db = Number.NEGATIVE_INFINITY;
+  private hold_left_s = 0;
+  private clipped = 0;
+
+  push(samples: ArrayLike<number>, sample_rate: number, clip_level: number): void {
+    let peak = 0;
+    let sum = 0;
+    for (let k = 0; k < samples.length; k++) {
+      const size = Math.abs(samples[k] as number);
+      if (size > peak) peak = size;
+      if (size >= clip_level) this.clipped++;
+      sum += size * size;
+    }
+    const duration_s = samples.length / sample_rate;
+    const share = 1 - Math.exp(-duration_s / RMS_S);
+    this.mean_square += share * (sum / Math.max(samples.length, 1) - this.mean_square);
+    this.peak_db = amplitudeToDb(peak);
+    this.hold(duration_s);
+  }
+
+  /** Forgets clips and the held peak. */
+  clear(): void {
+    this.clipped = 0;
+    this.hold_db = this.peak_db;
+  }
+
+  get level(): Level {
+    const rms_db = amplitudeToDb(Math.sqrt(2 * this.mean_square));
+    return { peak_db: this.peak_db, hold_db: this.hold_db, rms_db, clipped: this.clipped };
+  }
+
+  private hold(duration_s: number): void {
+    this.hold_left_s -= duration_s;
+    if (this.hold_left_s < 0) this.hold_db -= FALL_DB_PER_S * duration_s;
+    if (this.peak_db >= this.hold_db) {
+      this.hold_db = this.peak_db;
+      this.hold_left_s = HOLD_S;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+// The worker's mind: takes the events of both streams and prepares what the screen asked for. Knows neither the network
+// nor postMessage (see worker.ts).
+
+import type { EventSourceMessage } from "eventsource-parser";
+import { Arrivals } from "./arrivals";
+import { Continuity, type Loss } from "./continuity";
+import { LevelMeter } from "./level-meter";
+import type { Head, Levels, Tick, ViewRequest } from "./messages";
+import { RowPool } from "./row-pool";
+import { SpectrumScreen } from "./spectrum-view";
+import { WaveScreen } from "./wave-screen";
+import { type FrameEvent, parseGap, parseState, parseUnnamed, type SpectrumEvent, type StateEvent } from "./wire";
+
+/** Full scale, until the server says at what level this source clips. */
+const DEFAULT_CLIP_LEVEL = 1;
+
+export interface LiveViewOptions {
+  onLoss: (loss: Loss) => void;
+  onState: (state: StateEvent) => void;
+  now_ms: () => number;
+}
+
+export class LiveView {
+  private readonly continuity = new Continuity();
+  private readonly wave = new WaveScreen();
+  private readonly spectrum = new SpectrumScreen();
+  private readonly rows = new RowPool();
+  private readonly arrivals = new Arrivals();
+  private meter_a = new LevelMeter();
+  private meter_b: LevelMeter | null = null;
+  private head: Head | null = null;
+  private frames = 0;
+  private paused = false;
+  private fresh = { head: false, wave: false, spectrum: false };
+  private request: ViewRequest | null = null;
+
+  constructor(private readonly options: LiveViewOptions) {}
+
+  /** An event of /api/audio/stream/audio. */
+  audio(event: EventSourceMessage): void {
+    if (event.event === undefined) {
+      const frame = parseUnnamed<FrameEvent>(event.data, "channel_a");
+      if (frame) this.frame(frame);
+    } else if (event.event === "gap") {
+      this.options.onLoss(this.continuity.gap(parseGap(event.data), this.options.now_ms()));
+    } else if (event.event === "state") {
+      this.options.onState(parseState(event.data));
+    }
+  }
+
+  /** An event of /api/audio/stream/spectral. Its gaps are those of the samples, which `audio` tells. */
+  spectral(event: EventSourceMessage): void {
+    if (event.event !== undefined || this.paused) return;
+    const spectrum = parseUnnamed<SpectrumEvent>(event.data, "magnitude_a");
+    if (spectrum === null) return;
+    this.spectrum.push(spectrum);
+    this.rows.push({ ...spectrum, ...this.spectrum.levels, bin_hz: spectrum.sample_rate / spectrum.size });
+    this.fresh.spectrum = true;
+  }
+
+  connectionLost(): void {
+    this.continuity.connectionLost();
+    this.arrivals.clear();
+  }
+
+  show(request: ViewRequest): void {
+    this.request = request;
+    this.rows.perRow = request.spectra_per_row;
+    if (!request.spectrum.hold) this.spectrum.clearHold();
+    this.fresh = { head: true, wave: true, spectrum: true };
+  }
+
+  pause(paused: boolean): void {
+    if (paused === this.paused) return;
+    this.paused = paused;
+    this.wave.freeze(paused);
+  }
+
+  clear(): void {
+    this.meter_a.clear();
+    this.meter_b?.clear();
+    this.spectrum.clearHold();
+  }
+
+  /** What is new since the last call; null when nothing is. */
+  tick(): Tick | null {
+    const { request, fresh } = this;
+    if (request === null || !(fresh.head || fresh.wave || fresh.spectrum)) return null;
+    this.fresh = { head: false, wave: false, spectrum: false };
+    return {
+      type: "tick",
+      head: this.head,
+      levels: this.levels(),
+      wave: fresh.wave ? this.wave.view(request.wave) : null,
+      spectrum: fresh.spectrum ? this.spectrum.view(request.spectrum) : null,
+      rows: this.rows.take(),
+    };
+  }
+
+  private frame(frame: FrameEvent): void {
+    const now_ms = this.options.now_ms();
+    const hole = this.continuity.frame(frame, frame.channel_a.length, now_ms);
+    if (hole) this.options.onLoss(hole);
+    this.measure(frame);
+    this.wave.push(frame);
+    this.head = this.headOf(frame, now_ms);
+    this.fresh.head = true;
+    this.fresh.wave ||= !this.paused;
+  }
+
+  private measure(frame: FrameEvent): void {
+    const clip_level = this.request?.clip_level ?? DEFAULT_CLIP_LEVEL;
+    this.meter_a.push(frame.channel_a, frame.sample_rate, clip_level);
+    if (frame.channel_b.length === 0) this.meter_b = null;
+    else (this.meter_b ??= new LevelMeter()).push(frame.channel_b, frame.sample_rate, clip_level);
+  }
+
+  private headOf(frame: FrameEvent, arrived_ms: number): Head {
+    const captured_end_ms = frame.captured_us / 1000 + frame.duration_ms;
+    this.arrivals.push(arrived_ms, arrived_ms - captured_end_ms);
+    return {
+      epoch: frame.epoch,
+      frame_number: frame.frame_number,
+      first_sample: frame.first_sample,
+      sample_rate: frame.sample_rate,
+      channels: frame.channel_b.length > 0 ? 2 : 1,
+      duration_ms: frame.duration_ms,
+      captured_end_ms,
+      frames: ++this.frames,
+      fps: this.arrivals.fps,
+      age_ms: this.arrivals.age_ms,
+      arrived_ms,
+    };
+  }
+
+  private levels(): Levels | null {
+    return this.head === null ? null : { a: this.meter_a.level, b: this.meter_b?.level ?? null };
+  }
+}

@@ -1,0 +1,137 @@
+// The page's end of the worker: holds the newest picture for the charts (outside React), and every quarter of a second
+// the facts for the panels (a store that React watches).
+
+import type { DrawLoop } from "../plot/draw-loop";
+import type { FrameCost } from "../plot/frame-cost";
+import { WaterfallHistory } from "../plot/waterfall-history";
+import { Store } from "../store";
+import type { Loss } from "./continuity";
+import type { Phase } from "./connection";
+import { addLoss, type LossLedger, NO_LOSSES } from "./loss-ledger";
+import type { FromWorker, Head, Levels, StreamName, Tick, ToWorker, ViewRequest } from "./messages";
+import type { Peak, SpectrumView } from "./spectrum-view";
+import type { WaveView } from "./wave-screen";
+import type { StateEvent } from "./wire";
+
+/** How often text follows the data; faster cannot be read. */
+const FACTS_MS = 250;
+
+export interface Facts {
+  head: Head | null;
+  levels: Levels | null;
+  peak_a: Peak | null;
+  peak_b: Peak | null;
+  /** Resolution of the spectrum; null before the first. */
+  spectrum: Pick<SpectrumView, "bin_hz" | "enbw_hz" | "size" | "window"> | null;
+  triggered: boolean;
+  phases: Record<StreamName, Phase>;
+  state: StateEvent | null;
+  losses: LossLedger;
+  /** Last message that was not what the API promises. */
+  protocol: string | null;
+  paused: boolean;
+  row_ms: number;
+}
+
+export class Live {
+  wave: WaveView | null = null;
+  spectrum: SpectrumView | null = null;
+  levels: Levels | null = null;
+  readonly history = new WaterfallHistory();
+  readonly facts = new Store<Facts>({
+    head: null,
+    levels: null,
+    peak_a: null,
+    peak_b: null,
+    spectrum: null,
+    triggered: false,
+    phases: { audio: { phase: "connecting" }, spectral: { phase: "connecting" } },
+    state: null,
+    losses: NO_LOSSES,
+    protocol: null,
+    paused: false,
+    row_ms: 0,
+  });
+  private head: Head | null = null;
+  private facts_timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    private readonly worker: Worker,
+    readonly loop: DrawLoop,
+    readonly cost: FrameCost,
+    private request: ViewRequest,
+  ) {
+    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => cost.measure(() => this.receive(data)));
+    this.send({ type: "view", view: request });
+  }
+
+  /** Tells the worker what the screen shows; nothing happens when it knows. */
+  show(change: Partial<ViewRequest>): void {
+    const next = { ...this.request, ...change };
+    if (JSON.stringify(next) === JSON.stringify(this.request)) return;
+    this.request = next;
+    this.send({ type: "view", view: next });
+  }
+
+  pause(paused: boolean): void {
+    this.send({ type: "pause", paused });
+    this.facts.update({ paused });
+  }
+
+  /** Clears clip marks, held peaks, the maximum hold and the list of losses. */
+  clear(): void {
+    this.send({ type: "clear" });
+    this.facts.update({ losses: NO_LOSSES });
+  }
+
+  retryNow(): void {
+    this.send({ type: "retry" });
+  }
+
+  private send(message: ToWorker): void {
+    this.worker.postMessage(message);
+  }
+
+  private receive(message: FromWorker): void {
+    switch (message.type) {
+      case "tick":
+        return this.tick(message);
+      case "phase":
+        return this.facts.update({ phases: { ...this.facts.get().phases, [message.stream]: message.phase } });
+      case "state":
+        return this.facts.update({ state: message.state });
+      case "loss":
+        return this.lose(message.loss);
+      case "protocol":
+        return this.facts.update({ protocol: message.message });
+    }
+  }
+
+  private tick(tick: Tick): void {
+    this.head = tick.head;
+    this.levels = tick.levels;
+    this.wave = tick.wave ?? this.wave;
+    this.spectrum = tick.spectrum ?? this.spectrum;
+    if (tick.rows) this.history.push(tick.rows);
+    this.loop.invalidate();
+    this.facts_timer ??= setTimeout(() => this.publish(), FACTS_MS);
+  }
+
+  private publish(): void {
+    this.facts_timer = null;
+    const { spectrum } = this;
+    this.facts.update({
+      head: this.head,
+      levels: this.levels,
+      peak_a: spectrum?.peak_a ?? null,
+      peak_b: spectrum?.peak_b ?? null,
+      spectrum,
+      triggered: this.wave?.triggered ?? false,
+      row_ms: this.history.row_ms,
+    });
+  }
+
+  private lose(loss: Loss): void {
+    this.facts.update({ losses: addLoss(this.facts.get().losses, loss) });
+  }
+}

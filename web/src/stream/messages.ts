@@ -1,0 +1,70 @@
+// What page and worker tell each other. Typed arrays travel by transfer, not by copy.
+
+import type { Loss } from "./continuity";
+import type { Phase } from "./connection";
+import type { Level } from "./level-meter";
+import type { RowBatch } from "./row-pool";
+import type { SpectrumRequest, SpectrumView } from "./spectrum-view";
+import type { WaveRequest, WaveView } from "./wave-screen";
+import type { StateEvent } from "./wire";
+
+/** What the screen shows at the moment; the worker prepares exactly that. */
+export interface ViewRequest {
+  wave: WaveRequest;
+  spectrum: SpectrumRequest;
+  spectra_per_row: number;
+  /** From /api/source; null while unknown. */
+  clip_level: number | null;
+}
+
+export type StreamName = "audio" | "spectral";
+
+export type ToWorker =
+  | { type: "view"; view: ViewRequest }
+  | { type: "pause"; paused: boolean }
+  | { type: "clear" }
+  | { type: "retry" };
+
+/** Position of the newest frame that arrived. */
+export interface Head {
+  epoch: string;
+  frame_number: number;
+  first_sample: number;
+  sample_rate: number;
+  channels: 1 | 2;
+  duration_ms: number;
+  /** UTC of the end of the frame by the server's clock, milliseconds. */
+  captured_end_ms: number;
+  /** Frames received since the page was opened. */
+  frames: number;
+  /** Frames per second received over the last second or so; null until it can be known. */
+  fps: number | null;
+  /** Arrival by this machine's clock minus `captured_end_ms`: median over the last second, milliseconds. */
+  age_ms: number;
+  /** Arrival, Unix milliseconds of this machine. */
+  arrived_ms: number;
+}
+
+export interface Levels {
+  a: Level;
+  /** Null for a mono source. */
+  b: Level | null;
+}
+
+/** Everything new since the last tick; at most about 40 ticks per second, however fast frames come. */
+export interface Tick {
+  type: "tick";
+  head: Head | null;
+  levels: Levels | null;
+  wave: WaveView | null;
+  spectrum: SpectrumView | null;
+  rows: RowBatch | null;
+}
+
+export type FromWorker =
+  | Tick
+  | { type: "phase"; stream: StreamName; phase: Phase }
+  | { type: "state"; state: StateEvent }
+  | { type: "loss"; loss: Loss }
+  /** The server sent something that the API does not promise. */
+  | { type: "protocol"; message: string };

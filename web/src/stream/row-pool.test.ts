@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { dbToByte } from "./decibel";
+import { MAX_CELLS, RowPool, ROWS } from "./row-pool";
+
+const RATE = 48_000;
+const HOP = 1600;
+
+function spectrum(n: number, level_db: number, more: { epoch?: string; bins?: number; at?: number } = {}) {
+  return {
+    a: new Float32Array(more.bins ?? 5).fill(level_db),
+    b: null,
+    bin_hz: 10,
+    sample_rate: RATE,
+    first_sample: (more.at ?? n) * HOP,
+    captured_us: ((more.at ?? n) * HOP * 1e6) / RATE,
+    frame_number: n,
+    epoch: more.epoch ?? "e",
+  };
+}
+
+const firstBytes = (pool: RowPool) => {
+  const batch = pool.take();
+  return batch ? Array.from({ length: batch.count }, (_, n) => batch.bytes[n * batch.cells * 2]) : [];
+};
+
+describe("RowPool", () => {
+  it("makes one row of one spectrum", () => {
+    const pool = new RowPool();
+    pool.push(spectrum(0, -30));
+    pool.push(spectrum(1, -60));
+    const batch = pool.take();
+    expect(batch).toMatchObject({ cells: 5, cell_hz: 10, count: 2 });
+    expect(batch?.row_ms).toBeCloseTo(33.333);
+    expect([...(batch?.bytes.slice(0, 4) ?? [])]).toEqual([dbToByte(-30), 0, dbToByte(-30), 0]);
+    expect(pool.take()).toBeNull();
+  });
+
+  it("pools spectra by their maximum", () => {
+    const pool = new RowPool();
+    pool.perRow = 3;
+    [-80, -20, -50, -90].forEach((level, n) => pool.push(spectrum(n, level)));
+    expect(firstBytes(pool)).toEqual([dbToByte(-20)]);
+  });
+
+  it("pools bins of a wide spectrum", () => {
+    const pool = new RowPool();
+    pool.push(spectrum(0, -30, { bins: 131_073 }));
+    const batch = pool.take();
+    expect(batch?.cells).toBeLessThanOrEqual(MAX_CELLS);
+    expect(batch?.bytes.filter((_, n) => n % 2 === 0).every((byte) => byte === dbToByte(-30))).toBe(true);
+  });
+
+  it("gives a hole the height of its time", () => {
+    const pool = new RowPool();
+    pool.push(spectrum(0, -30));
+    pool.push(spectrum(1, -30));
+    pool.push(spectrum(12, -30));
+    expect(firstBytes(pool)).toEqual([...Array(2).fill(dbToByte(-30)), ...Array(10).fill(0), dbToByte(-30)]);
+  });
+
+  it("sees a hole that the frame numbers hide", () => {
+    const pool = new RowPool();
+    pool.push(spectrum(0, -30));
+    pool.push(spectrum(1, -30));
+    pool.push(spectrum(2, -30, { at: 6 }));
+    expect(firstBytes(pool).filter((byte) => byte === 0)).toHaveLength(4);
+  });
+
+  it("marks a new epoch even when no time passed, and bounds a long hole", () => {
+    const pool = new RowPool();
+    pool.push(spectrum(0, -30));
+    pool.push(spectrum(1, -30));
+    pool.push(spectrum(0, -30, { epoch: "f", at: 2 }));
+    expect(firstBytes(pool).filter((byte) => byte === 0)).toHaveLength(3);
+    pool.push(spectrum(1_000_000, -30, { epoch: "f" }));
+    expect(firstBytes(pool)).toHaveLength(ROWS);
+  });
+});

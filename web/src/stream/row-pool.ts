@@ -1,0 +1,128 @@
+// Spectra to rows of the waterfall. Every row stands for the same time, so that the time axis is straight; time without a
+// spectrum becomes rows that say "no data".
+
+import { dbToByte } from "./decibel";
+
+/** Widest row in cells; wider spectra are pooled, the loudest bin counts. Within the texture size that any GPU has. */
+export const MAX_CELLS = 2048 + 1;
+/** Rows that are kept, and with that the most rows that a hole can take. */
+export const ROWS = 512;
+/** A hole is drawn at least this high, so that it is seen. */
+const LEAST_MARK_ROWS = 3;
+
+export interface RowBatch {
+  /** Cells per row; each cell is two bytes, level of A and of B, 0 = no data. */
+  cells: number;
+  /** Frequency width of a cell in Hz. */
+  cell_hz: number;
+  /** Time that one row stands for, in milliseconds. */
+  row_ms: number;
+  /** `count` rows, oldest first. */
+  bytes: Uint8Array;
+  count: number;
+}
+
+export interface RowSpectrum {
+  a: Float32Array;
+  b: Float32Array | null;
+  bin_hz: number;
+  sample_rate: number;
+  /** Index of the spectrum's first sample, and its UTC in microseconds. */
+  first_sample: number;
+  captured_us: number;
+  frame_number: number;
+  epoch: string;
+}
+
+export class RowPool {
+  private rows: Uint8Array[] = [];
+  private row = new Uint8Array(0);
+  private pooled = 0;
+  private cells = 0;
+  private cell_hz = 0;
+  private hop_us = 0;
+  private last: Pick<RowSpectrum, "epoch" | "frame_number" | "first_sample" | "captured_us"> | null = null;
+  private spectra_per_row = 1;
+
+  /** How many spectra make a row. */
+  set perRow(spectra: number) {
+    if (spectra === this.spectra_per_row) return;
+    this.spectra_per_row = spectra;
+    this.pooled = 0;
+  }
+
+  push(spectrum: RowSpectrum): void {
+    this.shape(spectrum.a.length, spectrum.bin_hz);
+    this.markHole(spectrum);
+    const { epoch, frame_number, first_sample, captured_us } = spectrum;
+    this.last = { epoch, frame_number, first_sample, captured_us };
+    if (this.pooled === 0) this.row = new Uint8Array(this.cells * 2);
+    pool(this.row, 0, spectrum.a);
+    if (spectrum.b) pool(this.row, 1, spectrum.b);
+    if (++this.pooled < this.spectra_per_row) return;
+    this.pooled = 0;
+    this.add(this.row);
+  }
+
+  /** The rows that were finished since the last call; null when there are none. */
+  take(): RowBatch | null {
+    const count = this.rows.length;
+    if (count === 0) return null;
+    const bytes = new Uint8Array(count * this.cells * 2);
+    this.rows.forEach((row, n) => bytes.set(row, n * row.length));
+    this.rows = [];
+    return { cells: this.cells, cell_hz: this.cell_hz, row_ms: this.row_ms, bytes, count };
+  }
+
+  private get row_ms(): number {
+    return (this.hop_us * this.spectra_per_row) / 1000;
+  }
+
+  private shape(bins: number, bin_hz: number): void {
+    const bins_per_cell = Math.ceil(bins / MAX_CELLS);
+    const cells = Math.ceil(bins / bins_per_cell);
+    if (cells === this.cells && this.cell_hz === bin_hz * bins_per_cell) return;
+    this.cells = cells;
+    this.cell_hz = bin_hz * bins_per_cell;
+    this.rows = [];
+    this.pooled = 0;
+    this.last = null;
+  }
+
+  private markHole(spectrum: RowSpectrum): void {
+    if (this.last === null) return;
+    const same_epoch = spectrum.epoch === this.last.epoch;
+    // The sample clock is exact; across epochs only the wall clock connects.
+    const step_us = same_epoch
+      ? ((spectrum.first_sample - this.last.first_sample) * 1e6) / spectrum.sample_rate
+      : spectrum.captured_us - this.last.captured_us;
+    if (same_epoch && spectrum.frame_number === this.last.frame_number + 1 && !this.isLate(step_us)) {
+      this.hop_us = step_us;
+      return;
+    }
+    const row_us = this.hop_us * this.spectra_per_row;
+    const missing = row_us > 0 ? Math.round(step_us / row_us) - 1 : 0;
+    for (let n = Math.min(Math.max(missing, LEAST_MARK_ROWS), ROWS); n > 0; n--) this.add(new Uint8Array(this.cells * 2));
+    this.pooled = 0;
+  }
+
+  /** Frames are numbered without holes even where samples were lost, so that only time tells. */
+  private isLate(step_us: number): boolean {
+    return this.hop_us > 0 && step_us > 2.5 * this.hop_us;
+  }
+
+  private add(row: Uint8Array): void {
+    this.rows.push(row);
+    if (this.rows.length > ROWS) this.rows.shift();
+  }
+}
+
+/** Raises the bytes of one channel to the levels of a spectrum. */
+function pool(row: Uint8Array, channel: 0 | 1, levels_db: Float32Array): void {
+  const bins_per_cell = Math.ceil(levels_db.length / (row.length / 2));
+  for (let bin = 0; bin < levels_db.length; bin++) {
+    const at = 2 * Math.floor(bin / bins_per_cell) + channel;
+    const byte = dbToByte(levels_db[bin] as number);
+    if (byte > (row[at] as number)) row[at] = byte;
+  }
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { frequencyAxis } from "./frequency-axis";
+import { findPeak, groupBins, poolMax, SpectrumScreen } from "./spectrum-view";
+import type { SpectrumEvent } from "./wire";
+
+const RATE = 48_000;
+const BINS = 2049;
+const BIN_HZ = RATE / 4096;
+
+function spectrum(loud: Record<number, number>, mono = false): SpectrumEvent {
+  const magnitude_a = Array.from({ length: BINS }, (_, bin) => loud[bin] ?? 1e-6);
+  return {
+    sample_rate: RATE,
+    frame_number: 0,
+    duration_ms: 85,
+    epoch: "e",
+    first_sample: 0,
+    captured_us: 0,
+    size: 4096,
+    window: "hann",
+    enbw_hz: 17.6,
+    frequencies: [],
+    magnitude_a,
+    magnitude_b: mono ? [] : magnitude_a.map((value) => value / 10),
+  };
+}
+
+describe("groupBins", () => {
+  it.each(["log", "linear"] as const)("covers every bin of the band once (%s)", (scale) => {
+    const axis = frequencyAxis(scale, RATE, 500, 9000);
+    const { starts, x } = groupBins(axis, BINS, BIN_HZ, 300);
+    expect(starts[0]).toBeLessThanOrEqual(Math.ceil(500 / BIN_HZ));
+    expect(starts.at(-1)).toBeGreaterThan(Math.floor(9000 / BIN_HZ));
+    for (let g = 1; g < starts.length; g++) expect(starts[g]).toBeGreaterThan(starts[g - 1] as number);
+    for (let g = 1; g < x.length; g++) expect(x[g]).toBeGreaterThan(x[g - 1] as number);
+    expect(x.length).toBeLessThanOrEqual(303);
+  });
+
+  it("loses no peak to pooling", () => {
+    const levels = new Float32Array(BINS).fill(-120);
+    levels[1800] = -3;
+    const groups = groupBins(frequencyAxis("log", RATE, null, null), BINS, BIN_HZ, 200);
+    expect(Math.max(...poolMax(levels, groups))).toBe(-3);
+  });
+});
+
+describe("findPeak", () => {
+  const axis = frequencyAxis("linear", RATE, null, null);
+
+  it("interpolates between bins and stays on a bin that is symmetric", () => {
+    const levels = new Float32Array(BINS).fill(-100);
+    levels.set([-16, -10, -16], 99);
+    expect(findPeak(levels, BIN_HZ, axis)).toEqual({ hz: 100 * BIN_HZ, level_db: -10 });
+    levels[101] = -10.5;
+    const hz = findPeak(levels, BIN_HZ, axis)?.hz ?? 0;
+    expect(hz / BIN_HZ).toBeGreaterThan(100.3);
+    expect(hz / BIN_HZ).toBeLessThan(100.5);
+  });
+
+  it("looks only within the band and not at DC", () => {
+    const levels = new Float32Array(BINS).fill(-100);
+    levels[0] = 0;
+    levels[1] = -6;
+    levels[50] = -40;
+    expect(findPeak(levels, BIN_HZ, axis)?.level_db).toBe(-40);
+    expect(findPeak(levels, BIN_HZ, frequencyAxis("linear", RATE, 2000, 3000))?.level_db).toBe(-100);
+  });
+
+  it("finds none in silence", () => {
+    expect(findPeak(new Float32Array(BINS).fill(-200), BIN_HZ, axis)).toBeNull();
+  });
+});
+
+describe("SpectrumScreen", () => {
+  const request = { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: true } as const;
+
+  it("shows levels, peaks and the maximum hold", () => {
+    const screen = new SpectrumScreen();
+    expect(screen.view(request)).toBeNull();
+    screen.push(spectrum({ 100: 0.5 }));
+    screen.push(spectrum({ 300: 0.1 }));
+    const view = screen.view(request);
+    expect(view?.peak_a?.level_db).toBeCloseTo(-20);
+    expect(view?.peak_b?.level_db).toBeCloseTo(-40);
+    expect(Math.max(...(view?.hold_a ?? []))).toBeCloseTo(-6.02, 1);
+    screen.clearHold();
+    screen.push(spectrum({ 300: 0.1 }));
+    expect(Math.max(...(screen.view(request)?.hold_a ?? []))).toBeCloseTo(-20, 1);
+  });
+
+  it("has no channel B for a mono source", () => {
+    const screen = new SpectrumScreen();
+    screen.push(spectrum({ 100: 0.5 }, true));
+    expect(screen.view(request)).toMatchObject({ b: null, peak_b: null, hold_b: null });
+  });
+});

@@ -1,0 +1,172 @@
+// A spectrum as the screen shows it: in dBFS, one value per column of pixels (the loudest bin of each), with its peak.
+
+import { amplitudesToDb, SILENCE_DB } from "./decibel";
+import { type FrequencyAxis, frequencyAxis, type FrequencyScale, positionOf } from "./frequency-axis";
+import type { SpectrumEvent } from "./wire";
+
+/** Bins 0 and 1 hold the DC offset, smeared by the window; a peak there would say nothing about sound. */
+const FIRST_PEAK_BIN = 2;
+
+export interface Peak {
+  /** Interpolated between bins (parabola through three levels). */
+  hz: number;
+  /** Level of the loudest bin. */
+  level_db: number;
+}
+
+export interface SpectrumView {
+  axis: FrequencyAxis;
+  /** Position of each point on the axis, 0…1. */
+  x: Float32Array;
+  a: Float32Array;
+  /** Null for a mono source. */
+  b: Float32Array | null;
+  /** Largest level of each point since it was switched on; null when off. */
+  hold_a: Float32Array | null;
+  hold_b: Float32Array | null;
+  peak_a: Peak | null;
+  peak_b: Peak | null;
+  bin_hz: number;
+  enbw_hz: number;
+  size: number;
+  window: string;
+}
+
+export interface SpectrumRequest {
+  scale: FrequencyScale;
+  lo_hz: number | null;
+  hi_hz: number | null;
+  columns: number;
+  hold: boolean;
+}
+
+/** Bins that share a column of pixels: group g holds the bins starts[g] … starts[g+1]−1. */
+export interface Groups {
+  starts: Uint32Array;
+  x: Float32Array;
+}
+
+export function groupBins(axis: FrequencyAxis, bins: number, bin_hz: number, columns: number): Groups {
+  // One bin beyond each edge, so that lines run to the border.
+  const first = Math.max(axis.scale === "log" ? 1 : 0, Math.ceil(axis.lo_hz / bin_hz) - 1);
+  const last = Math.min(bins - 1, Math.floor(axis.hi_hz / bin_hz) + 1);
+  const starts: number[] = [];
+  let column = Number.NaN;
+  for (let bin = first; bin <= last; bin++) {
+    const here = Math.floor(positionOf(axis, bin * bin_hz) * columns);
+    if (here !== column) starts.push(bin);
+    column = here;
+  }
+  const x = starts.map((start, g) => {
+    const end = (starts[g + 1] ?? last + 1) - 1;
+    return positionOf(axis, ((start + end) / 2) * bin_hz);
+  });
+  return { starts: Uint32Array.from([...starts, last + 1]), x: Float32Array.from(x) };
+}
+
+/** The loudest bin of each group. */
+export function poolMax(levels_db: Float32Array, groups: Groups): Float32Array {
+  const out = new Float32Array(groups.x.length);
+  for (let g = 0; g < out.length; g++) {
+    let max = SILENCE_DB;
+    const end = groups.starts[g + 1] as number;
+    for (let bin = groups.starts[g] as number; bin < end; bin++) max = Math.max(max, levels_db[bin] as number);
+    out[g] = max;
+  }
+  return out;
+}
+
+/** The loudest bin within the axis; null when all of it is silent. */
+export function findPeak(levels_db: Float32Array, bin_hz: number, axis: FrequencyAxis): Peak | null {
+  const first = Math.max(FIRST_PEAK_BIN, Math.ceil(axis.lo_hz / bin_hz));
+  const last = Math.min(levels_db.length - 1, Math.floor(axis.hi_hz / bin_hz));
+  let best = -1;
+  for (let bin = first; bin <= last; bin++) {
+    if (best < 0 || (levels_db[bin] as number) > (levels_db[best] as number)) best = bin;
+  }
+  if (best < 0 || (levels_db[best] as number) <= SILENCE_DB) return null;
+  return { hz: (best + parabolaOffset(levels_db, best)) * bin_hz, level_db: levels_db[best] as number };
+}
+
+/** Offset of the vertex of the parabola through a maximum and its neighbours, in bins, −0.5…0.5. */
+function parabolaOffset(levels_db: Float32Array, bin: number): number {
+  const [left, top, right] = [levels_db[bin - 1], levels_db[bin], levels_db[bin + 1]];
+  if (left === undefined || top === undefined || right === undefined) return 0;
+  const curvature = left - 2 * top + right;
+  return curvature < 0 ? Math.max(-0.5, Math.min(0.5, (left - right) / (2 * curvature))) : 0;
+}
+
+/** The newest spectrum, its maximum hold, and what the screen asked for. */
+export class SpectrumScreen {
+  private a = new Float32Array(0);
+  private b: Float32Array | null = null;
+  private hold_a: Float32Array | null = null;
+  private hold_b: Float32Array | null = null;
+  private event: SpectrumEvent | null = null;
+  private groups: { key: string; axis: FrequencyAxis; value: Groups } | null = null;
+
+  push(event: SpectrumEvent): void {
+    const bins = event.magnitude_a.length;
+    if (bins !== this.a.length || event.sample_rate !== this.event?.sample_rate) this.forget(bins);
+    this.event = event;
+    amplitudesToDb(event.magnitude_a, this.a);
+    this.b = event.magnitude_b.length === bins ? (this.b ?? new Float32Array(bins)) : null;
+    if (this.b) amplitudesToDb(event.magnitude_b, this.b);
+    this.hold_a = raise(this.hold_a, this.a);
+    this.hold_b = this.b && raise(this.hold_b, this.b);
+  }
+
+  /** Levels of the newest spectrum by bin. */
+  get levels(): { a: Float32Array; b: Float32Array | null } {
+    return { a: this.a, b: this.b };
+  }
+
+  clearHold(): void {
+    this.hold_a = null;
+    this.hold_b = null;
+  }
+
+  view(request: SpectrumRequest): SpectrumView | null {
+    const event = this.event;
+    if (event === null) return null;
+    const bin_hz = event.sample_rate / event.size;
+    const { axis, groups } = this.grouping(request, event.sample_rate, bin_hz);
+    const pool = (levels: Float32Array | null) => (levels ? poolMax(levels, groups) : null);
+    return {
+      axis,
+      x: groups.x.slice(),
+      a: poolMax(this.a, groups),
+      b: pool(this.b),
+      hold_a: request.hold ? pool(this.hold_a) : null,
+      hold_b: request.hold ? pool(this.hold_b) : null,
+      peak_a: findPeak(this.a, bin_hz, axis),
+      peak_b: this.b && findPeak(this.b, bin_hz, axis),
+      bin_hz,
+      enbw_hz: event.enbw_hz,
+      size: event.size,
+      window: event.window,
+    };
+  }
+
+  private grouping(request: SpectrumRequest, sample_rate: number, bin_hz: number): { axis: FrequencyAxis; groups: Groups } {
+    const key = [request.scale, request.lo_hz, request.hi_hz, request.columns, sample_rate, bin_hz].join();
+    if (this.groups?.key !== key) {
+      const axis = frequencyAxis(request.scale, sample_rate, request.lo_hz, request.hi_hz);
+      this.groups = { key, axis, value: groupBins(axis, this.a.length, bin_hz, request.columns) };
+    }
+    return { axis: this.groups.axis, groups: this.groups.value };
+  }
+
+  private forget(bins: number): void {
+    this.a = new Float32Array(bins);
+    this.b = null;
+    this.groups = null;
+    this.clearHold();
+  }
+}
+
+function raise(hold: Float32Array | null, levels: Float32Array): Float32Array {
+  if (hold === null) return levels.slice();
+  for (let bin = 0; bin < hold.length; bin++) hold[bin] = Math.max(hold[bin] as number, levels[bin] as number);
+  return hold;
+}

@@ -1,0 +1,91 @@
+// Keys, and what the words and numbers of the page mean.
+
+import { useEffect, useRef } from "react";
+import type { Version } from "../api/types";
+import { settings } from "../settings";
+import { useStore } from "../store";
+import { SHORTCUTS } from "./shortcuts";
+
+interface HelpDialogProps {
+  open: boolean;
+  version: Version | null;
+  onClose: () => void;
+}
+
+export function HelpDialog({ open, version, onClose }: HelpDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}>
+      <h2 id="help-title">Keys and meanings</h2>
+      <div className="help-columns">
+        <Keys />
+        <Meanings />
+      </div>
+      <footer>
+        <span className="note">
+          {version ? `${version.name} ${version.version}${version.commit ? ` (${version.commit})` : ""}` : ""}{" "}
+          <a href="/api/doc/">API documentation</a>
+        </span>
+        <button type="button" className="button primary" onClick={onClose}>
+          Close
+        </button>
+      </footer>
+    </dialog>
+  );
+}
+
+function Keys() {
+  const { shortcuts } = useStore(settings);
+  return (
+    <div>
+      <label className="choice">
+        <input type="checkbox" checked={shortcuts} onChange={(event) => settings.update({ shortcuts: event.target.checked })} />
+        Single keys act
+      </label>
+      <dl className="keys">
+        {SHORTCUTS.map(({ name, meaning }) => (
+          <div key={name}>
+            <dt>
+              <kbd>{name}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>
+            <kbd>←</kbd> <kbd>→</kbd>
+          </dt>
+          <dd>in the spectrum: cursor by a point, with Shift by ten; Enter: to the peak; Esc: away</dd>
+        </div>
+      </dl>
+    </div>
+  );
+}
+
+function Meanings() {
+  return (
+    <dl className="meanings">
+      <dt>dBFS</dt>
+      <dd>20·log10 of the amplitude; a sine at full scale has 0 dBFS, in the spectrum too, whatever the window.</dd>
+      <dt>RMS</dt>
+      <dd>Over 0.3 s, 0 dBFS is a full-scale sine (AES17): peak and RMS of a sine read the same.</dd>
+      <dt>Waveform</dt>
+      <dd>Minimum and maximum of every pixel column: no peak is hidden. Grey bands are samples that are missing.</dd>
+      <dt>Peak</dt>
+      <dd>Loudest bin of the band shown; its frequency is interpolated between bins, its level is the bin's.</dd>
+      <dt>Waterfall</dt>
+      <dd>The loudest of the spectra in a row. Hatched: there was no data, or the picture was paused.</dd>
+      <dt>Lost samples</dt>
+      <dd>
+        Device side: lost before they were numbered. This viewer: lost on the way here. ≈ marks an estimate; “new epoch” means
+        that numbering began anew and the length cannot be known.
+      </dd>
+      <dt>Frame age</dt>
+      <dd>Compares two clocks, the server's and this browser's, and is as right as they agree.</dd>
+    </dl>
+  );
+}

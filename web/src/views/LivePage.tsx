@@ -1,0 +1,91 @@
+// The live view: charts on the left, numbers on the right.
+
+import { useCallback, useEffect, useState } from "react";
+import { api } from "../api/client";
+import type { Session, Version } from "../api/types";
+import { goToLogin } from "../auth/sign-out";
+import { useStore } from "../store";
+import type { Live } from "../stream/live";
+import { type ConnectionText, connectionText } from "./connection-text";
+import { HelpDialog } from "./HelpDialog";
+import { LevelsPanel } from "./LevelsPanel";
+import { LossesPanel } from "./LossesPanel";
+import { PerfCorner } from "./PerfCorner";
+import { useShortcuts } from "./shortcuts";
+import { SourcePanel } from "./SourcePanel";
+import { SpectrumPanel } from "./SpectrumPanel";
+import { StreamPanel } from "./StreamPanel";
+import { TopBar } from "./TopBar";
+import { useClock } from "./use-clock";
+import { usePoll } from "./use-poll";
+import { WaterfallPanel } from "./WaterfallPanel";
+import { WaveformPanel } from "./WaveformPanel";
+
+const STATS_MS = 1000;
+const SOURCE_MS = 5000;
+
+export function LivePage({ live, perf }: { live: Live; perf: boolean }) {
+  const facts = useStore(live.facts);
+  const connection = connectionText(facts, useClock());
+  const stats = usePoll(api.stats, STATS_MS, connection.lost);
+  const source_status = usePoll(api.source, SOURCE_MS, `${facts.head?.epoch} ${facts.state?.state}`);
+  const source = source_status?.source ?? null;
+  const { session, version } = useAccount();
+  const [help, setHelp] = useState(false);
+  const openHelp = useCallback(() => setHelp(true), []);
+  useShortcuts(live, openHelp);
+  useEffect(() => live.show({ clip_level: source?.clip_level ?? null }), [live, source?.clip_level]);
+  const denied = facts.phases.audio.phase === "denied";
+  useEffect(() => void (denied && leaveIfSignedOut()), [denied]);
+  return (
+    <>
+      <TopBar {...{ live, facts, source, session, connection }} onHelp={openHelp} />
+      {connection.lost && <LostBanner live={live} connection={connection} />}
+      {facts.protocol && <p className="banner">The server sent what this page does not understand: {facts.protocol}</p>}
+      <main className={`live ${connection.lost ? "stale" : ""}`}>
+        <div className="charts">
+          <WaveformPanel live={live} facts={facts} />
+          <SpectrumPanel live={live} facts={facts} />
+          <WaterfallPanel live={live} facts={facts} />
+        </div>
+        <div className="numbers">
+          <LevelsPanel live={live} facts={facts} />
+          <StreamPanel facts={facts} stats={stats} />
+          <SourcePanel source={source} stats={stats} />
+          <LossesPanel facts={facts} stats={stats} />
+        </div>
+      </main>
+      <HelpDialog open={help} version={version} onClose={() => setHelp(false)} />
+      {perf && <PerfCorner cost={live.cost} />}
+    </>
+  );
+}
+
+function LostBanner({ live, connection }: { live: Live; connection: ConnectionText }) {
+  return (
+    <div className="banner">
+      <span>
+        The picture is old: {connection.detail || "the connection was lost"}. Connection: {connection.label}.
+      </span>
+      <button type="button" className="button" onClick={() => live.retryNow()}>
+        Try now
+      </button>
+    </div>
+  );
+}
+
+/** A stream is denied for want of a session or of a scope; only the first is mended by signing in again. */
+async function leaveIfSignedOut(): Promise<void> {
+  await api.session().catch(goToLogin);
+}
+
+function useAccount(): { session: Session | null; version: Version | null } {
+  const [session, setSession] = useState<Session | null>(null);
+  const [version, setVersion] = useState<Version | null>(null);
+  useEffect(() => {
+    // Both are only shown; where they are missing, nothing is.
+    api.session().then(setSession, () => {});
+    api.version().then(setVersion, () => {});
+  }, []);
+  return { session, version };
+}

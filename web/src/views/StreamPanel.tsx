@@ -1,0 +1,49 @@
+// The stream as the server counts it and as this page receives it.
+
+import type { StreamStats } from "../api/types";
+import type { Facts } from "../stream/live";
+import { Fact, Panel } from "./controls";
+import { clock, count, fixed, UNKNOWN, withUnit } from "./format";
+
+const AGE =
+  "Age of the newest frame's end at arrival: this browser's clock minus the server's, so it includes their difference. Median of the last second.";
+const BEHIND =
+  "Newest frame of the server when it answered the last statistics request, minus the newest frame here; both by the server's clock.";
+
+export function StreamPanel({ facts, stats }: { facts: Facts; stats: StreamStats | null }) {
+  const { head } = facts;
+  return (
+    <Panel title="Stream" className="stream">
+      <dl className="facts">
+        <Fact name="Viewers">{count(stats?.active_subscribers)}</Fact>
+        <Fact name="Frames/s here / server">
+          {fixed(head?.fps, 1)} / {fixed(stats?.fps, 1)}
+        </Fact>
+        <Fact name="Frame number" title="Of the newest frame here, within its epoch">
+          {count(head?.frame_number)}
+        </Fact>
+        <Fact name="Frames here / server" title="Received since the page was opened; published since the server started">
+          {count(head?.frames)} / {count(stats?.total_frames)}
+        </Fact>
+        <Fact name="Frame age (2 clocks)" title={AGE}>
+          {withUnit(head?.age_ms, 0, "ms")}
+        </Fact>
+        <Fact name="Behind server" title={BEHIND}>
+          {withUnit(behind_ms(facts, stats), 0, "ms")}
+        </Fact>
+        <Fact name="First sample" title="Index of the newest frame's first sample since the epoch began">
+          {count(head?.first_sample)}
+        </Fact>
+        <Fact name="Epoch" {...(head ? { title: head.epoch } : {})}>
+          <code>{head?.epoch.slice(0, 8) ?? UNKNOWN}</code>
+        </Fact>
+        <Fact name="Server up">{clock(stats?.uptime_secs)}</Fact>
+      </dl>
+    </Panel>
+  );
+}
+
+function behind_ms({ head }: Facts, stats: StreamStats | null): number | null {
+  if (head === null || stats === null || stats.last_update === null || stats.epoch !== head.epoch) return null;
+  return Math.max(0, stats.last_update - head.captured_end_ms);
+}

@@ -1,0 +1,86 @@
+// The bar on top: what is heard, in what state it and the connection are, and what one can do.
+
+import type { Session, SourceInfo } from "../api/types";
+import { signOut } from "../auth/sign-out";
+import { settings, THEMES } from "../settings";
+import { useStore } from "../store";
+import type { Facts, Live } from "../stream/live";
+import type { ConnectionText } from "./connection-text";
+import { stateText } from "./connection-text";
+import { Badge, Toggle, type Tone } from "./controls";
+
+interface TopBarProps {
+  live: Live;
+  facts: Facts;
+  source: SourceInfo | null;
+  session: Session | null;
+  connection: ConnectionText;
+  onHelp: () => void;
+}
+
+export function TopBar({ live, facts, source, session, connection, onHelp }: TopBarProps) {
+  const state = stateText(facts, connection.lost);
+  return (
+    <header className="top-bar">
+      <h1>photophone</h1>
+      <span className="source-name" title={source?.id}>
+        {source?.name ?? "—"}
+      </span>
+      <output className="sr-only">
+        Source {state.label}, connection {connection.spoken}
+      </output>
+      <div className="badges">
+        <Badge tone={state.tone} title={`State of the source. ${state.detail}`}>
+          {state.label}
+          {state.detail && <span className="reason">: {state.detail}</span>}
+        </Badge>
+        <PathBadge source={source} />
+        <Badge tone={connection.tone} title={`This page's connection. ${connection.detail}`}>
+          {connection.label}
+        </Badge>
+      </div>
+      <div className="actions">
+        <Toggle pressed={facts.paused} title="Freeze the picture; nothing is lost meanwhile (Space)" onChange={(on) => live.pause(on)}>
+          {facts.paused ? "Resume" : "Pause"}
+        </Toggle>
+        <button type="button" className="button" title="Clear clip marks, held levels and the list of gaps (C)" onClick={() => live.clear()}>
+          Clear
+        </button>
+        <ThemeButton />
+        <button type="button" className="button" title="Keys and meanings (?)" onClick={onHelp}>
+          Help
+        </button>
+        <button type="button" className="button" title={session ? `Signed in as ${session.subject}` : undefined} onClick={signOut}>
+          Sign out
+        </button>
+      </div>
+    </header>
+  );
+}
+
+const PATHS: Record<string, { tone: Tone; label: string }> = {
+  bit_exact: { tone: "ok", label: "bit-exact" },
+  converted: { tone: "warn", label: "converted" },
+  unknown: { tone: "warn", label: "path unknown" },
+};
+
+function PathBadge({ source }: { source: SourceInfo | null }) {
+  const integrity = source?.integrity;
+  const path = integrity ? PATHS[integrity.path] : undefined;
+  const title = `What happened to the samples on their way here. ${integrity?.how ?? integrity?.why ?? ""}`;
+  return (
+    <Badge tone={path?.tone ?? "plain"} title={title}>
+      {path?.label ?? "path —"}
+    </Badge>
+  );
+}
+
+function ThemeButton() {
+  const { theme } = useStore(settings);
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";
+  return (
+    <button type="button" className="button" title={`Colours: ${theme}; switch to ${next} (D)`} onClick={() => settings.update({ theme: next })}>
+      Theme: {theme}
+    </button>
+  );
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import type { Facts } from "../stream/live";
+import { NO_LOSSES } from "../stream/loss-ledger";
+import { connectionText, stateText } from "./connection-text";
+
+const head = { duration_ms: 33, arrived_ms: 10_000 } as Facts["head"];
+const facts = (change: Partial<Facts>): Facts => ({
+  head,
+  levels: null,
+  peak_a: null,
+  peak_b: null,
+  spectrum: null,
+  triggered: false,
+  phases: { audio: { phase: "live" }, spectral: { phase: "live" } },
+  state: { state: "running", reason: null, epoch: "e", sample_rate: 48_000, channels: 2 },
+  losses: NO_LOSSES,
+  protocol: null,
+  paused: false,
+  row_ms: 0,
+  ...change,
+});
+
+describe("connectionText", () => {
+  it("says live only while frames come", () => {
+    expect(connectionText(facts({}), 10_100).label).toBe("live");
+    expect(connectionText(facts({}), 13_500).label).toBe("no frame for 3 s");
+    expect(connectionText(facts({ head: null }), 0).label).toBe("no frame yet");
+  });
+
+  it("allows for slow frame rates", () => {
+    const slow = { ...head, duration_ms: 10_000 } as Facts["head"];
+    expect(connectionText(facts({ head: slow }), 25_000).label).toBe("live");
+  });
+
+  it("tells the worse of both streams", () => {
+    const waiting = { phase: "waiting", reason: "gone", retry_at_ms: 12_400 } as const;
+    const text = connectionText(facts({ phases: { audio: { phase: "live" }, spectral: waiting } }), 10_000);
+    expect(text).toEqual({ tone: "bad", label: "reconnecting in 3 s", spoken: "reconnecting", detail: "gone", lost: true });
+  });
+});
+
+it("does not know the source's state without a connection", () => {
+  expect(stateText(facts({}), false).label).toBe("running");
+  expect(stateText(facts({}), true).label).toBe("source —");
+});

@@ -1,0 +1,89 @@
+// Small parts that panels are made of.
+
+import type { ReactNode } from "react";
+
+interface PanelProps {
+  title: string;
+  className: string;
+  tools?: ReactNode;
+  children: ReactNode;
+}
+
+export function Panel({ title, className, tools, children }: PanelProps) {
+  const id = `panel-${className}`;
+  return (
+    <section className={`panel ${className}`} aria-labelledby={id}>
+      <header className="panel-head">
+        <h2 id={id}>{title}</h2>
+        {tools}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+interface ToggleProps {
+  pressed: boolean;
+  onChange: (pressed: boolean) => void;
+  title: string;
+  children: ReactNode;
+}
+
+export function Toggle({ pressed, onChange, title, children }: ToggleProps) {
+  return (
+    <button type="button" className="button" aria-pressed={pressed} title={title} onClick={() => onChange(!pressed)}>
+      {children}
+    </button>
+  );
+}
+
+interface ChoiceProps<T extends string | number> {
+  label: string;
+  value: T;
+  options: readonly { value: T; text: string }[];
+  onChange: (value: T) => void;
+  /** Whether the label is shown or only read out. */
+  showLabel?: boolean;
+}
+
+export function Choice<T extends string | number>({ label, value, options, onChange, showLabel = true }: ChoiceProps<T>) {
+  return (
+    <label className="choice">
+      <span className={showLabel ? "" : "sr-only"}>{label}</span>
+      <select
+        value={value}
+        onChange={(event) => {
+          const chosen = options[event.target.selectedIndex];
+          if (chosen) onChange(chosen.value);
+        }}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+export type Tone = "ok" | "warn" | "bad" | "info" | "plain";
+
+export function Badge({ tone, title, children }: { tone: Tone; title?: string; children: ReactNode }) {
+  return (
+    <span className={`badge ${tone}`} title={title}>
+      <span className="dot" aria-hidden="true" />
+      {children}
+    </span>
+  );
+}
+
+/** A name with its value, as a row of a definition list. */
+export function Fact({ name, title, children }: { name: string; title?: string; children: ReactNode }) {
+  return (
+    <div className="fact" title={title}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

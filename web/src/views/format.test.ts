@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { clock, count, fixed, frequency, level, samplesAsTime, signed, UNKNOWN, words } from "./format";
+
+describe("format", () => {
+  it("groups digits and writes a true minus", () => {
+    expect(count(1_234_567)).toBe("1\u202f234\u202f567");
+    expect(fixed(-1234.5, 1)).toBe("−1\u202f234.5");
+    expect(fixed(-0.01, 1)).toBe("0.0");
+  });
+
+  it("never turns the unknown into a number", () => {
+    for (const text of [count(null), level(undefined), frequency(Number.NaN), clock(null), signed(null, 1, "ppm")]) {
+      expect(text).toBe(UNKNOWN);
+    }
+    expect(samplesAsTime(null, 48_000)).toBe(UNKNOWN);
+  });
+
+  it("reads like an instrument", () => {
+    expect(level(-200)).toBe("−∞");
+    expect(level(-6.02)).toBe("−6.0");
+    expect(frequency(2000.25)).toBe("2\u202f000.3\u00a0Hz");
+    expect(frequency(12_345.6)).toBe("12.346\u00a0kHz");
+    expect(clock(3723)).toBe("1:02:03");
+    expect(clock(63.9)).toBe("1:03");
+    expect(samplesAsTime(2400, 48_000)).toBe("50.0\u00a0ms");
+    expect(samplesAsTime(24_000, 48_000)).toBe("500\u00a0ms");
+    expect(signed(4.44, 1, "ppm")).toBe("+4.4\u00a0ppm");
+    expect(words("waiting_for_device")).toBe("waiting for device");
+  });
+});

@@ -1,0 +1,18 @@
+// Build and development server of the page. `npm run dev` forwards the API to a running photophone.
+
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = process.env["PHOTOPHONE_URL"] ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  worker: { format: "es" },
+  build: {
+    target: "es2023",
+    // Inlined assets would be data: URLs, which the server's content security policy refuses.
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+  },
+  server: { proxy: { "/api": { target: server, changeOrigin: true } } },
+});
