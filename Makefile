@@ -1,0 +1,53 @@
+# Two commands do everything: `make run` and `make test`. Each installs what it needs. `make help` lists the others.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# System packages by purpose (Debian's names).
+BUILD_PACKAGES := gcc libasound2-dev pkg-config
+TEST_PACKAGES := chromium curl openssl procps python3 python3-numpy python3-scipy sox
+FUZZ_PACKAGES := g++
+
+WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json web/tsconfig.json web/vite.config.ts 2>/dev/null)
+NODE_MODULES := web/node_modules/.package-lock.json
+PAGE := web/dist/index.html
+
+.PHONY: help run test check web bench soak fuzz build-packages test-packages tools
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: build-packages web ## Build the page and the release binary, and serve the microphone (or the simulation)
+	cargo build --release --locked
+	@scripts/run.sh target/release/photophone
+
+test: build-packages test-packages web ## Run all tests, those in a browser included
+	cargo test --workspace --locked
+	cd web && npm run --silent test
+	cd web && PHOTOPHONE_BIN=$(CURDIR)/target/debug/photophone npm run --silent e2e
+
+check: build-packages web ## Formatting, lints, types and documentation, warnings denied
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+	cd web && npm run --silent lint && npm run --silent typecheck
+
+web: $(PAGE) ## Build the web page that the binary embeds
+
+$(PAGE): $(NODE_MODULES) $(WEB_SOURCES)
+	cd web && npm run --silent build
+	@touch $@
+
+$(NODE_MODULES): web/package-lock.json | tools
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+build-packages: | tools
+	@scripts/packages.sh $(BUILD_PACKAGES)
+
+test-packages:
+	@scripts/packages.sh $(TEST_PACKAGES)
+
+tools:
+	@scripts/tools.sh
