@@ -1,3 +1,5 @@
+//! Lines as people and machines read them, levels that change, and repeated lines that are held back.
+
 use std::io::{self, Write};
 use std::sync::Mutex;
 
