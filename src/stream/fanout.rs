@@ -102,21 +102,30 @@ impl<T: Covers> Fanout<T> {
     /// A subscriber that gets all items from now on and counts as audience. The publisher waits for it at pace `fast`.
     pub fn subscribe(&self) -> Subscriber<T> {
         self.audience.subscribers.fetch_add(1, Ordering::Relaxed);
-        let subscriber = self.attach(Some(Arc::clone(&self.audience)));
+        let subscriber = self.attach(true);
         subscriber.claim.set_active(true);
         subscriber
     }
 
-    /// A subscriber inside the program, such as a feed: not audience, and nobody waits for it until its claim is set.
+    /// A subscriber inside the program, such as a feed: not audience, though frames that it loses are counted, and nobody
+    /// waits for it until its claim is set.
     pub fn subscribe_internally(&self) -> Subscriber<T> {
-        self.attach(None)
+        self.attach(false)
     }
 
-    fn attach(&self, audience: Option<Arc<Audience>>) -> Subscriber<T> {
+    fn attach(&self, is_audience: bool) -> Subscriber<T> {
         let head = self.lock();
         // Of a channel whose sender is gone at once, for a stream that has ended.
         let receiver = head.sender.as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe);
-        Subscriber { receiver, claim: self.gate.enter(), audience, last: head.last, missed: 0, pending: None }
+        Subscriber {
+            receiver,
+            claim: self.gate.enter(),
+            audience: Arc::clone(&self.audience),
+            is_audience,
+            last: head.last,
+            missed: 0,
+            pending: None,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Head<T>> {
@@ -136,7 +145,8 @@ impl Extent {
 pub struct Subscriber<T: Covers> {
     receiver: broadcast::Receiver<T>,
     claim: Arc<Claim>,
-    audience: Option<Arc<Audience>>,
+    audience: Arc<Audience>,
+    is_audience: bool,
     last: Option<Extent>,
     missed: u64,
     pending: Option<T>,
@@ -201,7 +211,7 @@ impl<T: Covers> Subscriber<T> {
         };
         let missed_items = std::mem::take(&mut self.missed);
         self.count_dropped(missed_items, next);
-        match self.last.and_then(|last| gap_between(last, next)) {
+        match gap_before(next, self.last) {
             Some(gap) => {
                 self.pending = Some(item);
                 Next::Missed(gap)
@@ -223,42 +233,38 @@ impl<T: Covers> Subscriber<T> {
             // Without a frame on both sides the number of items is the best bound.
             _ => missed_items,
         };
-        if let Some(audience) = &self.audience {
-            audience.dropped_frames.fetch_add(frames, Ordering::Relaxed);
-        }
+        self.audience.dropped_frames.fetch_add(frames, Ordering::Relaxed);
     }
 }
 
 impl<T: Covers> Drop for Subscriber<T> {
     fn drop(&mut self) {
         self.claim.set_active(false);
-        if let Some(audience) = &self.audience {
-            audience.subscribers.fetch_sub(1, Ordering::Relaxed);
+        if self.is_audience {
+            self.audience.subscribers.fetch_sub(1, Ordering::Relaxed);
             // Whoever leaves while behind has lost what the ring has overwritten since.
             let overwritten = self.receiver.len().saturating_sub(self.claim.ring_capacity().next_power_of_two()) as u64;
-            audience.dropped_frames.fetch_add(self.missed + overwritten, Ordering::Relaxed);
+            self.audience.dropped_frames.fetch_add(self.missed + overwritten, Ordering::Relaxed);
         }
     }
 }
 
-fn gap_between(last: Extent, next: Extent) -> Option<Gap> {
-    if last.epoch != next.epoch {
-        return Some(Gap {
-            epoch: last.epoch,
-            from_sample: last.to?,
-            to_sample: None,
-            cause: GapCause::Subscriber,
-            exact: true,
-            next_epoch: Some(next.epoch),
-        });
-    }
-    let from_sample = last.to?;
-    (next.from > from_sample).then_some(Gap {
-        epoch: last.epoch,
+/// What is missing between `last` and `next`. A subscriber that saw nothing yet joined before anything was published, so
+/// the epoch's beginning is missing.
+fn gap_before(next: Extent, last: Option<Extent>) -> Option<Gap> {
+    let gap = |epoch, from_sample, to_sample, next_epoch| Gap {
+        epoch,
         from_sample,
-        to_sample: Some(next.from),
+        to_sample,
         cause: GapCause::Subscriber,
         exact: true,
-        next_epoch: None,
-    })
+        next_epoch,
+    };
+    match last {
+        Some(last) if last.epoch != next.epoch => Some(gap(last.epoch, last.to?, None, Some(next.epoch))),
+        last => {
+            let from_sample = last.map_or(Some(0), |last| last.to)?;
+            (next.from > from_sample).then(|| gap(next.epoch, from_sample, Some(next.from), None))
+        }
+    }
 }

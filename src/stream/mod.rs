@@ -11,6 +11,9 @@ mod levels;
 mod state;
 mod stats;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
