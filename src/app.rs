@@ -244,7 +244,7 @@ fn announcement(api: Api, data_dir: PathBuf, server: ServerConfig) -> AdHoc {
             }
             say(&format!("listening on {url}"));
             say_login_link(&api, url).await;
-            tokio::spawn(say_source(api.stream));
+            tokio::spawn(say_source(api.stream.clone()));
         })
     })
 }

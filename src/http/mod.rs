@@ -14,6 +14,7 @@ mod sse;
 mod table;
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
@@ -39,6 +40,20 @@ use crate::stream::SharedAudioStream;
 /// What the routes hold; cheap to clone.
 #[derive(Clone)]
 pub struct Api {
+    parts: Arc<Parts>,
+    /// The port that the server listens on, once it does.
+    port: Arc<OnceLock<u16>>,
+    /// Whether cookies may travel over TLS only.
+    secure: bool,
+    /// Largest JSON body in bytes.
+    json_limit_bytes: u64,
+    /// Bound on login attempts.
+    logins: Arc<LoginLimiter>,
+    stream_slots: Arc<Semaphore>,
+}
+
+/// The handles that the routes work with.
+pub struct Parts {
     /// The stream.
     pub stream: SharedAudioStream,
     /// Frames, encoded once.
@@ -55,54 +70,25 @@ pub struct Api {
     pub live: Arc<ArcSwap<LiveSettings>>,
     /// Set when the server ends.
     pub ending: Ending,
-    /// Bound on login attempts.
-    pub logins: Arc<LoginLimiter>,
-    /// The port that the server listens on, once it does.
-    port: Arc<OnceLock<u16>>,
-    /// Whether cookies may travel over TLS only.
-    pub secure: bool,
-    /// Largest JSON body in bytes.
-    pub json_limit_bytes: u64,
-    stream_slots: Arc<Semaphore>,
 }
 
-/// The parts of [`Api`] that others make.
-pub struct Parts {
-    /// See [`Api::stream`].
-    pub stream: SharedAudioStream,
-    /// See [`Api::frames`].
-    pub frames: Feed,
-    /// See [`Api::spectra`].
-    pub spectra: Feed,
-    /// See [`Api::authority`].
-    pub authority: Arc<Authority>,
-    /// See [`Api::devices`].
-    pub devices: Arc<DeviceCatalogue>,
-    /// See [`Api::clock`].
-    pub clock: SharedClock,
-    /// See [`Api::live`].
-    pub live: Arc<ArcSwap<LiveSettings>>,
-    /// See [`Api::ending`].
-    pub ending: Ending,
+impl Deref for Api {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 impl Api {
     /// The routes' view of the program, bounded by `server`.
     pub fn new(parts: Parts, server: &ServerConfig) -> Self {
-        let Parts { stream, frames, spectra, authority, devices, clock, live, ending } = parts;
         Self {
-            stream,
-            frames,
-            spectra,
-            authority,
-            devices,
-            clock,
-            live,
-            ending,
-            logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
+            parts: Arc::new(parts),
             port: Arc::new(OnceLock::new()),
             secure: server.tls.cert.is_some(),
             json_limit_bytes: server.limits.json_bytes,
+            logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
         }
     }
