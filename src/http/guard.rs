@@ -167,9 +167,10 @@ fn session<'r>(request: &'r Request<'_>, api: &Api) -> Result<&'r str, ApiError>
 /// front may speak TLS for us.
 fn foreign_origin(request: &Request<'_>) -> Option<ApiError> {
     let origin = request.headers().get_one("Origin")?;
-    let own = request.headers().get_one("Host");
+    // From the Host header, or from :authority in HTTP/2.
+    let own = request.host().map(ToString::to_string);
     let of_origin = origin.split_once("://").map(|(_, authority)| authority);
-    if of_origin.is_some() && of_origin == own {
+    if of_origin.is_some() && of_origin == own.as_deref() {
         return None;
     }
     let message = "a page of another origin may not use this session; give it a token of its own";
