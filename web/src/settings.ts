@@ -30,8 +30,8 @@ export interface Settings {
 
 export const DEFAULTS: Settings = {
   theme: "auto",
-  span_ms: 100,
-  trigger: false,
+  span_ms: 20,
+  trigger: true,
   auto_gain: true,
   scale: "log",
   lo_hz: null,

@@ -1,6 +1,7 @@
 // The stream as the server counts it and as this page receives it.
 
 import type { StreamStats } from "../api/types";
+import type { Head } from "../stream/messages";
 import type { Facts } from "../stream/live";
 import { Fact, Panel } from "./controls";
 import { clock, count, fixed, UNKNOWN, withUnit } from "./format";
@@ -10,7 +11,18 @@ const AGE =
 const BEHIND =
   "Newest frame of the server when it answered the last statistics request, minus the newest frame here; both by the server's clock.";
 
-export function StreamPanel({ facts, stats }: { facts: Facts; stats: StreamStats | null }) {
+/** The server's statistics, and how far this page was behind them when they came. */
+export interface SeenStats extends StreamStats {
+  behind_ms: number | null;
+}
+
+/** Both times are the server's, so that this browser's clock does not matter; the answer's own way is in it. */
+export function behind_ms(head: Head | null, stats: StreamStats): number | null {
+  if (head === null || stats.last_update === null || stats.epoch !== head.epoch) return null;
+  return Math.max(0, stats.last_update - head.captured_end_ms);
+}
+
+export function StreamPanel({ facts, stats }: { facts: Facts; stats: SeenStats | null }) {
   const { head } = facts;
   return (
     <Panel title="Stream" className="stream">
@@ -29,7 +41,7 @@ export function StreamPanel({ facts, stats }: { facts: Facts; stats: StreamStats
           {withUnit(head?.age_ms, 0, "ms")}
         </Fact>
         <Fact name="Behind server" title={BEHIND}>
-          {withUnit(behind_ms(facts, stats), 0, "ms")}
+          {withUnit(stats?.behind_ms, 0, "ms")}
         </Fact>
         <Fact name="First sample" title="Index of the newest frame's first sample since the epoch began">
           {count(head?.first_sample)}
@@ -41,9 +53,4 @@ export function StreamPanel({ facts, stats }: { facts: Facts; stats: StreamStats
       </dl>
     </Panel>
   );
-}
-
-function behind_ms({ head }: Facts, stats: StreamStats | null): number | null {
-  if (head === null || stats === null || stats.last_update === null || stats.epoch !== head.epoch) return null;
-  return Math.max(0, stats.last_update - head.captured_end_ms);
 }
