@@ -29,6 +29,19 @@ it.each([".waveform", ".spectrum", ".waterfall-canvas"])("draws and moves %s", a
   await untilMoved(chart);
 });
 
+it.each(["webgl2", "canvas2d"])("paints the waterfall by %s", async (painter) => {
+  await page.locator("body").press("?");
+  await page.getByLabel("Waterfall by").selectOption(painter);
+  await page.getByRole("button", { name: "Close" }).click();
+  const canvas = page.locator(`.waterfall-canvas canvas[data-painter=${painter}]`);
+  await until(
+    () => colors(canvas),
+    (found) => found > 20,
+    "a picture with more than 20 colours",
+  );
+  await untilMoved(canvas);
+});
+
 it("shows what the server tells", async () => {
   await untilText(page.locator(".badges"), /running.*bit-exact.*live/);
   await untilText(fact(page, "Viewers"), /[1-9]/);
