@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** How long the server may take to listen, also on a busy machine. */
 const START_MS = 30_000;
@@ -59,7 +59,7 @@ export class Server {
 
   private async end(signal: NodeJS.Signals): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.child.once("exit", resolve));
+    const ended = new Promise((done) => this.child.once("exit", done));
     this.child.kill(signal);
     await ended;
   }
@@ -84,9 +84,10 @@ export function makeToken(data_dir: string, scope: string, ttl: string): string 
   return stdout.trim();
 }
 
+/** Absolute, as the server runs in its data directory, where it finds no config.yaml of others. */
 function command(): string {
   if (binary === undefined) throw new Error("PHOTOPHONE_BIN is not set: it names the photophone binary to test");
-  return binary;
+  return resolve(binary);
 }
 
 /** What the server says on stdout until its login link is out. */
@@ -96,7 +97,7 @@ async function greeting(child: ChildProcess): Promise<string> {
   child.stderr?.on("data", (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-4000);
   });
-  return await new Promise((resolve, reject) => {
+  return await new Promise((done, reject) => {
     const timer = setTimeout(() => reject(new Error(`no login link after ${START_MS} ms: ${output}\n${log}`)), START_MS);
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`photophone ended with ${code}: ${log}`)));
@@ -104,7 +105,7 @@ async function greeting(child: ChildProcess): Promise<string> {
       output += chunk.toString();
       if (!/login\?code=\S+\n/.test(output) || !/listening on \S+\n/.test(output)) return;
       clearTimeout(timer);
-      resolve(output);
+      done(output);
     });
   });
 }
