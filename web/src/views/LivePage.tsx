@@ -57,7 +57,7 @@ export function LivePage({ live, perf }: { live: Live; perf: boolean }) {
         </div>
         <div className="numbers">
           <LevelsPanel live={live} facts={facts} />
-          <StreamPanel facts={facts} stats={stats} />
+          <StreamPanel facts={facts} stats={stats} lost={connection.lost} />
           <SourcePanel source={source} stats={stats} />
           <LossesPanel facts={facts} stats={stats} />
         </div>

@@ -22,14 +22,22 @@ export function behind_ms(head: Head | null, stats: StreamStats): number | null 
   return Math.max(0, stats.last_update - head.captured_end_ms);
 }
 
-export function StreamPanel({ facts, stats }: { facts: Facts; stats: SeenStats | null }) {
+interface StreamPanelProps {
+  facts: Facts;
+  stats: SeenStats | null;
+  /** No frames come: rates of the last ones would look like present ones. */
+  lost: boolean;
+}
+
+export function StreamPanel({ facts, stats, lost }: StreamPanelProps) {
   const { head } = facts;
+  const now = lost ? null : head;
   return (
     <Panel title="Stream" className="stream">
       <dl className="facts">
         <Fact name="Viewers">{count(stats?.active_subscribers)}</Fact>
         <Fact name="Frames/s here / server">
-          {fixed(head?.fps, 1)} / {fixed(stats?.fps, 1)}
+          {fixed(now?.fps, 1)} / {fixed(stats?.fps, 1)}
         </Fact>
         <Fact name="Frame number" title="Of the newest frame here, within its epoch">
           {count(head?.frame_number)}
@@ -38,7 +46,7 @@ export function StreamPanel({ facts, stats }: { facts: Facts; stats: SeenStats |
           {count(head?.frames)} / {count(stats?.total_frames)}
         </Fact>
         <Fact name="Frame age (2 clocks)" title={AGE}>
-          {withUnit(head?.age_ms, 0, "ms")}
+          {withUnit(now?.age_ms, 0, "ms")}
         </Fact>
         <Fact name="Behind server" title={BEHIND}>
           {withUnit(stats?.behind_ms, 0, "ms")}
