@@ -3,7 +3,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const server = process.env["PHOTOPHONE_URL"] ?? "http://127.0.0.1:8080";
+const server = process.env["SERVER_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],

@@ -7,6 +7,7 @@ export const SPANS_MS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
 export const ROW_SPECTRA = [1, 2, 4, 8, 16, 32] as const;
 export const FLOORS_DB = [-160, -140, -120, -100, -80, -60] as const;
 export const TOPS_DB = [0, -10, -20, -30, -40] as const;
+export const PAINTERS = ["auto", "webgl2", "canvas2d"] as const;
 export const THEMES = ["auto", "light", "dark"] as const;
 
 export interface Settings {
@@ -24,14 +25,16 @@ export interface Settings {
   top_db: number;
   waterfall_channel: "a" | "b";
   spectra_per_row: number;
+  /** How the waterfall is painted; for machines whose graphics driver is at fault. */
+  painter: (typeof PAINTERS)[number];
   /** Whether single keys act; screen reader and voice users may need them off. */
   shortcuts: boolean;
 }
 
 export const DEFAULTS: Settings = {
   theme: "auto",
-  span_ms: 100,
-  trigger: false,
+  span_ms: 20,
+  trigger: true,
   auto_gain: true,
   scale: "log",
   lo_hz: null,
@@ -41,6 +44,7 @@ export const DEFAULTS: Settings = {
   top_db: 0,
   waterfall_channel: "a",
   spectra_per_row: 2,
+  painter: "auto",
   shortcuts: true,
 };
 
@@ -66,6 +70,7 @@ const CHECKS: Record<keyof Settings, (value: unknown) => boolean> = {
   top_db: among(TOPS_DB),
   waterfall_channel: among(["a", "b"]),
   spectra_per_row: among(ROW_SPECTRA),
+  painter: among(PAINTERS),
   shortcuts: isBoolean,
 };
 

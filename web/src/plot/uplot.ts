@@ -52,13 +52,15 @@ export interface PlotData {
   lines: (Float32Array | null)[];
   xRange: Range;
   yRange: Range;
+  /** Names the axes; ticks are computed anew when it changes, as ranges alone do not tell. */
+  axes: string;
   /** Pairs of x in which there is no data: lines do not cross them. */
   holes?: Float32Array;
 }
 
 /** Room for the labels of the y axis; the waterfall below the spectrum keeps the same. */
 export const Y_GUTTER_PX = 52;
-export const RIGHT_PAD_PX = 14;
+export const RIGHT_PAD_PX = 22;
 const X_LABELS_PX = 26;
 const TOP_PAD_PX = 8;
 const FONT = '11px system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif';
@@ -68,6 +70,7 @@ export class LinePlot {
   private ranges: { x: Range; y: Range } = { x: { min: 0, max: 1 }, y: { min: 0, max: 1 } };
   private holes: Float32Array = new Float32Array(0);
   private readonly shown: boolean[];
+  private axes = "";
 
   constructor(
     container: HTMLElement,
@@ -92,6 +95,8 @@ export class LinePlot {
       this.plot.setScale("x", data.xRange);
       this.plot.setScale("y", data.yRange);
     });
+    if (data.axes !== this.axes) this.plot.redraw(false, true);
+    this.axes = data.axes;
   }
 
   /** Draws the same data again, in the colours of the present theme. */

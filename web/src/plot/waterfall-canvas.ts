@@ -7,6 +7,8 @@ import { COLORS, infernoTable } from "./colormap";
 import { rgb, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
 import { ROWS, type WaterfallHistory } from "./waterfall-history";
 
+const STRIPE_PX = 12;
+
 export class CanvasWaterfall implements WaterfallPainter {
   private readonly context: CanvasRenderingContext2D | null;
   private readonly colors = infernoTable();
@@ -42,14 +44,18 @@ export class CanvasWaterfall implements WaterfallPainter {
     const height = rows * view.row_px;
     context.drawImage(this.canvas, 0, height);
     const image = context.createImageData(view.width_px, height);
-    for (let n = 0; n < rows; n++) this.paintRow(image, n * view.row_px, history.row(history.written - 1 - n), view);
+    for (let n = 0; n < rows; n++) this.paintRow(image, n, history, view);
     context.putImageData(image, 0, 0);
   }
 
-  private paintRow(image: ImageData, top: number, row: Uint8Array, view: WaterfallView): void {
+  /** Paints the row of age `age` in rows. */
+  private paintRow(image: ImageData, age: number, history: WaterfallHistory, view: WaterfallView): void {
+    const number = history.written - 1 - age;
+    const row = history.row(number);
+    const top = age * view.row_px;
     const floor = dbToUnit(view.floor_db);
     const scale = (COLORS - 1) / (dbToUnit(view.top_db) - floor);
-    const hole = rgb(view.hole).map((part) => part * 255);
+    const stripes = holeStripes(view);
     const offset = view.channel === "b" ? 1 : 0;
     const { width, data } = image;
     for (let x = 0; x < width; x++) {
@@ -58,6 +64,7 @@ export class CanvasWaterfall implements WaterfallPainter {
       const color = Math.min(Math.max(shade, 0), COLORS - 1) * 4;
       for (let y = top; y < top + view.row_px; y++) {
         const at = (y * width + x) * 4;
+        const hole = stripes[(x + number * view.row_px - (y - top)) % STRIPE_PX < STRIPE_PX / 2 ? 0 : 1] as number[];
         for (let part = 0; part < 3; part++) data[at + part] = (byte === 0 ? hole[part] : this.colors[color + part]) as number;
         data[at + 3] = 255;
       }
@@ -72,6 +79,13 @@ export class CanvasWaterfall implements WaterfallPainter {
     }
     return loudest;
   }
+}
+
+/** The two colours of the hatching that stands for missing data; the same as in the WebGL2 painter. */
+function holeStripes(view: WaterfallView): [number[], number[]] {
+  const [hole, empty] = [rgb(view.hole), rgb(view.empty)];
+  const mixed = hole.map((part, n) => (part * 0.55 + (empty[n] as number) * 0.45) * 255);
+  return [hole.map((part) => part * 255), mixed];
 }
 
 function cellSpans(history: WaterfallHistory, view: WaterfallView): Int32Array<ArrayBuffer> {

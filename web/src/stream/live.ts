@@ -52,7 +52,8 @@ export class Live {
     paused: false,
     row_ms: 0,
   });
-  private head: Head | null = null;
+  /** The newest frame that arrived; `facts` may be older. */
+  head: Head | null = null;
   private facts_timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(

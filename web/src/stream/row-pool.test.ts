@@ -66,6 +66,15 @@ describe("RowPool", () => {
     expect(firstBytes(pool).filter((byte) => byte === 0)).toHaveLength(4);
   });
 
+  it("does not take a frame cut short for the usual pace", () => {
+    const pool = new RowPool();
+    for (let n = 0; n < 40; n++) {
+      // Every tenth frame ended after an eighth of its time, and a gap of half a frame followed.
+      pool.push(spectrum(n, -30, { at: n % 10 === 9 ? n - 0.875 : n }));
+    }
+    expect(firstBytes(pool)).toEqual(Array(40).fill(dbToByte(-30)));
+  });
+
   it("marks a new epoch even when no time passed, and bounds a long hole", () => {
     const pool = new RowPool();
     pool.push(spectrum(0, -30));

@@ -7,6 +7,10 @@ import { dbToByte } from "./decibel";
 export const MAX_CELLS = 2048 + 1;
 /** Rows that are kept, and with that the most rows that a hole can take. */
 export const ROWS = 512;
+/** Steps of which the median is taken for the time between spectra. */
+const STEPS = 15;
+/** A step of more than so many times the usual one is a hole. */
+const LATE_HOPS = 2.5;
 /** A hole is drawn at least this high, so that it is seen. */
 const LEAST_MARK_ROWS = 3;
 
@@ -40,7 +44,8 @@ export class RowPool {
   private pooled = 0;
   private cells = 0;
   private cell_hz = 0;
-  private hop_us = 0;
+  /** Time between spectra, learnt from the last ones; frames that end early at a gap are shorter. */
+  private readonly steps_us: number[] = [];
   private last: Pick<RowSpectrum, "epoch" | "frame_number" | "first_sample" | "captured_us"> | null = null;
   private spectra_per_row = 1;
 
@@ -87,6 +92,7 @@ export class RowPool {
     this.rows = [];
     this.pooled = 0;
     this.last = null;
+    this.steps_us.length = 0;
   }
 
   private markHole(spectrum: RowSpectrum): void {
@@ -96,19 +102,28 @@ export class RowPool {
     const step_us = same_epoch
       ? ((spectrum.first_sample - this.last.first_sample) * 1e6) / spectrum.sample_rate
       : spectrum.captured_us - this.last.captured_us;
-    if (same_epoch && spectrum.frame_number === this.last.frame_number + 1 && !this.isLate(step_us)) {
-      this.hop_us = step_us;
-      return;
+    const { hop_us } = this;
+    if (same_epoch && spectrum.frame_number === this.last.frame_number + 1) {
+      // Frames are numbered without holes even where samples were lost, so that only time tells.
+      const late = hop_us > 0 && step_us > LATE_HOPS * hop_us;
+      this.learn(step_us);
+      if (!late) return;
     }
-    const row_us = this.hop_us * this.spectra_per_row;
+    const row_us = hop_us * this.spectra_per_row;
     const missing = row_us > 0 ? Math.round(step_us / row_us) - 1 : 0;
     for (let n = Math.min(Math.max(missing, LEAST_MARK_ROWS), ROWS); n > 0; n--) this.add(new Uint8Array(this.cells * 2));
     this.pooled = 0;
   }
 
-  /** Frames are numbered without holes even where samples were lost, so that only time tells. */
-  private isLate(step_us: number): boolean {
-    return this.hop_us > 0 && step_us > 2.5 * this.hop_us;
+  private learn(step_us: number): void {
+    this.steps_us.push(step_us);
+    if (this.steps_us.length > STEPS) this.steps_us.shift();
+  }
+
+  /** Median of the last steps; 0 before there was one. */
+  private get hop_us(): number {
+    const sorted = this.steps_us.toSorted((x, y) => x - y);
+    return sorted[Math.floor(sorted.length / 2)] ?? 0;
   }
 
   private add(row: Uint8Array): void {

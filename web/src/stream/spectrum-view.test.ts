@@ -50,11 +50,23 @@ describe("findPeak", () => {
   it("interpolates between bins and stays on a bin that is symmetric", () => {
     const levels = new Float32Array(BINS).fill(-100);
     levels.set([-16, -10, -16], 99);
-    expect(findPeak(levels, BIN_HZ, axis)).toEqual({ hz: 100 * BIN_HZ, level_db: -10 });
+    expect(findPeak(levels, BIN_HZ, axis, "other")).toEqual({ hz: 100 * BIN_HZ, level_db: -10 });
     levels[101] = -10.5;
-    const hz = findPeak(levels, BIN_HZ, axis)?.hz ?? 0;
+    const hz = findPeak(levels, BIN_HZ, axis, "other")?.hz ?? 0;
     expect(hz / BIN_HZ).toBeGreaterThan(100.3);
     expect(hz / BIN_HZ).toBeLessThan(100.5);
+  });
+
+  it.each([0, 0.1, 0.37, 0.5, -0.25])("finds a sine that lies %d bins off under a Hann window", (offset) => {
+    const levels = new Float32Array(BINS).fill(-200);
+    for (const bin of [170, 171, 172]) {
+      // Transform of the Hann window at a distance of d bins: sinc(d) / (1 − d²).
+      const d = 171 + offset - bin;
+      const sinc = d === 0 ? 1 : Math.sin(Math.PI * d) / (Math.PI * d);
+      const gain = Math.abs(d) === 1 ? 0.5 : sinc / (1 - d * d);
+      levels[bin] = 20 * Math.log10(0.1 * Math.abs(gain));
+    }
+    expect((findPeak(levels, BIN_HZ, axis, "hann")?.hz ?? 0) / BIN_HZ).toBeCloseTo(171 + offset, 3);
   });
 
   it("looks only within the band and not at DC", () => {
@@ -62,12 +74,12 @@ describe("findPeak", () => {
     levels[0] = 0;
     levels[1] = -6;
     levels[50] = -40;
-    expect(findPeak(levels, BIN_HZ, axis)?.level_db).toBe(-40);
-    expect(findPeak(levels, BIN_HZ, frequencyAxis("linear", RATE, 2000, 3000))?.level_db).toBe(-100);
+    expect(findPeak(levels, BIN_HZ, axis, "other")?.level_db).toBe(-40);
+    expect(findPeak(levels, BIN_HZ, frequencyAxis("linear", RATE, 2000, 3000), "hann")?.level_db).toBe(-100);
   });
 
   it("finds none in silence", () => {
-    expect(findPeak(new Float32Array(BINS).fill(-200), BIN_HZ, axis)).toBeNull();
+    expect(findPeak(new Float32Array(BINS).fill(-200), BIN_HZ, axis, "hann")).toBeNull();
   });
 });
 

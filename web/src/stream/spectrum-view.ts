@@ -8,7 +8,7 @@ import type { SpectrumEvent } from "./wire";
 const FIRST_PEAK_BIN = 2;
 
 export interface Peak {
-  /** Interpolated between bins (parabola through three levels). */
+  /** Interpolated between bins. */
   hz: number;
   /** Level of the loudest bin. */
   level_db: number;
@@ -77,7 +77,7 @@ export function poolMax(levels_db: Float32Array, groups: Groups): Float32Array {
 }
 
 /** The loudest bin within the axis; null when all of it is silent. */
-export function findPeak(levels_db: Float32Array, bin_hz: number, axis: FrequencyAxis): Peak | null {
+export function findPeak(levels_db: Float32Array, bin_hz: number, axis: FrequencyAxis, window: string): Peak | null {
   const first = Math.max(FIRST_PEAK_BIN, Math.ceil(axis.lo_hz / bin_hz));
   const last = Math.min(levels_db.length - 1, Math.floor(axis.hi_hz / bin_hz));
   let best = -1;
@@ -85,15 +85,28 @@ export function findPeak(levels_db: Float32Array, bin_hz: number, axis: Frequenc
     if (best < 0 || (levels_db[bin] as number) > (levels_db[best] as number)) best = bin;
   }
   if (best < 0 || (levels_db[best] as number) <= SILENCE_DB) return null;
-  return { hz: (best + parabolaOffset(levels_db, best)) * bin_hz, level_db: levels_db[best] as number };
+  return { hz: (best + peakOffset(levels_db, best, window)) * bin_hz, level_db: levels_db[best] as number };
 }
 
-/** Offset of the vertex of the parabola through a maximum and its neighbours, in bins, −0.5…0.5. */
-function parabolaOffset(levels_db: Float32Array, bin: number): number {
+/** Offset of a sine's frequency from the loudest bin, in bins, −0.5…0.5. */
+function peakOffset(levels_db: Float32Array, bin: number, window: string): number {
   const [left, top, right] = [levels_db[bin - 1], levels_db[bin], levels_db[bin + 1]];
   if (left === undefined || top === undefined || right === undefined) return 0;
-  const curvature = left - 2 * top + right;
-  return curvature < 0 ? Math.max(-0.5, Math.min(0.5, (left - right) / (2 * curvature))) : 0;
+  const offset = window === "hann" ? hannOffset(left, top, right) : parabolaOffset(left, top, right);
+  return Math.max(-0.5, Math.min(0.5, offset));
+}
+
+/** Three-point interpolation of amplitudes, exact for a single sine under a Hann window (Agrež 2002). */
+function hannOffset(left_db: number, top_db: number, right_db: number): number {
+  const left = 10 ** ((left_db - top_db) / 20);
+  const right = 10 ** ((right_db - top_db) / 20);
+  return (2 * (right - left)) / (left + 2 + right);
+}
+
+/** Vertex of the parabola through three levels, for the other windows: within some hundredths of a bin. */
+function parabolaOffset(left_db: number, top_db: number, right_db: number): number {
+  const curvature = left_db - 2 * top_db + right_db;
+  return curvature < 0 ? (left_db - right_db) / (2 * curvature) : 0;
 }
 
 /** The newest spectrum, its maximum hold, and what the screen asked for. */
@@ -139,8 +152,8 @@ export class SpectrumScreen {
       b: pool(this.b),
       hold_a: request.hold ? pool(this.hold_a) : null,
       hold_b: request.hold ? pool(this.hold_b) : null,
-      peak_a: findPeak(this.a, bin_hz, axis),
-      peak_b: this.b && findPeak(this.b, bin_hz, axis),
+      peak_a: findPeak(this.a, bin_hz, axis, event.window),
+      peak_b: this.b && findPeak(this.b, bin_hz, axis, event.window),
       bin_hz,
       enbw_hz: event.enbw_hz,
       size: event.size,

@@ -9,6 +9,8 @@ import { parseReason } from "./wire";
 
 /** Least time between two ticks: a source at pace `fast` must not flood the page. */
 const TICK_MS = 25;
+/** A frame and its spectrum come by two streams; waiting this long shows them in one picture. */
+const TOGETHER_MS = 6;
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const post = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer);
@@ -59,8 +61,7 @@ let timer: ReturnType<typeof setTimeout> | null = null;
 function scheduleTick(): void {
   if (timer !== null) return;
   const wait_ms = last_tick_ms + TICK_MS - performance.now();
-  if (wait_ms <= 0) postTick();
-  else timer = setTimeout(postTick, wait_ms);
+  timer = setTimeout(postTick, Math.max(wait_ms, TOGETHER_MS));
 }
 
 function postTick(): void {

@@ -2,8 +2,9 @@
 
 import { useEffect, useRef } from "react";
 import type { Version } from "../api/types";
-import { settings } from "../settings";
+import { PAINTERS, settings } from "../settings";
 import { useStore } from "../store";
+import { Choice } from "./controls";
 import { SHORTCUTS } from "./shortcuts";
 
 interface HelpDialogProps {
@@ -38,14 +39,17 @@ export function HelpDialog({ open, version, onClose }: HelpDialogProps) {
   );
 }
 
+const PAINTER_OPTIONS = PAINTERS.map((value) => ({ value, text: value === "auto" ? "the browser's best" : value }));
+
 function Keys() {
-  const { shortcuts } = useStore(settings);
+  const { shortcuts, painter } = useStore(settings);
   return (
     <div>
       <label className="choice">
         <input type="checkbox" checked={shortcuts} onChange={(event) => settings.update({ shortcuts: event.target.checked })} />
         Single keys act
       </label>
+      <Choice label="Waterfall by" value={painter} options={PAINTER_OPTIONS} onChange={(next) => settings.update({ painter: next })} />
       <dl className="keys">
         {SHORTCUTS.map(({ name, meaning }) => (
           <div key={name}>

@@ -100,5 +100,6 @@ function serverLosses(stats: StreamStats | null): string {
 
 function sumText({ samples, open_ended, exact }: SideSum): string {
   const known = `${exact || samples === 0 ? "" : "≈ "}${count(samples)}`;
-  return open_ended > 0 ? `${known} + ${open_ended}×?` : known;
+  // Of a gap in which the epoch ended nobody knows the length.
+  return open_ended > 0 ? `${known} + unknown` : known;
 }

@@ -111,7 +111,8 @@ function spectrumDraw(live: Live, cursor: SpectrumCursor): (plot: LinePlot) => v
       drawn_range = range;
       const { x, a, b, hold_a, hold_b } = spectrum;
       const yRange = { min: floor_db, max: top_db };
-      plot.draw({ x, lines: [hold_a, hold_b, b, a], xRange: { min: 0, max: 1 }, yRange });
+      const axes = Object.values(spectrum.axis).join();
+      plot.draw({ x, lines: [hold_a, hold_b, b, a], xRange: { min: 0, max: 1 }, yRange, axes });
     }
     cursor.show(plot);
   };

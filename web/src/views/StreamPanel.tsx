@@ -1,6 +1,7 @@
 // The stream as the server counts it and as this page receives it.
 
 import type { StreamStats } from "../api/types";
+import type { Head } from "../stream/messages";
 import type { Facts } from "../stream/live";
 import { Fact, Panel } from "./controls";
 import { clock, count, fixed, UNKNOWN, withUnit } from "./format";
@@ -10,14 +11,33 @@ const AGE =
 const BEHIND =
   "Newest frame of the server when it answered the last statistics request, minus the newest frame here; both by the server's clock.";
 
-export function StreamPanel({ facts, stats }: { facts: Facts; stats: StreamStats | null }) {
+/** The server's statistics, and how far this page was behind them when they came. */
+export interface SeenStats extends StreamStats {
+  behind_ms: number | null;
+}
+
+/** Both times are the server's, so that this browser's clock does not matter; the answer's own way is in it. */
+export function behind_ms(head: Head | null, stats: StreamStats): number | null {
+  if (head === null || stats.last_update === null || stats.epoch !== head.epoch) return null;
+  return Math.max(0, stats.last_update - head.captured_end_ms);
+}
+
+interface StreamPanelProps {
+  facts: Facts;
+  stats: SeenStats | null;
+  /** No frames come: rates of the last ones would look like present ones. */
+  lost: boolean;
+}
+
+export function StreamPanel({ facts, stats, lost }: StreamPanelProps) {
   const { head } = facts;
+  const now = lost ? null : head;
   return (
     <Panel title="Stream" className="stream">
       <dl className="facts">
         <Fact name="Viewers">{count(stats?.active_subscribers)}</Fact>
         <Fact name="Frames/s here / server">
-          {fixed(head?.fps, 1)} / {fixed(stats?.fps, 1)}
+          {fixed(now?.fps, 1)} / {fixed(stats?.fps, 1)}
         </Fact>
         <Fact name="Frame number" title="Of the newest frame here, within its epoch">
           {count(head?.frame_number)}
@@ -26,10 +46,10 @@ export function StreamPanel({ facts, stats }: { facts: Facts; stats: StreamStats
           {count(head?.frames)} / {count(stats?.total_frames)}
         </Fact>
         <Fact name="Frame age (2 clocks)" title={AGE}>
-          {withUnit(head?.age_ms, 0, "ms")}
+          {withUnit(now?.age_ms, 0, "ms")}
         </Fact>
         <Fact name="Behind server" title={BEHIND}>
-          {withUnit(behind_ms(facts, stats), 0, "ms")}
+          {withUnit(stats?.behind_ms, 0, "ms")}
         </Fact>
         <Fact name="First sample" title="Index of the newest frame's first sample since the epoch began">
           {count(head?.first_sample)}
@@ -41,9 +61,4 @@ export function StreamPanel({ facts, stats }: { facts: Facts; stats: StreamStats
       </dl>
     </Panel>
   );
-}
-
-function behind_ms({ head }: Facts, stats: StreamStats | null): number | null {
-  if (head === null || stats === null || stats.last_update === null || stats.epoch !== head.epoch) return null;
-  return Math.max(0, stats.last_update - head.captured_end_ms);
 }

@@ -45,7 +45,7 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
             </span>
           ))}
         </div>
-        <WaterfallCanvas live={live} channel={channel} onHeight={setHeight} />
+        <WaterfallCanvas live={live} channel={channel} wish={chosen.painter} onHeight={setHeight} />
       </div>
     </Panel>
   );
@@ -91,10 +91,11 @@ function ColorScale({ floor_db, top_db }: { floor_db: number; top_db: number }) 
 interface CanvasProps {
   live: Live;
   channel: "a" | "b";
+  wish: Settings["painter"];
   onHeight: (height_px: number) => void;
 }
 
-function WaterfallCanvas({ live, channel, onHeight }: CanvasProps) {
+function WaterfallCanvas({ live, channel, wish, onHeight }: CanvasProps) {
   const host = useRef<HTMLDivElement>(null);
   const shown = useRef(channel);
   useEffect(() => {
@@ -107,7 +108,7 @@ function WaterfallCanvas({ live, channel, onHeight }: CanvasProps) {
     // A canvas of its own per effect: once disposed, its context cannot be used again.
     const canvas = document.createElement("canvas");
     box.append(canvas);
-    const painter = waterfallPainter(canvas);
+    const painter = waterfallPainter(canvas, wish);
     const stopDrawing = live.loop.add(() => paint(live, canvas, painter, shown.current));
     const stopTheme = onTheme(() => live.loop.invalidate());
     const observer = new ResizeObserver(() => {
@@ -124,7 +125,7 @@ function WaterfallCanvas({ live, channel, onHeight }: CanvasProps) {
       painter.dispose();
       canvas.remove();
     };
-  }, [live, onHeight]);
+  }, [live, wish, onHeight]);
   return <div className="waterfall-canvas" ref={host} />;
 }
 

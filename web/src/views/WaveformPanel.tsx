@@ -108,7 +108,7 @@ function laneDraw(live: Live, channel: "a" | "b", gain: SharedGain): (plot: Line
     drawn_half = half;
     const { x, holes } = wave;
     const xRange = { min: wave.from_s, max: wave.to_s };
-    plot.draw({ x, lines: [wave[channel]], holes, xRange, yRange: { min: -half, max: half } });
+    plot.draw({ x, lines: [wave[channel]], holes, xRange, yRange: { min: -half, max: half }, axes: "" });
   };
 }
 

@@ -24,6 +24,7 @@ describe("format", () => {
     expect(clock(63.9)).toBe("1:03");
     expect(samplesAsTime(2400, 48_000)).toBe("50.0\u00a0ms");
     expect(samplesAsTime(24_000, 48_000)).toBe("500\u00a0ms");
+    expect(samplesAsTime(148_848, 48_000)).toBe("3.10\u00a0s");
     expect(signed(4.44, 1, "ppm")).toBe("+4.4\u00a0ppm");
     expect(words("waiting_for_device")).toBe("waiting for device");
   });

@@ -54,7 +54,7 @@ export function clock(seconds: Maybe): string {
 export function samplesAsTime(samples: number | null, sample_rate: number | null): string {
   if (samples === null || sample_rate === null) return UNKNOWN;
   const ms = (samples / sample_rate) * 1000;
-  return ms >= 10_000 ? withUnit(ms / 1000, 1, "s") : withUnit(ms, ms < 100 ? 1 : 0, "ms");
+  return ms >= 1000 ? withUnit(ms / 1000, 2, "s") : withUnit(ms, ms < 100 ? 1 : 0, "ms");
 }
 
 /** A word of the API as people write it: `waiting_for_device` → "waiting for device". */

@@ -1,0 +1,149 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { axeViolations, colors, enter, fact, framesHere, launch, newPage, numberIn, until, untilMoved, untilText } from "./browser";
+import { Server } from "./server";
+
+let browser: Browser;
+let server: Server;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), Server.start()]);
+  ({ page, problems } = await newPage(browser));
+  await enter(page, server.link);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+it.each([".waveform", ".spectrum", ".waterfall-canvas"])("draws and moves %s", async (selector) => {
+  const chart = page.locator(selector);
+  await until(
+    () => colors(chart),
+    (found) => found > 20,
+    "a picture with more than 20 colours",
+  );
+  await untilMoved(chart);
+});
+
+it.each(["webgl2", "canvas2d"])("paints the waterfall by %s", async (painter) => {
+  await page.locator("body").press("?");
+  await page.getByLabel("Waterfall by").selectOption(painter);
+  await page.getByRole("button", { name: "Close" }).click();
+  const canvas = page.locator(`.waterfall-canvas canvas[data-painter=${painter}]`);
+  await until(
+    () => colors(canvas),
+    (found) => found > 20,
+    "a picture with more than 20 colours",
+  );
+  await untilMoved(canvas);
+});
+
+it("shows what the server tells", async () => {
+  await untilText(page.locator(".badges"), /running.*bit-exact.*live/);
+  await untilText(fact(page, "Viewers"), /[1-9]/);
+  await untilText(fact(page, "Rate, nominal"), /48\u202f000/);
+  await untilText(page.locator(".peak-a strong"), /Hz/);
+  await untilText(page.locator(".meter-a .meter-peak"), /−\d/);
+  const here = await framesHere(page);
+  await until(() => framesHere(page), (now) => now > here + 20, "frames");
+  expect(await page.locator(".losses").textContent()).toContain("No gap");
+  expect(problems).toEqual([]);
+});
+
+it("agrees with the server about levels", async () => {
+  const [shown, stats] = await Promise.all([
+    page.locator(".meter-a .meter-rms b").textContent(),
+    page.evaluate(async () => (await (await fetch("/api/audio/stream/stats")).json()) as { rms_dbfs: { a: number } }),
+  ]);
+  expect(Math.abs(numberIn(shown ?? "") - stats.rms_dbfs.a)).toBeLessThan(2);
+});
+
+it("pauses and resumes by the space bar while frames go on", async () => {
+  const charts = page.locator(".charts");
+  await page.locator("body").press("Space");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  // A picture that was under way may still come; then nothing moves.
+  let last = await charts.screenshot();
+  await until(
+    async () => {
+      const before = last;
+      last = await charts.screenshot();
+      return last.equals(before);
+    },
+    (same) => same,
+    "a still picture",
+  );
+  const here = await framesHere(page);
+  await until(() => framesHere(page), (now) => now > here + 15, "frames while paused");
+  expect((await charts.screenshot()).equals(last)).toBe(true);
+  await page.locator("body").press("Space");
+  await untilMoved(charts);
+  expect(await page.locator(".losses").textContent()).toContain("No gap");
+});
+
+it("follows keys: axis, maximum hold, trigger, span", async () => {
+  const axis = page.getByLabel("Axis");
+  const was = await axis.inputValue();
+  await page.locator("body").press("l");
+  await until(() => axis.inputValue(), (now) => now !== was, "another axis");
+  await page.locator("body").press("h");
+  await page.getByRole("button", { name: "Max hold", pressed: true }).waitFor();
+  await page.locator("body").press("t");
+  await page.getByRole("button", { name: "Trigger A", pressed: false }).waitFor();
+  const span = page.getByLabel("Span");
+  const before = await span.inputValue();
+  await page.locator("body").press("]");
+  await until(() => span.inputValue(), (now) => Number(now) > Number(before), "a longer span");
+  await page.reload();
+  await untilText(page.locator(".badges"), /live/);
+  expect(await axis.inputValue()).not.toBe(was);
+});
+
+it("reads frequency and level at a cursor moved by keys", async () => {
+  const slider = page.getByRole("slider");
+  await untilText(page.locator(".peak-a strong"), /Hz/);
+  await slider.focus();
+  await slider.press("Enter");
+  const readout = page.locator(".cursor-readout");
+  const peak = numberIn((await page.locator(".peak-a strong").textContent()) ?? "");
+  const text = await untilText(readout, /cursor .*Hz .*A .*B .*dBFS/);
+  expect(Math.abs(numberIn(text) - peak)).toBeLessThan(60);
+  const before = await slider.getAttribute("aria-valuetext");
+  await slider.press("Shift+ArrowRight");
+  await until(() => slider.getAttribute("aria-valuetext"), (now) => now !== before, "a cursor that moves");
+  await slider.press("Escape");
+  await until(async () => await readout.textContent(), (now) => now === "", "no cursor");
+});
+
+it.each(["light", "dark"] as const)("has no accessibility violations (%s)", async (theme) => {
+  await page.emulateMedia({ colorScheme: theme });
+  await until(() => page.evaluate(() => document.documentElement.dataset["theme"]), (now) => now === theme, theme);
+  expect(await axeViolations(page)).toEqual([]);
+  await page.locator("body").press("?");
+  await page.getByRole("dialog").waitFor();
+  expect(await axeViolations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Close" }).click();
+});
+
+it("reaches every control by the keyboard", async () => {
+  const reached = new Set<string>();
+  const wanted = await page.evaluate(() => document.querySelectorAll("button, select, input:not([type=checkbox]), [tabindex]").length);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  for (let n = 0; n < wanted + 5; n++) {
+    await page.keyboard.press("Tab");
+    reached.add(
+      await page.evaluate(() => {
+        const { activeElement: element } = document;
+        const visible = element?.matches(":focus-visible") ?? false;
+        return visible ? `${element?.tagName} ${element?.textContent?.slice(0, 20)} ${element?.getAttribute("aria-label")} ${element?.parentElement?.textContent?.slice(0, 12)}` : "";
+      }),
+    );
+  }
+  for (const name of ["Pause", "Clear", "Theme", "Help", "Sign out", "Span", "Trigger", "Axis", "frequency cursor", "Row", "Channel"]) {
+    expect([...reached].some((each) => each.includes(name)), `${name} in ${[...reached].join(" | ")}`).toBe(true);
+  }
+});

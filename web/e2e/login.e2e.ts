@@ -1,0 +1,81 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { axeViolations, enter, launch, newPage, untilText } from "./browser";
+import { addUser, makeToken, newDataDir, Server } from "./server";
+
+let browser: Browser;
+let server: Server;
+
+beforeAll(async () => {
+  const data_dir = newDataDir();
+  addUser(data_dir, "ada", "correct horse battery");
+  [browser, server] = await Promise.all([launch(), Server.start({ data_dir })]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+it("enters by the one-time link, once, and leaves no code behind", async () => {
+  const { page, problems } = await newPage(browser);
+  await enter(page, server.link);
+  expect(page.url()).toBe(`${server.url}/`);
+  expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
+  await page.goBack().catch(() => null);
+  expect(page.url()).not.toContain("code");
+  expect(problems).toEqual([]);
+
+  const { page: second } = await newPage(browser);
+  await second.goto(server.link);
+  await untilText(second.getByRole("alert"), /login-url/);
+  expect(second.url()).not.toContain("code");
+});
+
+it("asks for a password, says when it is wrong, and goes where one wanted to go", async () => {
+  const { page, problems } = await newPage(browser);
+  await page.goto(`${server.url}/?perf`);
+  expect(new URL(page.url()).pathname).toBe("/login");
+  await page.getByLabel("User name").fill("ada");
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${server.url}/?perf`);
+  await untilText(page.locator(".badges"), /live/);
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("User name").waitFor();
+  await page.goto(`${server.url}/`);
+  expect(new URL(page.url()).pathname).toBe("/login");
+  expect(problems).toEqual([]);
+});
+
+it("takes a token, and comes back to login when it expires", async () => {
+  const { page } = await newPage(browser);
+  await page.goto(`${server.url}/login`);
+  await page.getByText("Use a token").click();
+  await page.getByLabel("Token (JWT)").fill(makeToken(server.data_dir, "stream:read", "8s"));
+  await page.getByRole("button", { name: "Sign in with token" }).click();
+  await untilText(page.locator(".badges"), /live/);
+  await page.waitForURL((url) => url.pathname === "/login");
+  expect(new URL(page.url()).searchParams.get("next")).toBe("/");
+});
+
+it("does not send anybody elsewhere after login", async () => {
+  const { page } = await newPage(browser);
+  await page.goto(`${server.url}/login?next=//evil.example/`);
+  await page.getByLabel("User name").fill("ada");
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${server.url}/`);
+});
+
+it.each(["light", "dark"] as const)("has a login page without accessibility violations (%s)", async (theme) => {
+  const { page } = await newPage(browser, theme);
+  await page.goto(`${server.url}/login`);
+  await page.getByText("Use a token").click();
+  await page.getByLabel("Token (JWT)").waitFor();
+  expect(await axeViolations(page)).toEqual([]);
+});

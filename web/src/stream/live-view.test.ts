@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import type { Loss } from "./continuity";
+import { LiveView } from "./live-view";
+import type { ViewRequest } from "./messages";
+import type { StateEvent } from "./wire";
+
+const RATE = 48_000;
+const N = 1600;
+const REQUEST: ViewRequest = {
+  wave: { span_ms: 50, columns: 400, trigger: false },
+  spectrum: { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: false },
+  spectra_per_row: 1,
+  clip_level: 0.9,
+};
+
+const head = (n: number) => ({
+  sample_rate: RATE,
+  frame_number: n,
+  duration_ms: (N / RATE) * 1000,
+  epoch: "e",
+  first_sample: n * N,
+  captured_us: 1e15 + (n * N * 1e6) / RATE,
+});
+const event = (data: unknown, name?: string) => ({ event: name, id: undefined, data: JSON.stringify(data) });
+const frame = (n: number, amplitude: number, mono = false) => {
+  const channel_a = Array.from({ length: N }, (_, k) => amplitude * Math.sin((2 * Math.PI * k) / 16));
+  return event({ ...head(n), channel_a, channel_b: mono ? [] : channel_a, flags: [] });
+};
+const spectrum = (n: number) => {
+  const magnitude_a = Array.from({ length: 2049 }, (_, k) => (k === 171 ? 0.1 : 1e-6));
+  return event({ ...head(n), size: 4096, window: "hann", enbw_hz: 17.6, frequencies: [], magnitude_a, magnitude_b: magnitude_a });
+};
+
+function view() {
+  const losses: Loss[] = [];
+  const states: StateEvent[] = [];
+  const now = { ms: 1e12 };
+  const live = new LiveView({ onLoss: (loss) => losses.push(loss), onState: (state) => states.push(state), now_ms: () => now.ms });
+  return { live, losses, states, now };
+}
+
+describe("LiveView", () => {
+  it("prepares nothing before the page asked, and then what it asked for, once", () => {
+    const { live } = view();
+    live.audio(frame(0, 0.5));
+    expect(live.tick()).toBeNull();
+    live.show(REQUEST);
+    live.spectral(spectrum(0));
+    const tick = live.tick();
+    expect(tick?.wave?.x.length).toBeGreaterThan(0);
+    expect(tick?.levels?.a.peak_db).toBeCloseTo(-6.02, 1);
+    expect(tick?.spectrum?.peak_a?.level_db).toBeCloseTo(-20);
+    expect(tick?.rows?.count).toBe(1);
+    expect(tick?.head).toMatchObject({ frame_number: 0, channels: 2, frames: 1 });
+    expect(live.tick()).toBeNull();
+  });
+
+  it("passes gaps and states on and finds unannounced holes", () => {
+    const { live, losses, states } = view();
+    live.audio(event({ state: "running", reason: null, epoch: "e", sample_rate: RATE, channels: 2 }, "state"));
+    live.audio(frame(0, 0.5));
+    live.audio(event({ epoch: "e", from_sample: N, to_sample: 2 * N, cause: "subscriber", exact: true }, "gap"));
+    live.audio(frame(2, 0.5));
+    live.audio(frame(4, 0.5));
+    expect(states.map(({ state }) => state)).toEqual(["running"]);
+    expect(losses.map(({ cause, samples }) => [cause, samples])).toEqual([
+      ["subscriber", N],
+      ["unannounced", N],
+    ]);
+  });
+
+  it("freezes the picture while paused and goes on counting", () => {
+    const { live, losses } = view();
+    live.show(REQUEST);
+    live.audio(frame(0, 0.5));
+    live.tick();
+    live.pause(true);
+    live.audio(frame(1, 0.5));
+    live.audio(frame(3, 0.95));
+    live.spectral(spectrum(3));
+    const paused = live.tick();
+    expect(paused).toMatchObject({ wave: null, spectrum: null, rows: null, head: { frame_number: 3 } });
+    expect(paused?.levels?.a.clipped).toBeGreaterThan(0);
+    expect(losses).toHaveLength(1);
+    live.show({ ...REQUEST, wave: { ...REQUEST.wave, span_ms: 20 } });
+    expect(live.tick()?.wave?.largest).toBeCloseTo(0.5, 2);
+    live.pause(false);
+    live.audio(frame(4, 0.95));
+    expect(live.tick()?.wave?.largest).toBeGreaterThan(0.9);
+  });
+
+  it("has no channel B for mono", () => {
+    const { live } = view();
+    live.show(REQUEST);
+    live.audio(frame(0, 0.5, true));
+    expect(live.tick()).toMatchObject({ levels: { b: null }, head: { channels: 1 }, wave: { stereo: false } });
+  });
+
+  it("takes heartbeats and refuses what is not an event of the API", () => {
+    const { live } = view();
+    live.audio(event({ type: "heartbeat" }));
+    expect(() => live.audio(event({ hello: 1 }))).toThrow("channel_a");
+    expect(() => live.audio({ event: undefined, id: undefined, data: "{" })).toThrow("not JSON");
+    expect(() => live.audio(event([], "gap"))).toThrow("gap without");
+  });
+});
