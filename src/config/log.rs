@@ -47,15 +47,15 @@ impl LogConfig {
 
 const EXPECTED_LEVEL: &str = "off, error, warn, info, debug or trace, or target=level, separated by commas";
 
-/// The filter that `log.level` describes. The web framework's own lines are left out below `error` unless it is named,
-/// since it logs every request.
+/// The filter that `log.level` describes. The web framework's own lines are left out unless it is named, since it
+/// writes a line, and some with the whole URI, for every request that is refused.
 ///
 /// # Errors
 /// What would be right. Other than in `RUST_LOG`, a word that is no level is not taken for a target: `inof` would
 /// silently log nothing.
 pub fn level_filter(level: &str) -> Result<Filter, &'static str> {
     let mut builder = env_filter::Builder::new();
-    builder.filter_module("rocket", LevelFilter::Error);
+    builder.filter_module("rocket", LevelFilter::Off);
     let is_known = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
     let directives = level.split_once('/').map_or(level, |(directives, _)| directives);
     if directives.split(',').map(str::trim).all(is_known) && builder.try_parse(level).is_ok() {

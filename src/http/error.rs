@@ -110,8 +110,9 @@ fn is_navigation(request: &Request<'_>) -> bool {
     wants_html && request.method() == rocket::http::Method::Get
 }
 
+/// Where to log in before going on. A path with two slashes in front would be another host to a browser.
 fn login_path(request: &Request<'_>) -> String {
-    let next = request.uri().to_string();
+    let next = format!("/{}", request.uri().to_string().trim_start_matches('/'));
     format!("/login?next={}", rocket::http::RawStr::new(&next).percent_encode())
 }
 

@@ -90,6 +90,12 @@ pub(super) enum Refusals {
     Forbidden(ErrorBody),
 }
 
+/// The answer of a route that needs no token to a query, which it does not take.
+#[derive(IntoResponses)]
+#[response(status = 400, description = "A query key is unknown.")]
+#[expect(dead_code, reason = "describes what the guard answers")]
+pub(super) struct QueryRefused(ErrorBody);
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "photophone", description = "Live audio frames and spectra, every sample accounted for. Errors have \

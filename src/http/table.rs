@@ -13,9 +13,10 @@ pub(super) fn methods_of(rocket: &Rocket<Orbit>, path: &str) -> Vec<&'static str
     methods
 }
 
-/// The CORS preflight route answers every path and says nothing about it.
+/// The CORS preflight and the page's files match every path and say nothing about it.
 fn is_catch_all(route: &Route) -> bool {
-    route.uri.path() == "/<_..>"
+    let path = route.uri.path();
+    path.starts_with("/<") && path.ends_with("..>")
 }
 
 fn matches(pattern: &str, path: &str) -> bool {

@@ -72,11 +72,12 @@ struct Reloadable {
 
 impl Log for Reloadable {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.filter.load().enabled(metadata)
+        is_enabled(&self.filter.load(), metadata)
     }
 
     fn log(&self, record: &Record<'_>) {
-        if self.filter.load().matches(record) {
+        let filter = self.filter.load();
+        if filter.matches(record) && is_enabled(&filter, record.metadata()) {
             self.printer.log(record);
         }
     }
@@ -84,6 +85,16 @@ impl Log for Reloadable {
     fn flush(&self) {
         self.printer.flush();
     }
+}
+
+/// Whether a line of this origin is written. Lines that Rocket's macros write into a route carry the route's module as
+/// their target, with `::_` behind; they count as Rocket's.
+fn is_enabled(filter: &Filter, metadata: &Metadata<'_>) -> bool {
+    if metadata.target().ends_with("::_") && !metadata.target().starts_with("rocket") {
+        let of_rocket = Metadata::builder().level(metadata.level()).target("rocket").build();
+        return filter.enabled(&of_rocket);
+    }
+    filter.enabled(metadata)
 }
 
 fn build(
@@ -106,7 +117,7 @@ fn build(
 
 /// As every program reads `RUST_LOG`: a wrong directive is left out, with a warning on stderr.
 fn rust_log_filter(text: &str) -> Filter {
-    env_filter::Builder::new().filter_module("rocket", LevelFilter::Error).parse(text).build()
+    env_filter::Builder::new().filter_module("rocket", LevelFilter::Off).parse(text).build()
 }
 
 #[cfg(test)]

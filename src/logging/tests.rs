@@ -107,9 +107,12 @@ fn rust_log_wins() {
 fn the_web_framework_is_quiet_unless_asked() {
     let log = Captured::new("debug", None, LogFormat::Text);
     assert!(!log.writes(Level::Warn, "rocket::launch"));
-    assert!(log.writes(Level::Error, "rocket::server"));
+    assert!(!log.writes(Level::Error, "rocket::server"));
+    assert!(!log.writes(Level::Warn, "photophone::http::routes::health::_"), "a line of a macro of the framework");
+    assert!(log.writes(Level::Warn, "photophone::http::routes::health"));
     assert_eq!(log.reload.set("info,rocket=info"), Ok(true));
     assert!(log.writes(Level::Info, "rocket::server::_"));
+    assert!(log.writes(Level::Info, "photophone::http::routes::health::_"));
 }
 
 #[test]

@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 
 use crate::auth::{Claims, Issued, LoginError};
 use crate::http::body::JsonBody;
+use crate::http::error::ErrorBody;
 use crate::http::guard::{Caller, NoQuery, OwnOrigin, PeerAddress};
-use crate::http::openapi::Refusals;
+use crate::http::openapi::{QueryRefused, Refusals};
 use crate::http::{Api, ApiError};
 
 /// Name and password.
@@ -51,7 +52,8 @@ pub(crate) struct Methods {
 }
 
 /// Ways to log in.
-#[utoipa::path(context_path = "/api/auth", tag = "auth", responses((status = 200, body = Methods)))]
+#[utoipa::path(context_path = "/api/auth", tag = "auth", 
+    responses((status = 200, body = Methods, description = "What this server offers"), QueryRefused))]
 #[get("/methods")]
 pub(crate) fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
     let local = api.authority.can_issue();
@@ -60,7 +62,11 @@ pub(crate) fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
 
 /// Begins a session with a name and password.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = Credentials,
-    responses((status = 200, body = Session), (status = 429, description = "too many attempts"), Refusals))]
+    responses((status = 200, body = Session, description = "The session, whose cookie is set"),
+        (status = 413, body = ErrorBody, description = "The body is larger than `server.limits.json_bytes`"),
+        (status = 415, body = ErrorBody, description = "The body is not `application/json`"),
+        (status = 422, body = ErrorBody, description = "The body has other fields"),
+        (status = 429, body = ErrorBody, description = "Too many attempts from this address"), Refusals))]
 #[post("/login", data = "<body>")]
 pub(crate) async fn login(
     _origin: OwnOrigin,
@@ -77,7 +83,11 @@ pub(crate) async fn login(
 
 /// Begins a session with the code of a one-time link, which is used up.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = LinkCode,
-    responses((status = 200, body = Session), (status = 429, description = "too many attempts"), Refusals))]
+    responses((status = 200, body = Session, description = "The session, whose cookie is set"),
+        (status = 413, body = ErrorBody, description = "The body is larger than `server.limits.json_bytes`"),
+        (status = 415, body = ErrorBody, description = "The body is not `application/json`"),
+        (status = 422, body = ErrorBody, description = "The body has other fields"),
+        (status = 429, body = ErrorBody, description = "Too many attempts from this address"), Refusals))]
 #[post("/code", data = "<body>")]
 pub(crate) async fn code(
     _origin: OwnOrigin,
@@ -93,7 +103,8 @@ pub(crate) async fn code(
 
 /// The session of the caller.
 #[utoipa::path(context_path = "/api/auth", tag = "auth",
-    responses((status = 200, body = Session), Refusals), security(("bearer" = [])))]
+    responses((status = 200, body = Session, description = "The session"), Refusals),
+    security(("bearer" = []), ("session" = [])))]
 #[get("/session")]
 pub(crate) fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
     Json(Session::of(&caller.claims))
@@ -101,7 +112,8 @@ pub(crate) fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
 
 /// Makes the caller's bearer token the session of this browser.
 #[utoipa::path(context_path = "/api/auth", tag = "auth",
-    responses((status = 200, body = Session), Refusals), security(("bearer" = [])))]
+    responses((status = 200, body = Session, description = "The session"), Refusals),
+    security(("bearer" = []), ("session" = [])))]
 #[post("/session")]
 pub(crate) fn adopt(
     _origin: OwnOrigin,
@@ -115,7 +127,9 @@ pub(crate) fn adopt(
 }
 
 /// Ends the session of this browser.
-#[utoipa::path(context_path = "/api/auth", tag = "auth", responses((status = 204, description = "logged out")))]
+#[utoipa::path(context_path = "/api/auth", tag = "auth",
+    responses((status = 204, description = "Logged out"),
+        (status = 403, body = ErrorBody, description = "A foreign page asked for it"), QueryRefused))]
 #[post("/logout")]
 pub(crate) fn logout(_origin: OwnOrigin, _query: NoQuery, api: &State<Api>, cookies: &CookieJar<'_>) -> Status {
     cookies.remove(Cookie::build(api.cookie_name()).path("/"));

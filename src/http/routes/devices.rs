@@ -10,7 +10,8 @@ use crate::source::DeviceInfo;
 
 /// The input devices of this machine, at most a few seconds old.
 #[utoipa::path(context_path = "/api", tag = "source",
-    responses((status = 200, body = [DeviceInfo]), crate::http::openapi::Refusals), security(("bearer" = ["stream:read"])))]
+    responses((status = 200, body = [DeviceInfo], description = "The devices"), crate::http::openapi::Refusals),
+    security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/devices")]
 pub(crate) async fn devices(
     _caller: Allowed<StreamRead>,

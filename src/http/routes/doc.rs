@@ -22,7 +22,8 @@ pub(crate) struct DocPage {
 
 /// This document.
 #[utoipa::path(context_path = "/api", tag = "service",
-    responses((status = 200, description = "OpenAPI 3.1"), Refusals), security(("bearer" = [])))]
+    responses((status = 200, body = serde_json::Value, description = "OpenAPI 3.1"), Refusals),
+    security(("bearer" = []), ("session" = [])))]
 #[get("/openapi.json")]
 pub(crate) fn openapi(_caller: Caller, _query: NoQuery) -> Json<utoipa::openapi::OpenApi> {
     Json(document())
@@ -30,7 +31,8 @@ pub(crate) fn openapi(_caller: Caller, _query: NoQuery) -> Json<utoipa::openapi:
 
 /// This document for people.
 #[utoipa::path(context_path = "/api/doc", tag = "service",
-    responses((status = 200, content_type = "text/html"), Refusals), security(("bearer" = [])))]
+    responses((status = 200, body = String, content_type = "text/html", description = "A page without scripts"), Refusals),
+    security(("bearer" = []), ("session" = [])))]
 #[get("/")]
 pub(crate) fn page(_caller: Caller, _query: NoQuery) -> DocPage {
     let document = serde_json::to_value(document()).unwrap_or_default();

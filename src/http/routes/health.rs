@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::http::Api;
 use crate::http::guard::NoQuery;
+use crate::http::openapi::QueryRefused;
 use crate::stream::DaemonState;
 
 /// Health of the server.
@@ -23,7 +24,8 @@ pub(crate) struct Health {
 
 /// Whether the server does its work.
 #[utoipa::path(context_path = "/api", tag = "service",
-    responses((status = 200, body = Health), (status = 503, body = Health, description = "stalled or failed")))]
+    responses((status = 200, body = Health, description = "It does"),
+        (status = 503, body = Health, description = "The source is stalled or has failed"), QueryRefused))]
 #[get("/health")]
 pub(crate) fn health(_query: NoQuery, api: &State<Api>) -> (Status, Json<Health>) {
     let now = api.stream.state();

@@ -25,7 +25,9 @@ pub(crate) struct SourceStatus {
 
 /// What is being listened to.
 #[utoipa::path(context_path = "/api", tag = "source",
-    responses((status = 200, body = SourceStatus), crate::http::openapi::Refusals), security(("bearer" = ["stream:read"])))]
+    responses((status = 200, body = SourceStatus, description = "The source and its state"),
+        crate::http::openapi::Refusals),
+    security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/source")]
 pub(crate) fn source(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<SourceStatus> {
     let now = api.stream.state();

@@ -5,6 +5,7 @@ use rocket::response::content::RawJson;
 use rocket::serde::json::Json;
 use rocket::{State, get};
 
+use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::openapi::{Refusals, wire};
 use crate::http::sse::EventResponse;
@@ -14,7 +15,8 @@ use photophone_signal::wire::FrameJson;
 
 /// Counters of the stream.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
-    responses((status = 200, body = StreamStats), Refusals), security(("bearer" = ["stream:read"])))]
+    responses((status = 200, body = StreamStats, description = "The counters now"), Refusals),
+    security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/stats")]
 pub(crate) fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<StreamStats> {
     Json(api.stream.stats())
@@ -22,8 +24,9 @@ pub(crate) fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<A
 
 /// The newest frame.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
-    responses((status = 200, body = wire::Frame), (status = 503, description = "no frame yet"), Refusals),
-    security(("bearer" = ["stream:read"])))]
+    responses((status = 200, body = wire::Frame, description = "The frame"),
+        (status = 503, body = ErrorBody, description = "There is no frame yet"), Refusals),
+    security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/latest")]
 pub(crate) fn latest(
     _caller: Allowed<StreamRead>,
@@ -45,8 +48,8 @@ pub(crate) fn latest(
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
     responses((status = 200, content_type = "text/event-stream", body = wire::Frame,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
-        Refusals),
-    security(("bearer" = ["stream:read"])))]
+        (status = 503, body = ErrorBody, description = "As many streams are open as allowed"), Refusals),
+    security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/audio")]
 pub(crate) fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
     EventResponse::open(api, &api.frames, &caller.claims)
@@ -56,8 +59,8 @@ pub(crate) fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Ap
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
     responses((status = 200, content_type = "text/event-stream", body = wire::Spectrum,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
-        Refusals),
-    security(("bearer" = ["stream:read"])))]
+        (status = 503, body = ErrorBody, description = "As many streams are open as allowed"), Refusals),
+    security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/spectral")]
 pub(crate) fn spectral(
     caller: Allowed<StreamRead>,

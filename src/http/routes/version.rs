@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::guard::NoQuery;
+use crate::http::openapi::QueryRefused;
 
 /// What program this is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -15,7 +16,8 @@ pub(crate) struct Version {
 }
 
 /// What program this is.
-#[utoipa::path(context_path = "/api", tag = "service", responses((status = 200, body = Version)))]
+#[utoipa::path(context_path = "/api", tag = "service", 
+    responses((status = 200, body = Version, description = "Name and version"), QueryRefused))]
 #[get("/version")]
 pub(crate) fn version(_query: NoQuery) -> Json<Version> {
     Json(Version { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") })
