@@ -104,7 +104,11 @@ impl Timeline {
     /// Samples that a source misses which is away for `away_us`. At pace `fast`, whose samples take no time, as many
     /// as in real time.
     pub(super) fn samples_in(&self, away_us: u64) -> u64 {
-        if self.us_per_sample > 0.0 { (away_us as f64 / self.us_per_sample) as u64 } else { self.rate.samples_in(away_us) }
+        if self.us_per_sample > 0.0 {
+            (away_us as f64 / self.us_per_sample) as u64
+        } else {
+            self.rate.samples_in(away_us)
+        }
     }
 
     /// The device's rate against the monotonic clock; none before it is known.
