@@ -41,7 +41,10 @@ async fn a_stream_starts_with_the_state_and_the_head_comes_before_the_samples() 
     let spectrum = [head, &["size", "window", "unit", "enbw_hz"], values].concat();
     for (mut events, keys) in [(client.frames().await, frame), (client.spectra().await, spectrum)] {
         let Some(Told::State(state)) = events.next().await else { panic!("the state comes first") };
-        assert_eq!((&state["state"], &state["sample_rate"], &state["channels"]), (&"running".into(), &48_000.into(), &2.into()));
+        assert_eq!(
+            (&state["state"], &state["sample_rate"], &state["channels"]),
+            (&"running".into(), &48_000.into(), &2.into())
+        );
         let text = first_unnamed(&mut events).await;
         let places: Vec<usize> = keys.iter().map(|key| text.find(&format!("\"{key}\":")).unwrap()).collect();
         assert!(places.is_sorted(), "{keys:?} stand at {places:?}");
@@ -68,7 +71,11 @@ async fn mono_has_no_channel_b() {
     let (mut frames, mut spectra) = (client.frames().await, client.spectra().await);
     let frame = frames.frame().await;
     let (_, second) = Simulation::of("tone", "").samples(indices(&frame));
-    assert_eq!((frame.channel_a.as_ref(), frame.channel_b.as_ref()), (&second[..], &[][..]), "microphone 2 is channel A");
+    assert_eq!(
+        (frame.channel_a.as_ref(), frame.channel_b.as_ref()),
+        (&second[..], &[][..]),
+        "microphone 2 is channel A"
+    );
     let spectrum = spectra.spectrum().await;
     assert!(spectrum.magnitude_b.is_empty() && spectrum.phase_b.is_none());
     assert_eq!((spectrum.magnitude_a.len(), spectrum.phase_a.unwrap().len()), (2049, 2049));

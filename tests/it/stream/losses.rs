@@ -41,7 +41,10 @@ async fn dropouts_are_told_to_the_sample() {
     let (published, lost) = (stats["samples_total"].as_u64().unwrap(), &stats["samples_lost"]);
     let end = published + lost["device"].as_u64().unwrap();
     let losses = simulation.losses(0..end);
-    assert_eq!(*lost, json!({"device": losses.iter().map(|loss| loss.end - loss.start).sum::<u64>(), "ring": 0, "reopen": 0}));
+    assert_eq!(
+        *lost,
+        json!({"device": losses.iter().map(|loss| loss.end - loss.start).sum::<u64>(), "ring": 0, "reopen": 0})
+    );
 }
 
 #[tokio::test]

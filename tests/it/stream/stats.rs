@@ -9,9 +9,25 @@ use crate::support::simulation::Simulation;
 
 /// Every counter, as the program's documentation promises them.
 const COUNTERS: [&str; 19] = [
-    "total_frames", "dropped_frames", "active_subscribers", "fps", "last_update", "sample_rate", "channels",
-    "samples_total", "samples_lost", "clipped_samples", "nonfinite_samples", "peak_dbfs", "rms_dbfs", "state",
-    "state_reason", "epoch", "uptime_secs", "measured_rate_hz", "rate_deviation_ppm",
+    "total_frames",
+    "dropped_frames",
+    "active_subscribers",
+    "fps",
+    "last_update",
+    "sample_rate",
+    "channels",
+    "samples_total",
+    "samples_lost",
+    "clipped_samples",
+    "nonfinite_samples",
+    "peak_dbfs",
+    "rms_dbfs",
+    "state",
+    "state_reason",
+    "epoch",
+    "uptime_secs",
+    "measured_rate_hz",
+    "rate_deviation_ppm",
 ];
 
 #[tokio::test]
