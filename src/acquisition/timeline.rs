@@ -34,6 +34,7 @@ const UTC_STEP_US: f64 = 1_000_000.0;
 #[derive(Debug)]
 pub(super) struct Timeline {
     us_per_sample: f64,
+    rate: SampleRate,
     smooth: bool,
     anchor: Option<Anchor>,
     rate_points: VecDeque<(u64, u64)>,
@@ -67,6 +68,7 @@ impl Timeline {
                 // All samples of a block are taken at the same moment.
                 PaceInfo::Fast => 0.0,
             },
+            rate,
             smooth: pace == PaceInfo::Device,
             anchor: None,
             rate_points: VecDeque::new(),
@@ -97,6 +99,16 @@ impl Timeline {
         let monotonic_us = anchor.time_at(index).max(0.0);
         let utc_us = (monotonic_us + self.utc_offset_us.unwrap_or(0.0)).max(0.0);
         Some(SampleTime { monotonic_us: monotonic_us.round() as u64, utc_us: utc_us.round() as u64 })
+    }
+
+    /// Samples that a source misses which is away for `away_us`. At pace `fast`, whose samples take no time, as many
+    /// as in real time.
+    pub(super) fn samples_in(&self, away_us: u64) -> u64 {
+        if self.us_per_sample > 0.0 {
+            (away_us as f64 / self.us_per_sample) as u64
+        } else {
+            self.rate.samples_in(away_us)
+        }
     }
 
     /// The device's rate against the monotonic clock; none before it is known.
@@ -220,6 +232,18 @@ mod tests {
         timeline.observe(index, 7_000_000, 5);
         assert_eq!(timeline.time_of(index + 48), Some(SampleTime { monotonic_us: 7_001_000, utc_us: 7_001_005 }));
         assert_eq!(timeline.measured_rate_hz(), None);
+    }
+
+    #[test]
+    fn an_absence_is_measured_in_the_time_of_the_source() {
+        for (pace, samples) in [
+            (PaceInfo::Device, 48_000),
+            (PaceInfo::Clock { factor: 4.0 }, 192_000),
+            (PaceInfo::Clock { factor: 0.5 }, 24_000),
+            (PaceInfo::Fast, 48_000),
+        ] {
+            assert!(Timeline::new(rate(), pace).samples_in(1_000_000).abs_diff(samples) <= 1, "{pace:?}");
+        }
     }
 
     #[test]

@@ -190,7 +190,7 @@ impl Track {
         let Some(since_us) = self.away_since_us.take() else {
             return Continuity::Kept;
         };
-        let samples = self.info.sample_rate.samples_in(first_us.saturating_sub(since_us));
+        let samples = self.timeline.samples_in(first_us.saturating_sub(since_us));
         self.lose(samples, GapCause::Reopen, false)
     }
 
@@ -205,7 +205,7 @@ impl Track {
             next_epoch: Some(next_epoch),
         };
         if self.wait_at_gate() {
-            self.stream.publish_gap(gap, self.info.sample_rate.samples_in(away_us));
+            self.stream.publish_gap(gap, self.timeline.samples_in(away_us));
         }
     }
 

@@ -9,8 +9,8 @@ mod spectra;
 pub mod sse;
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
@@ -21,7 +21,9 @@ pub use spectra::SpectrumRepresentation;
 
 use crate::clock::SharedClock;
 use crate::lifecycle;
-use crate::stream::{Claim, Covers, Extent, Fanout, Idle, Next, SharedAudioStream, StreamItem, Subscriber};
+use crate::stream::{
+    Claim, Covers, Extent, Fanout, Idle, Next, SharedAudioStream, StateChange, StreamItem, Subscriber,
+};
 
 /// What a feed makes of frames.
 pub trait Representation: Send + 'static {
@@ -58,11 +60,21 @@ struct Shared {
     viewers: AtomicUsize,
     /// The feed's own claim on the stream, active while somebody watches.
     claim: Arc<Claim>,
+    /// The state that holds where the feed is, as an event. Locked while a new one is published and while a viewer
+    /// enters, so that no viewer starts with another state than that of its place.
+    state: Mutex<Bytes>,
+}
+
+impl Shared {
+    fn lock_state(&self) -> MutexGuard<'_, Bytes> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A viewer's place in a feed. At pace `fast` the source waits for it.
 pub struct Viewer {
     events: Subscriber<FeedEvent>,
+    state: Bytes,
     feed: Arc<Shared>,
 }
 
@@ -83,6 +95,7 @@ impl Feed {
             fanout: Fanout::new(settings.capacity, Arc::clone(stream.audience())),
             viewers: AtomicUsize::new(0),
             claim: Arc::clone(source.claim()),
+            state: Mutex::new(sse::named_event("state", &*stream.state()).into()),
         });
         let worker = Worker {
             shared: Arc::clone(&shared),
@@ -98,7 +111,10 @@ impl Feed {
 
     /// A viewer that gets every event from now on.
     pub fn view(&self) -> Viewer {
-        let viewer = Viewer { events: self.shared.fanout.subscribe(), feed: Arc::clone(&self.shared) };
+        let state = self.shared.lock_state();
+        let events = self.shared.fanout.subscribe();
+        let viewer = Viewer { events, state: state.clone(), feed: Arc::clone(&self.shared) };
+        drop(state);
         self.shared.viewers.fetch_add(1, Ordering::SeqCst);
         self.shared.claim.set_active(true);
         viewer
@@ -115,6 +131,11 @@ pub struct FeedSettings {
 }
 
 impl Viewer {
+    /// The state that held when this viewer entered, as an event: all that it gets later happened later.
+    pub fn initial_state(&self) -> &Bytes {
+        &self.state
+    }
+
     /// The next event or loss; none once the stream has ended. Cancel-safe.
     pub async fn next(&mut self) -> Option<Next<FeedEvent>> {
         self.events.next().await
@@ -144,7 +165,7 @@ impl<R: Representation> Worker<R> {
             match next {
                 Next::Item(StreamItem::Frame(frame)) => self.pass_frame(&frame),
                 Next::Item(StreamItem::Gap(gap)) => self.pass_gap(&gap),
-                Next::Item(StreamItem::State(change)) => self.publish(sse::named_event("state", &*change), None),
+                Next::Item(StreamItem::State(change)) => self.pass_state(&change),
                 Next::Missed(gap) => {
                     log::error!(from_sample = gap.from_sample, to_sample:? = gap.to_sample; "Feed fell behind the stream");
                     self.pass_gap(&gap);
@@ -177,7 +198,20 @@ impl<R: Representation> Worker<R> {
         self.publish(sse::named_event("gap", gap), Some(extent));
     }
 
+    fn pass_state(&self, change: &StateChange) {
+        let bytes = Bytes::from(sse::named_event("state", change));
+        self.wait_for_room();
+        let mut state = self.shared.lock_state();
+        *state = bytes.clone();
+        self.shared.fanout.publish(FeedEvent { bytes, extent: None });
+    }
+
     fn publish(&self, event: Vec<u8>, extent: Option<Extent>) {
+        self.wait_for_room();
+        self.shared.fanout.publish(FeedEvent { bytes: event.into(), extent });
+    }
+
+    fn wait_for_room(&self) {
         let fanout = &self.shared.fanout;
         let shut = self.stream.gate().is_shut();
         if fanout.gate().is_shut() != shut {
@@ -185,6 +219,39 @@ impl<R: Representation> Worker<R> {
         }
         let ended = || self.stream.is_closed();
         fanout.gate().wait_for_room(&*self.clock, self.fast_patience_us, Idle::Pass, ended);
-        fanout.publish(FeedEvent { bytes: event.into(), extent });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use photophone_signal::Epoch;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::stream::DaemonState;
+
+    fn change(state: DaemonState) -> StateChange {
+        let epoch = Epoch::from_random_bytes([1; 16]);
+        StateChange { state, reason: None, epoch, sample_rate: None, channels: None, at_us: 0 }
+    }
+
+    #[test]
+    fn a_viewer_starts_with_the_state_of_its_place() {
+        let clock = ManualClock::starting_at(0);
+        let stream = SharedAudioStream::new(16, clock.clone());
+        let settings = FeedSettings { capacity: 2, fast_patience_us: u64::MAX };
+        let (feed, thread) = Feed::start("feed", &stream, clock, settings, FrameRepresentation).unwrap();
+        stream.gate().set_shut(true);
+        let idle = feed.view();
+        // The third has no room while nobody takes the first two: the stream is ahead of its feed.
+        for state in [DaemonState::Running, DaemonState::Silent, DaemonState::Finished] {
+            stream.publish_state(change(state), None);
+        }
+        let late = feed.view();
+        let text = String::from_utf8(late.initial_state().to_vec()).unwrap();
+        assert!(text.starts_with("event: state\n") && !text.contains("finished"), "{text}");
+        drop((idle, late));
+        stream.close();
+        thread.join().unwrap();
     }
 }

@@ -51,7 +51,7 @@ impl EventResponse {
         let slot = api.claim_stream_slot()?;
         let viewer = feed.view();
         let mut start = format!("retry: {RETRY_MS}\n").into_bytes();
-        start.extend(sse::named_event("state", &*api.stream.state()));
+        start.extend_from_slice(viewer.initial_state());
         let left = Duration::from_secs(claims.exp.saturating_sub(api.clock.utc_secs())).min(FAR_AWAY);
         let viewing = Viewing { viewer, api: api.clone(), expires: Instant::now() + left, _slot: slot, over: false };
         Ok(Self { start: start.into(), viewing })

@@ -5,3 +5,4 @@
 mod microphone;
 mod stream;
 mod support;
+mod wav;

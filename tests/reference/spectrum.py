@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """The reference for spectra: scipy's window and numpy's FFT on the same samples.
 
-stdin:  {"rate": Hz, "size": samples, "window": name as in config.yaml, "a": [samples]}
-stdout: {"frequencies": [Hz], "magnitude": [...], "phase": [radians], "enbw_hz": Hz}
+stdin:  [{"rate": Hz, "size": samples, "window": name as in config.yaml, "samples": [...]}, ...]
+stdout: [{"frequencies": [Hz], "magnitude": [...], "phase": [radians], "enbw_hz": Hz}, ...]
 
 The last `size` of the samples are taken. A magnitude is the amplitude of a sine as a fraction of full scale; phase is
 referred to the window's first sample. Phases are angles: compare them around the circle.
@@ -37,5 +37,4 @@ def spectrum(rate, size, window, samples):
 
 
 if __name__ == "__main__":
-    request = json.load(sys.stdin)
-    json.dump(spectrum(request["rate"], request["size"], request["window"], request["a"]), sys.stdout)
+    json.dump([spectrum(**request) for request in json.load(sys.stdin)], sys.stdout)

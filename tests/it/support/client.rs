@@ -1,13 +1,16 @@
 //! A client that was not written for this program: `reqwest` for HTTP, `eventsource-stream` for server-sent events.
 
+use std::fmt::Debug;
 use std::future::ready;
 use std::pin::Pin;
 
+use bytes::Bytes;
 use eventsource_stream::{Event, Eventsource};
 use futures_util::{Stream, StreamExt};
 use photophone_signal::Gap;
 use photophone_signal::wire::{FrameJson, SpectrumJson};
 use reqwest::{RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -114,8 +117,13 @@ impl Client {
 
 impl Events {
     pub(crate) fn of(response: Response) -> Self {
+        Self::of_bytes(response.bytes_stream())
+    }
+
+    /// The events in a body.
+    pub(crate) fn of_bytes<E: Debug + Send>(body: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self {
         // A connection that breaks ends the events, as it does for a user.
-        let events = response.bytes_stream().eventsource();
+        let events = body.eventsource();
         let events = events.take_while(|event| ready(event.is_ok())).filter_map(|event| ready(event.ok()));
         Self { events: Box::pin(events) }
     }
@@ -161,22 +169,26 @@ impl Events {
 }
 
 fn understand(event: &Event) -> Told {
-    let json: Value = serde_json::from_str(&event.data).unwrap();
     match event.event.as_str() {
-        "gap" => Told::Gap(serde_json::from_value(json).unwrap()),
-        "state" => Told::State(json),
+        "gap" => Told::Gap(read(event)),
+        "state" => Told::State(read(event)),
         "shutdown" => Told::Shutdown,
         "reauth" => Told::Reauth,
-        "message" if json["type"] == "heartbeat" => Told::Heartbeat,
+        "message" if event.data == r#"{"type":"heartbeat"}"# => Told::Heartbeat,
+        "message" if event.data.contains(r#""frequencies":"#) => {
+            let spectrum: SpectrumJson<'_> = read(event);
+            assert_eq!(event.id, format!("{}:{}", spectrum.epoch, spectrum.first_sample), "the id is the position");
+            Told::Spectrum(Box::new(spectrum))
+        }
         "message" => {
-            let id = format!("{}:{}", json["epoch"].as_str().unwrap(), json["first_sample"]);
-            assert_eq!(event.id, id, "the id is the position");
-            if json.get("frequencies").is_some() {
-                Told::Spectrum(serde_json::from_value(json).unwrap())
-            } else {
-                Told::Frame(serde_json::from_value(json).unwrap())
-            }
+            let frame: FrameJson<'_> = read(event);
+            assert_eq!(event.id, format!("{}:{}", frame.epoch, frame.first_sample), "the id is the position");
+            Told::Frame(Box::new(frame))
         }
         other => panic!("unknown event {other}"),
     }
+}
+
+fn read<T: DeserializeOwned>(event: &Event) -> T {
+    serde_json::from_str(&event.data).unwrap_or_else(|error| panic!("{error} in {event:?}"))
 }

@@ -10,8 +10,13 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use super::server::Lab;
+
 /// The device's id, as `photophone devices` shows it.
 pub(crate) const LAB_ID: &str = "alsa:labmic";
+
+/// Names the file that tells ALSA which devices there are.
+const ALSA_CONFIG: &str = "ALSA_CONFIG_PATH";
 
 /// What a lab microphone is.
 pub(crate) struct LabSettings {
@@ -62,8 +67,17 @@ impl LabMicrophone {
     /// A command that finds this microphone, and nothing else, in ALSA.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.env("ALSA_CONFIG_PATH", self.dir.path().join("asound.conf"));
+        command.env(ALSA_CONFIG, self.alsa_config());
         command
+    }
+
+    /// A server that listens to this microphone.
+    pub(crate) fn lab(&self) -> Lab {
+        Lab::with_source(&format!("mic:{LAB_ID}")).env(ALSA_CONFIG, self.alsa_config())
+    }
+
+    fn alsa_config(&self) -> String {
+        self.dir.path().join("asound.conf").display().to_string()
     }
 
     /// Pulls the plug: the stream ends and the device cannot be opened.

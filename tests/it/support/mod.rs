@@ -1,7 +1,12 @@
 //! What tests share: it speaks the words of the domain.
 
+pub(crate) mod account;
 pub(crate) mod capture;
 pub(crate) mod client;
 pub(crate) mod example;
 pub(crate) mod lab_microphone;
+pub(crate) mod python;
 pub(crate) mod server;
+pub(crate) mod simulation;
+pub(crate) mod slow_viewer;
+pub(crate) mod wav;

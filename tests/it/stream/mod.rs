@@ -1,0 +1,6 @@
+//! The live stream as its viewers see it, from the simulated source.
+
+mod frames;
+mod losses;
+mod quiet;
+mod stats;
