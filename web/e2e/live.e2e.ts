@@ -44,7 +44,7 @@ it.each(["webgl2", "canvas2d"])("paints the waterfall by %s", async (painter) =>
 
 it("shows what the server tells", async () => {
   await untilText(page.locator(".badges"), /running.*bit-exact.*live/);
-  await untilText(fact(page, "Viewers"), /[1-9]/);
+  await untilText(fact(page, "Streams open, all viewers"), /[1-9]/);
   await untilText(fact(page, "Rate, nominal"), /48\u202f000/);
   await untilText(page.locator(".peak-a strong"), /Hz/);
   await untilText(page.locator(".meter-a .meter-peak"), /−\d/);

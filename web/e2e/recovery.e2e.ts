@@ -25,7 +25,7 @@ it("comes back after the server was killed, and shows the new epoch and the loss
   await server.kill();
   await untilText(page.locator(".badges"), /source —.*reconnecting in \d s/);
   await untilText(page.locator(".banner"), /The picture is old/);
-  await untilText(fact(page, "Viewers"), /—/);
+  await untilText(fact(page, "Streams open, all viewers"), /—/);
 
   server = await Server.start({ data_dir, port });
   await untilText(page.locator(".badges"), /running.*live/);

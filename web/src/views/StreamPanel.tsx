@@ -35,7 +35,7 @@ export function StreamPanel({ facts, stats, lost }: StreamPanelProps) {
   return (
     <Panel title="Stream" className="stream">
       <dl className="facts">
-        <Fact name="Viewers">{count(stats?.active_subscribers)}</Fact>
+        <Fact name="Streams open, all viewers">{count(stats?.active_subscribers)}</Fact>
         <Fact name="Frames/s here / server">
           {fixed(now?.fps, 1)} / {fixed(stats?.fps, 1)}
         </Fact>
