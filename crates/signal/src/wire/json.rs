@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use crate::{AudioFrame, Epoch, FrameFlags};
@@ -24,8 +25,10 @@ pub struct FrameJson<'a> {
     /// UTC of the first sample in microseconds since the Unix epoch.
     pub captured_us: u64,
     /// Samples of channel A, ±1.0 = full scale.
+    #[serde(deserialize_with = "finite")]
     pub channel_a: Cow<'a, [f32]>,
     /// Samples of channel B; empty for a mono source.
+    #[serde(deserialize_with = "finite")]
     pub channel_b: Cow<'a, [f32]>,
     /// What happened to the samples: `clipped`, `nonfinite`, `after_gap`.
     pub flags: Vec<Cow<'a, str>>,
@@ -57,14 +60,19 @@ pub struct SpectrumJson<'a> {
     /// Equivalent noise bandwidth of the window in Hz.
     pub enbw_hz: f64,
     /// Frequency of each bin in Hz.
+    #[serde(deserialize_with = "finite")]
     pub frequencies: Cow<'a, [f32]>,
     /// Amplitude of channel A in each bin.
+    #[serde(deserialize_with = "finite")]
     pub magnitude_a: Cow<'a, [f32]>,
     /// Amplitude of channel B; empty for a mono source.
+    #[serde(deserialize_with = "finite")]
     pub magnitude_b: Cow<'a, [f32]>,
     /// Phase of channel A in radians, referred to the window's first sample.
+    #[serde(deserialize_with = "finite_if_any")]
     pub phase_a: Option<Cow<'a, [f32]>>,
     /// Phase of channel B; null for a mono source.
+    #[serde(deserialize_with = "finite_if_any")]
     pub phase_b: Option<Cow<'a, [f32]>>,
 }
 
@@ -90,4 +98,19 @@ fn flag_words<'a>(flags: FrameFlags) -> Vec<Cow<'a, str>> {
         .into_iter()
         .filter_map(|(set, word)| set.then_some(Cow::Borrowed(word)))
         .collect()
+}
+
+/// Numbers beyond the range of f32 would become infinities, which JSON cannot say.
+fn finite<'de, 'a, D: Deserializer<'de>>(json: D) -> Result<Cow<'a, [f32]>, D::Error> {
+    let values = Vec::<f32>::deserialize(json)?;
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(D::Error::custom(format!("value {index} is beyond the range of f32"))),
+        None => Ok(Cow::Owned(values)),
+    }
+}
+
+fn finite_if_any<'de, 'a, D: Deserializer<'de>>(json: D) -> Result<Option<Cow<'a, [f32]>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Finite<'a>(#[serde(deserialize_with = "finite")] Cow<'a, [f32]>);
+    Ok(Option::<Finite<'a>>::deserialize(json)?.map(|finite| finite.0))
 }
