@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod fuzz;
 mod microphone;
+mod soak;
 mod stream;
 mod support;

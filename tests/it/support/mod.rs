@@ -5,3 +5,4 @@ pub(crate) mod client;
 pub(crate) mod example;
 pub(crate) mod lab_microphone;
 pub(crate) mod server;
+pub(crate) mod soak;
