@@ -11,14 +11,14 @@ use photophone::config::AuthConfig;
 use ring::hmac;
 
 /// An authority with a secret that the input cannot know.
-pub struct Bench {
+pub(crate) struct Bench {
     authority: Authority,
     key: hmac::Key,
 }
 
 impl Bench {
     /// A bench on a fresh data directory, which is removed again.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let config = AuthConfig::default();
         let authority = Authority::open(&config, dir.path(), SystemClock::shared()).expect("a fresh authority");
@@ -27,7 +27,7 @@ impl Bench {
     }
 
     /// Tries `data` as a token, and as header and payload of a signed one.
-    pub fn token(&self, data: &[u8]) {
+    pub(crate) fn token(&self, data: &[u8]) {
         if let Ok(text) = std::str::from_utf8(data) {
             assert!(self.authority.verify(text).is_err(), "accepted without the secret");
             drop(inspect(text));
@@ -45,4 +45,20 @@ impl Bench {
         let signature = hmac::sign(&self.key, message.as_bytes());
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
+}
+
+/// A header and a payload to be signed, and tokens as others make them.
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    let payload = r#"{"sub":"ada","scope":"stream:read admin","iat":1700000000,"exp":99999999999,"nbf":1,
+        "iss":"photophone","aud":["photophone","other"],"jti":"6fa459ea"}"#;
+    let signed = |header: &str| format!("{header}\n{payload}");
+    let foreign = |header: &str| [header, payload, "signature"].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+    let seeds = [
+        signed(r#"{"alg":"HS256","typ":"JWT"}"#),
+        signed(r#"{"alg":"HS256","kid":"../../etc/passwd","jku":"http://example.org/keys","crit":["exp"]}"#),
+        foreign(r#"{"alg":"none"}"#),
+        foreign(r#"{"alg":"RS256","kid":"1"}"#),
+        String::new(),
+    ];
+    seeds.map(String::into_bytes).into()
 }

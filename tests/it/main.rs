@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod fuzz;
 mod microphone;
+mod soak;
 mod stream;
 mod support;
 mod wav;

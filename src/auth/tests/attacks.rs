@@ -273,10 +273,7 @@ proptest! {
 }
 
 #[test]
-fn fuzz_seeds_reach_the_claims() {
+fn fuzz_seeds_are_refused_or_genuine() {
     let bench = fuzz::Bench::new();
-    let payload = claims().to_string();
-    for seed in [format!("{{\"alg\":\"HS256\"}}\n{payload}"), hs256(json!({"alg": "HS256"})), String::new()] {
-        bench.token(seed.as_bytes());
-    }
+    fuzz::seeds().iter().for_each(|seed| bench.token(seed));
 }

@@ -1,5 +1,6 @@
 //! `/api/audio/stream`: counters, the newest frame, and the live streams.
 
+use photophone_signal::wire::{FrameJson, SpectrumJson};
 use rocket::http::Status;
 use rocket::response::content::RawJson;
 use rocket::serde::json::Json;
@@ -7,11 +8,10 @@ use rocket::{State, get};
 
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
-use crate::http::openapi::{Refusals, wire};
+use crate::http::openapi::Refusals;
 use crate::http::sse::EventResponse;
 use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
-use photophone_signal::wire::FrameJson;
 
 /// Counters of the stream.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
@@ -24,7 +24,7 @@ pub(crate) fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<A
 
 /// The newest frame.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
-    responses((status = 200, body = wire::Frame, description = "The frame"),
+    responses((status = 200, body = FrameJson, description = "The frame"),
         (status = 503, body = ErrorBody, description = "There is no frame yet"), Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/latest")]
@@ -46,7 +46,7 @@ pub(crate) fn latest(
 
 /// Every frame as it is published, as server-sent events.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
-    responses((status = 200, content_type = "text/event-stream", body = wire::Frame,
+    responses((status = 200, content_type = "text/event-stream", body = FrameJson,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
         (status = 503, body = ErrorBody, description = "As many streams are open as allowed"), Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]
@@ -57,7 +57,7 @@ pub(crate) fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Ap
 
 /// One spectrum per frame over the last window of samples, as server-sent events.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
-    responses((status = 200, content_type = "text/event-stream", body = wire::Spectrum,
+    responses((status = 200, content_type = "text/event-stream", body = SpectrumJson,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
         (status = 503, body = ErrorBody, description = "As many streams are open as allowed"), Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]

@@ -9,4 +9,5 @@ pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod simulation;
 pub(crate) mod slow_viewer;
+pub(crate) mod soak;
 pub(crate) mod wav;

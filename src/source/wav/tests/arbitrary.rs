@@ -4,26 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What a fuzzer runs: opens and reads everything, twice.
-fn exercise(bytes: &[u8]) {
-    const BLOCK: usize = 64;
-    let Ok(mut reader) = open(bytes) else { return };
-    let mut block = SampleBlock::default();
-    for _ in 0..2 {
-        let mut read = 0;
-        while reader.remaining() > 0 {
-            let samples = reader.read(BLOCK, &mut block).unwrap();
-            assert!((1..=BLOCK).contains(&samples));
-            assert!(block.channel_b.is_empty() || block.channel_b.len() == samples);
-            assert_eq!(block.channel_a.len(), samples);
-            read += samples;
-        }
-        assert!(read <= bytes.len());
-        assert_eq!(read as u64, reader.samples());
-        reader.rewind().unwrap();
-    }
-    assert!(block.channel_a.capacity() <= 2 * BLOCK);
-}
+#[path = "../../../../tests/fuzz/wav.rs"]
+mod fuzz;
+
+use fuzz::wav as exercise;
 
 fn valid_files() -> impl Strategy<Value = Vec<u8>> {
     let data = || prop::collection::vec(any::<u8>(), 0..40).prop_map(|bytes| bytes.repeat(24));
@@ -72,4 +56,11 @@ proptest! {
         bytes.truncate(cut.unwrap_or(usize::MAX));
         exercise(&bytes);
     }
+}
+
+#[test]
+fn fuzz_seeds_reach_the_samples() {
+    fuzz::seeds().iter().for_each(|seed| exercise(seed));
+    let readable = fuzz::seeds().iter().filter(|seed| open(seed).is_ok_and(|reader| reader.samples() > 0)).count();
+    assert!(readable >= 8, "only {readable}");
 }

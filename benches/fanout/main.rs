@@ -1,0 +1,81 @@
+//! Measures what viewers cost: latency from the end of a frame to its viewer, CPU and memory of the server, with 1, 50
+//! and 200 viewers of `/api/audio/stream/audio` (48 kHz stereo, 30 frames per second) on loopback.
+//!
+//! Against, in the same run and over the same client: `sockets`, a tokio program that writes the same bytes to plain
+//! sockets, which is the floor; and `per-client`, Rocket's own `EventStream` with `Event::json`, which clones and
+//! encodes each frame for each viewer. Every figure is the median of interleaved rounds, each with fresh processes.
+//!
+//! `cargo bench --bench fanout -- [--seconds 8] [--rounds 3]` after `cargo build --release`; `PHOTOPHONE_BIN` names
+//! another binary. Budget at 200 viewers on a quiet core: everything delivered, at most 1.5 ms of CPU per MB.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a bench that cannot measure ends")]
+#![expect(clippy::disallowed_methods, reason = "a bench measures the program from outside")]
+#![expect(clippy::print_stdout, reason = "the table is what a bench makes")]
+
+mod client;
+mod process;
+mod reference;
+mod table;
+
+use std::time::Duration;
+
+use client::Watch;
+use process::{Server, ServerKind};
+use table::{Point, Row};
+
+/// What is measured: which server, and how many viewers.
+const POINTS: [(ServerKind, usize); 9] = [
+    (ServerKind::Photophone, 0),
+    (ServerKind::Photophone, 1),
+    (ServerKind::Sockets, 1),
+    (ServerKind::Photophone, 50),
+    (ServerKind::Sockets, 50),
+    (ServerKind::PerClient, 50),
+    (ServerKind::Photophone, 200),
+    (ServerKind::Sockets, 200),
+    (ServerKind::PerClient, 200),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.get(1).map(String::as_str) {
+        Some("serve-sockets") => reference::sockets::serve(),
+        Some("serve-per-client") => reference::per_client::serve(),
+        _ => measure(option(&arguments, "--seconds", 8.0), option(&arguments, "--rounds", 3.0) as usize),
+    }
+}
+
+/// The number after `name` among the arguments.
+fn option(arguments: &[String], name: &str, default: f64) -> f64 {
+    let value = arguments.iter().skip_while(|argument| *argument != name).nth(1);
+    value.map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} {value}: a number would be right")))
+}
+
+fn measure(seconds: f64, rounds: usize) {
+    println!("{}\n{rounds} rounds of {seconds} s per point\n", process::machine());
+    let window = Duration::try_from_secs_f64(seconds).expect("seconds are positive");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut points: Vec<Point> = POINTS.iter().map(|(kind, viewers)| Point::new(*kind, *viewers)).collect();
+    for _ in 0..rounds {
+        for point in &mut points {
+            let row = runtime.block_on(measure_one(point.kind, point.viewers, window));
+            point.rows.push(row);
+        }
+    }
+    println!("{}\nload average at the end: {}", table::render(&points), process::load_average());
+}
+
+async fn measure_one(kind: ServerKind, viewers: usize, window: Duration) -> Row {
+    let server = Server::start(kind);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let rss_idle_bytes = server.rss_bytes();
+    let watch = Watch::open(&server, viewers).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (start_us, cpu_before) = (client::utc_us(), server.cpu());
+    tokio::time::sleep(window).await;
+    let (end_us, cpu, rss_bytes) = (client::utc_us(), server.cpu() - cpu_before, server.rss_bytes());
+    // What was captured in the window may still be under way.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let seen = watch.close(start_us..end_us).await;
+    Row { cpu, wall: Duration::from_micros(end_us - start_us), rss_idle_bytes, rss_bytes, seen }
+}

@@ -1,0 +1,252 @@
+//! Measures what a frame of 48 kHz stereo at 30 per second (1600 samples per channel) costs on its way, per step:
+//! JSON, spectrum, acquisition, and reading a WAV file. A frame has 33 ms; all steps together should take under 2 %.
+//!
+//! Against, in the same run: `serde_json` of a bare struct and `format!` for the JSON; the FFT alone in f64 and f32,
+//! and an FFT planned anew for each frame, for the spectrum; copying the same bytes, for acquisition and WAV.
+
+#![expect(clippy::unwrap_used, reason = "a bench that cannot measure ends")]
+
+use std::hint::black_box;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use photophone::acquisition::AcquisitionDaemon;
+use photophone::clock::ManualClock;
+use photophone::config::{SourceConfig, StreamConfig, WindowKind};
+use photophone::feed::{FrameRepresentation, Representation, SpectrumRepresentation};
+use photophone::source::wav::WavReader;
+use photophone::source::{
+    AudioSource, Delivery, Integrity, OpenSource, PaceInfo, SampleBlock, SourceError, SourceInfo,
+};
+use photophone::stream::SharedAudioStream;
+use photophone_signal::units::SampleRate;
+use photophone_signal::{AudioFrame, Epoch, FrameFlags};
+use realfft::{FftNum, RealFftPlanner};
+use serde::Serialize;
+
+const RATE_HZ: u32 = 48_000;
+const FRAME_SAMPLES: usize = 1600;
+const WINDOW_SAMPLES: usize = 4096;
+const BLOCK_SAMPLES: usize = 480;
+
+criterion_group!(benches, json, spectrum, acquisition, wav);
+criterion_main!(benches);
+
+/// A tone whose samples use all digits.
+fn wave(samples: usize) -> Vec<f32> {
+    (0..samples).map(|index| ((index as f64 * 0.129).sin() * 0.4) as f32).collect()
+}
+
+fn frame(number: u64) -> AudioFrame {
+    AudioFrame {
+        epoch: Epoch::from_random_bytes([7; 16]),
+        frame_number: number,
+        first_sample: number * FRAME_SAMPLES as u64,
+        sample_rate: SampleRate::new(RATE_HZ).unwrap(),
+        monotonic_us: 0,
+        captured_us: 1_700_000_000_000_000,
+        flags: FrameFlags::default(),
+        channel_a: wave(FRAME_SAMPLES),
+        channel_b: wave(FRAME_SAMPLES),
+    }
+}
+
+/// The samples of a frame and nothing else.
+#[derive(Serialize)]
+struct Bare {
+    channel_a: Vec<f32>,
+    channel_b: Vec<f32>,
+}
+
+fn json(criterion: &mut Criterion) {
+    let frame = frame(1);
+    let bare = Bare { channel_a: frame.channel_a.clone(), channel_b: frame.channel_b.clone() };
+    let mut group = criterion.benchmark_group("json of a frame");
+    let mut event = Vec::with_capacity(128 * 1024);
+    group.bench_function("photophone, a whole event", |bench| {
+        bench.iter(|| {
+            event.clear();
+            FrameRepresentation.add(black_box(&frame), true, &mut event);
+            event.len()
+        });
+    });
+    group.bench_function("reference: serde_json of the samples", |bench| {
+        bench.iter(|| {
+            event.clear();
+            serde_json::to_writer(&mut event, black_box(&bare)).unwrap();
+            event.len()
+        });
+    });
+    group.bench_function("reference: format!", |bench| {
+        bench.iter(|| format!("{:?},{:?}", black_box(&bare.channel_a), black_box(&bare.channel_b)).len());
+    });
+}
+
+fn spectrum(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("spectrum of a frame");
+    let mut spectra = SpectrumRepresentation::new(WINDOW_SAMPLES, WindowKind::Hann);
+    let mut event = Vec::with_capacity(512 * 1024);
+    let mut number = 0;
+    let frames: Vec<AudioFrame> = (0..64).map(frame).collect();
+    group.bench_function("photophone, 2 channels as a whole event", |bench| {
+        bench.iter(|| {
+            if number == 64 {
+                (number, spectra) = (0, SpectrumRepresentation::new(WINDOW_SAMPLES, WindowKind::Hann));
+            }
+            event.clear();
+            spectra.add(black_box(&frames[number]), true, &mut event);
+            number += 1;
+            event.len()
+        });
+    });
+    group.bench_function("reference: FFT in f64, 2 channels", |bench| planned_once::<f64>(bench));
+    group.bench_function("reference: FFT in f32, 2 channels", |bench| planned_once::<f32>(bench));
+    group.bench_function("reference: FFT in f32 planned each time, 2 channels", |bench| {
+        bench.iter(|| {
+            for _ in 0..2 {
+                let fft = RealFftPlanner::<f32>::new().plan_fft_forward(WINDOW_SAMPLES);
+                let (mut input, mut output) = (wave(WINDOW_SAMPLES), fft.make_output_vec());
+                fft.process(black_box(&mut input), &mut output).unwrap();
+                black_box(output);
+            }
+        });
+    });
+}
+
+fn planned_once<T: FftNum + From<f32>>(bench: &mut criterion::Bencher<'_>) {
+    let fft = RealFftPlanner::<T>::new().plan_fft_forward(WINDOW_SAMPLES);
+    let (samples, mut output, mut scratch) = (wave(WINDOW_SAMPLES), fft.make_output_vec(), fft.make_scratch_vec());
+    let mut input = fft.make_input_vec();
+    bench.iter(|| {
+        for _ in 0..2 {
+            input.iter_mut().zip(&samples).for_each(|(input, sample)| *input = T::from(*sample));
+            fft.process_with_scratch(black_box(&mut input), &mut output, &mut scratch).unwrap();
+            black_box(&output);
+        }
+    });
+}
+
+/// A source that has its samples ready.
+struct Ready {
+    info: SourceInfo,
+    clock: Arc<ManualClock>,
+    samples: Vec<f32>,
+    blocks_left: usize,
+}
+
+impl Ready {
+    /// Ten seconds.
+    fn new(clock: Arc<ManualClock>) -> Self {
+        let info = SourceInfo {
+            kind: "sim",
+            name: "ready".into(),
+            id: "ready".into(),
+            sample_rate: SampleRate::new(RATE_HZ).unwrap(),
+            channels: 2,
+            device_channels: 2,
+            format: "f32".into(),
+            integrity: Integrity::BitExact,
+            clip_level: 1.0,
+            pace: PaceInfo::Clock { factor: 1.0 },
+        };
+        Self { info, clock, samples: wave(BLOCK_SAMPLES), blocks_left: 10 * RATE_HZ as usize / BLOCK_SAMPLES }
+    }
+}
+
+impl AudioSource for Ready {
+    fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    fn read(&mut self, block: &mut SampleBlock, _deadline_us: u64) -> Result<Delivery, SourceError> {
+        if self.blocks_left == 0 {
+            return Ok(Delivery::End);
+        }
+        self.blocks_left -= 1;
+        self.clock.advance_us(self.info.sample_rate.micros_of(BLOCK_SAMPLES as u64));
+        block.channel_a.extend_from_slice(&self.samples);
+        block.channel_b.extend_from_slice(&self.samples);
+        Ok(Delivery::Samples)
+    }
+}
+
+/// Hands out its one source.
+struct Once(Option<Ready>);
+
+impl OpenSource for Once {
+    fn open(&mut self) -> Result<Box<dyn AudioSource>, SourceError> {
+        let gone = || SourceError::Lost { device: "ready".into(), detail: "taken".into() };
+        Ok(Box::new(self.0.take().ok_or_else(gone)?))
+    }
+}
+
+fn acquisition(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("acquisition of 10 s, per sample of both channels");
+    group.throughput(Throughput::Elements(10 * u64::from(RATE_HZ)));
+    let settings = StreamConfig::default();
+    let daemon = || {
+        let clock = ManualClock::starting_at(1_700_000_000_000_000);
+        let stream = SharedAudioStream::new(100, clock.clone());
+        let opener = Box::new(Once(Some(Ready::new(clock.clone()))));
+        AcquisitionDaemon::new(opener, stream, clock, &SourceConfig::default(), &settings)
+    };
+    group.bench_function("photophone, blocks to published frames", |bench| {
+        bench.iter_batched(daemon, AcquisitionDaemon::run, BatchSize::SmallInput);
+    });
+    let block = wave(BLOCK_SAMPLES);
+    group.bench_function("reference: copying blocks to frames", |bench| {
+        bench.iter(|| {
+            for _ in 0..300 {
+                let (mut a, mut b) = (Vec::with_capacity(FRAME_SAMPLES), Vec::with_capacity(FRAME_SAMPLES));
+                while a.len() < FRAME_SAMPLES {
+                    let take = BLOCK_SAMPLES.min(FRAME_SAMPLES - a.len());
+                    a.extend_from_slice(&black_box(&block)[..take]);
+                    b.extend_from_slice(&black_box(&block)[..take]);
+                }
+                black_box((a, b));
+            }
+        });
+    });
+}
+
+fn wav(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("reading a stereo WAV file");
+    for (name, tag, bits) in [("16-bit", 1_u16, 16_u16), ("24-bit", 1, 24), ("32-bit float", 3, 32)] {
+        let file = wav_file(tag, bits);
+        group.throughput(Throughput::Bytes(file.len() as u64));
+        group.bench_function(format!("photophone, {name}"), |bench| {
+            let mut block = SampleBlock::default();
+            bench.iter(|| {
+                let mut reader = WavReader::open(Cursor::new(black_box(&file[..]))).unwrap();
+                while reader.read(BLOCK_SAMPLES, &mut block).unwrap() > 0 {
+                    black_box(&block);
+                }
+            });
+        });
+    }
+    let file = wav_file(3, 32);
+    let mut copy = vec![0; file.len()];
+    group.throughput(Throughput::Bytes(file.len() as u64));
+    group.bench_function("reference: copying the bytes", |bench| {
+        bench.iter(|| black_box(&mut copy).copy_from_slice(black_box(&file)));
+    });
+}
+
+/// Two seconds.
+fn wav_file(tag: u16, bits: u16) -> Vec<u8> {
+    let (channels, block_align) = (2_u16, 2 * bits / 8);
+    let data: Vec<u8> = (0..2 * RATE_HZ * u32::from(block_align)).map(|index| index.wrapping_mul(37) as u8).collect();
+    let byte_rate = RATE_HZ * u32::from(block_align);
+    let mut file = b"RIFF\0\0\0\0WAVEfmt ".to_vec();
+    file.extend(16_u32.to_le_bytes());
+    file.extend([tag.to_le_bytes(), channels.to_le_bytes()].concat());
+    file.extend([RATE_HZ.to_le_bytes(), byte_rate.to_le_bytes()].concat());
+    file.extend([block_align.to_le_bytes(), bits.to_le_bytes()].concat());
+    file.extend(b"data");
+    file.extend((data.len() as u32).to_le_bytes());
+    file.extend(data);
+    let form_bytes = file.len() as u32 - 8;
+    file[4..8].copy_from_slice(&form_bytes.to_le_bytes());
+    file
+}

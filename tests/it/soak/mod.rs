@@ -1,0 +1,4 @@
+//! What must hold for long. `make test` runs it short, `make soak` whole.
+
+mod day;
+mod viewers;

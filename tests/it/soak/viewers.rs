@@ -1,0 +1,132 @@
+//! Viewers come and go, for three seconds or for ten minutes in `make soak`: everybody is told everything, and they
+//! leave no memory and no socket behind.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use photophone_signal::Epoch;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use tokio::task::JoinSet;
+
+use crate::support::client::{Client, Events, Told};
+use crate::support::server::{Lab, Server, now, wait_until};
+use crate::support::soak;
+
+const VIEWERS: u64 = 4;
+/// A rate at which four viewers in a debug build leave two busy cores air.
+const QUIET: &str = "source: { rate_hz: 8000 }\n";
+
+#[tokio::test]
+async fn viewers_come_and_go_and_leave_nothing_behind() {
+    let seed = soak::seed("viewers");
+    let server = Lab::simulated("dropouts").config(QUIET).start();
+    let client = Client::reader(&server);
+    client.wait_for_stats("the first frames", |stats| stats["total_frames"].as_u64() > Some(10)).await;
+    let open_files = open_files(&server);
+
+    let end = now() + soak::lengthened(Duration::from_secs(3), Duration::from_secs(600));
+    let mut viewers = JoinSet::new();
+    for number in 0..VIEWERS {
+        viewers.spawn(come_and_go(client.clone(), seed.wrapping_add(number), end));
+    }
+    let memory = watch_memory(&server, &client, end).await;
+    let visits: u64 = viewers.join_all().await.into_iter().sum();
+
+    let stats = client.wait_for_stats("the end of all viewers", |stats| stats["active_subscribers"] == 0).await;
+    wait_until("sockets closed", || self::open_files(&server) <= open_files);
+    println!(
+        "{visits} visits, {} frames, {} MB after warm-up and {} MB at the end",
+        stats["total_frames"],
+        memory.warm_bytes / 1_000_000,
+        memory.last_bytes / 1_000_000
+    );
+    assert!(visits > VIEWERS);
+    assert!(memory.last_bytes < memory.warm_bytes + memory.allowed_bytes, "memory grows: {memory:?}");
+}
+
+/// Opens streams until `end`; says how many.
+async fn come_and_go(client: Client, seed: u64, end: Instant) -> u64 {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut visits = 0;
+    while now() < end {
+        visits += 1;
+        let events = u64::from(random.next_u32() % 60);
+        match random.next_u32() % 4 {
+            0 => drop(client.frames().await),
+            1 => watch_spectra(client.spectra().await, events).await,
+            _ => watch_frames(client.frames().await, events).await,
+        }
+    }
+    visits
+}
+
+/// Every frame begins where the frame or gap before it ended.
+async fn watch_frames(mut events: Events, count: u64) {
+    let mut due: Option<(Epoch, u64)> = None;
+    for _ in 0..count {
+        match events.next().await.expect("the stream ended") {
+            Told::Frame(frame) => {
+                let here = (frame.epoch, frame.first_sample);
+                assert_eq!(due.unwrap_or(here), here, "samples are missing without a word");
+                due = Some((frame.epoch, frame.first_sample + frame.channel_a.len() as u64));
+            }
+            Told::Gap(gap) => due = gap.to_sample.map(|to| (gap.epoch, to)),
+            _ => {}
+        }
+    }
+}
+
+/// One spectrum per frame, but after a gap.
+async fn watch_spectra(mut events: Events, count: u64) {
+    let mut due = None;
+    for _ in 0..count {
+        match events.next().await.expect("the stream ended") {
+            Told::Spectrum(spectrum) => {
+                assert_eq!(due.unwrap_or(spectrum.frame_number), spectrum.frame_number);
+                due = Some(spectrum.frame_number + 1);
+            }
+            Told::Gap(_) => due = None,
+            _ => {}
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Memory {
+    warm_bytes: u64,
+    last_bytes: u64,
+    allowed_bytes: u64,
+}
+
+/// The server's resident memory after a quarter of the time, and the least of the last quarter: what does not come
+/// back is a leak.
+async fn watch_memory(server: &Server, client: &Client, end: Instant) -> Memory {
+    let length = end - now();
+    let (warm, last_quarter) = (end - length * 3 / 4, end - length / 4);
+    let (mut warm_bytes, mut last_bytes) = (0, u64::MAX);
+    while now() < end {
+        // Each look is a request: its own cost is in the measurement, and it paces the loop.
+        let frames = client.stats().await["total_frames"].as_u64();
+        client.wait_for_stats("more frames", |stats| stats["total_frames"].as_u64() > frames).await;
+        let bytes = resident_bytes(server);
+        if now() < warm {
+            warm_bytes = warm_bytes.max(bytes);
+        }
+        if now() > last_quarter {
+            last_bytes = last_bytes.min(bytes);
+        }
+    }
+    // In three seconds the allocator is still growing its arenas.
+    Memory { warm_bytes, last_bytes, allowed_bytes: soak::lengthened(32_000_000, 4_000_000) }
+}
+
+fn resident_bytes(server: &Server) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+fn open_files(server: &Server) -> usize {
+    fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count()
+}
