@@ -11,7 +11,7 @@ use photophone_signal::{Epoch, Gap, GapCause};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::gate::{Claim, Gate};
+use super::gate::{Claim, Gate, Holder};
 
 /// An item that stands for a range of samples, so that a subscriber which missed some can say which.
 pub trait Covers: Clone {
@@ -114,9 +114,10 @@ impl<T: Covers> Fanout<T> {
 
     fn attach(&self, audience: Option<Arc<Audience>>) -> Subscriber<T> {
         let head = self.lock();
+        let holder = if audience.is_some() { Holder::Audience } else { Holder::Program };
         // Of a channel whose sender is gone at once, for a stream that has ended.
         let receiver = head.sender.as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe);
-        Subscriber { receiver, claim: self.gate.enter(), audience, last: head.last, missed: 0, pending: None }
+        Subscriber { receiver, claim: self.gate.enter(holder), audience, last: head.last, missed: 0, pending: None }
     }
 
     fn lock(&self) -> MutexGuard<'_, Head<T>> {
