@@ -43,8 +43,7 @@ async fn a_viewer_that_pauses_is_told_what_it_missed_and_goes_on() {
     let paused_at = slow_account.extent().end;
     let steady_account = steady.account(|account| account.reaches(paused_at + MORE_THAN_FITS)).await;
     slow.enter_into(&mut slow_account, |account| !account.gaps.is_empty()).await;
-    let frames = slow_account.frames.len();
-    slow.enter_into(&mut slow_account, |account| account.frames.len() == frames + 5).await;
+    slow.enter_more(&mut slow_account, 5).await;
 
     hold(&slow_account, &simulation);
     let gap = slow_account.gaps[0];
@@ -71,8 +70,7 @@ async fn a_viewer_that_never_reads_and_vanishes_is_counted_out() {
     stalled.reset();
     let stats = client.wait_for_stats("one viewer left", |stats| stats["active_subscribers"] == 1).await;
     assert!(stats["dropped_frames"].as_u64().unwrap() > 0, "what it lost is counted when it leaves: {stats}");
-    let frames = account.frames.len();
-    steady.enter_into(&mut account, |account| account.frames.len() > frames).await;
+    steady.enter_more(&mut account, 1).await;
     assert!(account.gaps.is_empty());
     hold(&account, &simulation);
 }
@@ -92,8 +90,7 @@ async fn fifty_viewers_come_and_vanish_at_once() {
         if number % 3 == 0 { viewer.reset() } else { drop(viewer) }
     }
     client.wait_for_stats("one viewer left", |stats| stats["active_subscribers"] == 1).await;
-    let frames = account.frames.len();
-    steady.enter_into(&mut account, |account| account.frames.len() > frames + 5).await;
+    steady.enter_more(&mut account, 5).await;
     assert!(account.gaps.is_empty());
     let simulation = Simulation::of("tone", "");
     hold(&account, &simulation);

@@ -135,6 +135,12 @@ impl Events {
         // Heartbeats alone are no progress.
         timeout(2 * PATIENCE, receiving).await.expect("waited in vain for what was to come");
     }
+
+    /// Receives into `account` until it has `frames` more.
+    pub(crate) async fn enter_more(&mut self, account: &mut Account, frames: usize) {
+        let wanted = account.frames.len() + frames;
+        self.enter_into(account, |account| account.frames.len() >= wanted).await;
+    }
 }
 
 /// Indices of the samples of a frame.
