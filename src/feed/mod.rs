@@ -167,7 +167,10 @@ impl<R: Representation> Worker<R> {
                 Next::Item(StreamItem::Gap(gap)) => self.pass_gap(&gap),
                 Next::Item(StreamItem::State(change)) => self.pass_state(&change),
                 Next::Missed(gap) => {
-                    log::error!(from_sample = gap.from_sample, to_sample:? = gap.to_sample; "Feed fell behind the stream");
+                    // At pace fast nobody waits for a feed that nobody watches: nothing is lost then.
+                    let level = if self.is_watched() { log::Level::Error } else { log::Level::Debug };
+                    log::log!(level, from_sample = gap.from_sample, to_sample:? = gap.to_sample;
+                        "Feed fell behind the stream");
                     self.pass_gap(&gap);
                 }
             }
@@ -175,8 +178,12 @@ impl<R: Representation> Worker<R> {
         self.shared.fanout.close();
     }
 
+    fn is_watched(&self) -> bool {
+        self.shared.viewers.load(Ordering::SeqCst) > 0
+    }
+
     fn pass_frame(&mut self, frame: &AudioFrame) {
-        let wanted = self.shared.viewers.load(Ordering::SeqCst) > 0;
+        let wanted = self.is_watched();
         let mut event = Vec::with_capacity(if wanted { self.size_hint_bytes } else { 0 });
         self.representation.add(frame, wanted, &mut event);
         if event.is_empty() {

@@ -11,7 +11,7 @@ use photophone_signal::{Epoch, Gap, GapCause};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::gate::{Claim, Gate};
+use super::gate::{Claim, Gate, Holder};
 
 /// An item that stands for a range of samples, so that a subscriber which missed some can say which.
 pub trait Covers: Clone {
@@ -115,11 +115,12 @@ impl<T: Covers> Fanout<T> {
 
     fn attach(&self, is_audience: bool) -> Subscriber<T> {
         let head = self.lock();
+        let holder = if is_audience { Holder::Audience } else { Holder::Program };
         // Of a channel whose sender is gone at once, for a stream that has ended.
         let receiver = head.sender.as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe);
         Subscriber {
             receiver,
-            claim: self.gate.enter(),
+            claim: self.gate.enter(holder),
             audience: Arc::clone(&self.audience),
             is_audience,
             last: head.last,
@@ -233,7 +234,10 @@ impl<T: Covers> Subscriber<T> {
             // Without a frame on both sides the number of items is the best bound.
             _ => missed_items,
         };
-        self.audience.dropped_frames.fetch_add(frames, Ordering::Relaxed);
+        // A feed that nobody watches loses nothing that anybody wanted.
+        if self.is_audience || self.claim.is_active() {
+            self.audience.dropped_frames.fetch_add(frames, Ordering::Relaxed);
+        }
     }
 }
 

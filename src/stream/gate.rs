@@ -27,8 +27,21 @@ pub struct Gate {
 #[derive(Debug)]
 pub struct Claim {
     gate: Arc<Gate>,
+    holder: Holder,
     active: AtomicBool,
+    /// It took nothing for too long; until it takes again nobody waits for it.
+    given_up: AtomicBool,
     taken: AtomicU64,
+}
+
+/// Whose claim it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// A viewer or consumer, who may never come back.
+    Audience,
+    /// A part of the program, such as a feed. It waits for viewers itself and gives them up itself, so it always comes
+    /// back, and must not be given up meanwhile: all its viewers would lose what one of them does not take.
+    Program,
 }
 
 /// What a publisher does while nobody claims anything.
@@ -73,8 +86,8 @@ impl Gate {
         self.shut.load(Ordering::SeqCst)
     }
 
-    /// Waits until one more item may be published; false when `stopping` says to give up. A claim that takes nothing
-    /// for `patience_us` is given up. At real-time pace returns at once.
+    /// Waits until one more item may be published; false when `stopping` says to give up. A viewer or consumer that
+    /// takes nothing for `patience_us` is given up until it takes again. At real-time pace returns at once.
     pub fn wait_for_room(&self, clock: &dyn Clock, patience_us: u64, idle: Idle, stopping: impl Fn() -> bool) -> bool {
         let since_us = clock.now_us();
         while !stopping() {
@@ -102,8 +115,8 @@ impl Gate {
 
     fn give_up_laggards(&self) {
         for claim in self.lock().iter().filter_map(Weak::upgrade) {
-            if claim.is_active() && !self.has_room(&claim) {
-                claim.active.store(false, Ordering::SeqCst);
+            if claim.holder == Holder::Audience && claim.is_active() && !self.has_room(&claim) {
+                claim.given_up.store(true, Ordering::SeqCst);
                 log::warn!("Subscriber takes nothing at pace fast and will lose frames");
             }
         }
@@ -117,10 +130,12 @@ impl Gate {
         self.ring_capacity
     }
 
-    pub(super) fn enter(self: &Arc<Self>) -> Arc<Claim> {
+    pub(super) fn enter(self: &Arc<Self>, holder: Holder) -> Arc<Claim> {
         let claim = Arc::new(Claim {
             gate: Arc::clone(self),
+            holder,
             active: AtomicBool::new(false),
+            given_up: AtomicBool::new(false),
             taken: AtomicU64::new(self.published.load(Ordering::SeqCst)),
         });
         let mut claims = self.lock();
@@ -170,6 +185,7 @@ impl Claim {
 
     pub(super) fn take(&self, items: u64) {
         self.taken.fetch_add(items, Ordering::SeqCst);
+        self.given_up.store(false, Ordering::SeqCst);
         if self.gate.is_shut() {
             self.gate.wake();
         }
@@ -179,7 +195,50 @@ impl Claim {
         self.gate.ring_capacity()
     }
 
-    fn is_active(&self) -> bool {
-        self.active.load(Ordering::SeqCst)
+    pub(super) fn is_active(&self) -> bool {
+        self.active.load(Ordering::SeqCst) && !self.given_up.load(Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    /// Whether a publisher without patience gets one item through. It asks for the end at its third look.
+    fn passes(gate: &Gate, idle: Idle) -> bool {
+        let looks = AtomicU64::new(0);
+        gate.wait_for_room(&*SystemClock::shared(), 0, idle, || looks.fetch_add(1, Ordering::SeqCst) == 2)
+    }
+
+    fn shut_gate() -> Arc<Gate> {
+        let gate = Arc::new(Gate::new(1));
+        gate.set_shut(true);
+        gate
+    }
+
+    #[test]
+    fn a_viewer_that_takes_nothing_is_given_up_until_it_takes_again() {
+        let gate = shut_gate();
+        let (slow, quick) = (gate.enter(Holder::Audience), gate.enter(Holder::Audience));
+        slow.set_active(true);
+        quick.set_active(true);
+        gate.count_published();
+        quick.take(1);
+        assert!(passes(&gate, Idle::Hold), "the slow one is given up");
+        assert!(slow.given_up.load(Ordering::SeqCst) && quick.is_active());
+        slow.take(1);
+        assert!(slow.is_active());
+    }
+
+    #[test]
+    fn a_part_of_the_program_is_waited_for() {
+        let gate = shut_gate();
+        let feed = gate.enter(Holder::Program);
+        feed.set_active(true);
+        gate.count_published();
+        assert!(!passes(&gate, Idle::Pass));
+        feed.take(1);
+        assert!(passes(&gate, Idle::Hold));
     }
 }

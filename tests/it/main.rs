@@ -4,13 +4,18 @@
 
 mod auth;
 mod cli;
+mod daemon;
 mod fuzz;
+mod library;
 mod lifecycle;
 mod log;
 mod microphone;
+mod microphone_server;
 mod reload;
 mod routes;
+mod slow_clients;
 mod soak;
+mod spectrum;
 mod stream;
 mod support;
 mod tls;

@@ -6,8 +6,10 @@ use std::ops::Range;
 use photophone_signal::wire::FrameJson;
 use photophone_signal::{Epoch, Gap, GapCause};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::client::{Events, Told};
+use super::server::PATIENCE;
 
 /// What a viewer received since it joined.
 #[derive(Debug, Default)]
@@ -80,6 +82,11 @@ impl Account {
         first..self.position.expect("a frame").sample
     }
 
+    /// Whether all up to sample `end` is accounted for.
+    pub(crate) fn reaches(&self, end: u64) -> bool {
+        self.position.is_some_and(|position| position.sample >= end)
+    }
+
     /// The only epoch there was.
     pub(crate) fn epoch(&self) -> Epoch {
         let epoch = self.frames.first().expect("a frame").epoch;
@@ -120,9 +127,19 @@ impl Events {
 
     /// Receives into `account` until it is `enough`.
     pub(crate) async fn enter_into(&mut self, account: &mut Account, enough: impl Fn(&Account) -> bool) {
-        while !enough(account) {
-            account.enter(self.next().await.expect("the stream ended"));
-        }
+        let receiving = async {
+            while !enough(account) {
+                account.enter(self.next().await.expect("the stream ended"));
+            }
+        };
+        // Heartbeats alone are no progress.
+        timeout(2 * PATIENCE, receiving).await.expect("waited in vain for what was to come");
+    }
+
+    /// Receives into `account` until it has `frames` more.
+    pub(crate) async fn enter_more(&mut self, account: &mut Account, frames: usize) {
+        let wanted = account.frames.len() + frames;
+        self.enter_into(account, |account| account.frames.len() >= wanted).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! What tests share: it speaks the words of the domain.
 
 pub(crate) mod account;
+pub(crate) mod air;
 pub(crate) mod capture;
 pub(crate) mod client;
 pub(crate) mod command;

@@ -1,0 +1,112 @@
+//! The server on a microphone: what its viewers get is what was in the air, and they stay when the device goes.
+
+use photophone_signal::GapCause;
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::air::Air;
+use crate::support::client::Client;
+use crate::support::lab_microphone::{LAB_ID, LabMicrophone};
+use crate::support::server::Server;
+
+/// Buffers of 85 ms, as this machine may be busy with other tests; a stall is noticed soon, and a lost device is looked
+/// for often.
+const CALM: &str = "source: {buffer_frames: 4096, stall_ms: 600, retry_max_ms: 400}";
+
+/// Samples that an estimate from clocks may be off: two buffers.
+const SLACK: u64 = 2 * 4096;
+
+fn listen() -> (Air, LabMicrophone, Server) {
+    let air = Air::of_noise(9);
+    let microphone = air.microphone();
+    let server = microphone.lab().config(CALM).start();
+    (air, microphone, server)
+}
+
+#[tokio::test]
+async fn viewers_get_what_was_in_the_air() {
+    let (air, _microphone, server) = listen();
+    let client = Client::reader(&server);
+    let account = client.frames().await.account(|account| account.frames.len() == 30).await;
+    air.follow(&account, SLACK);
+    let source = client.json("/api/source").await.1["source"].clone();
+    assert_eq!((&source["kind"], &source["id"], &source["format"]), (&"mic".into(), &LAB_ID.into(), &"i16".into()));
+    assert_eq!(source["pace"], json!({"mode": "device"}));
+    let (status, devices) = client.json("/api/devices").await;
+    assert_eq!((status, &devices[0]["id"]), (StatusCode::OK, &LAB_ID.into()));
+}
+
+#[tokio::test]
+async fn an_overrun_is_a_gap_of_about_its_size() {
+    let (air, microphone, server) = listen();
+    let client = Client::reader(&server);
+    let mut events = client.frames().await;
+    let mut account = events.account(|account| account.frames.len() == 10).await;
+    microphone.lose(20_000);
+    let is_it = |gap: &photophone_signal::Gap| gap.samples().is_some_and(|samples| samples.abs_diff(20_000) <= SLACK);
+    events.enter_into(&mut account, |account| account.gaps.iter().any(is_it)).await;
+    events.enter_more(&mut account, 10).await;
+    let gaps = air.follow(&account, SLACK);
+    let gap = gaps.iter().find(|gap| gap.samples == 20_000).unwrap();
+    assert_eq!((gap.told.cause, gap.told.exact), (GapCause::Device, false));
+    let lost: u64 = account.gaps.iter().map(|gap| gap.samples().unwrap()).sum();
+    assert!(client.stats().await["samples_lost"]["device"].as_u64().unwrap() >= lost);
+}
+
+#[tokio::test]
+async fn viewers_stay_while_the_device_is_away() {
+    let (air, microphone, server) = listen();
+    let client = Client::reader(&server);
+    let mut events = client.frames().await;
+    let mut account = events.account(|account| account.frames.len() == 10).await;
+    microphone.unplug();
+    events.enter_into(&mut account, |account| account.state_words().ends_with(&["reopening"])).await;
+    assert_eq!(client.json("/api/health").await.0, StatusCode::OK);
+    let unplugged_us = account.states.last().unwrap()["at_us"].as_u64().unwrap();
+    microphone.replug();
+    events.enter_into(&mut account, |account| account.state_words().ends_with(&["running"])).await;
+    events.enter_more(&mut account, 10).await;
+
+    let running_us = account.states.last().unwrap()["at_us"].as_u64().unwrap();
+    assert!(running_us - unplugged_us < 3_000_000, "{} us", running_us - unplugged_us);
+    let epoch = account.epoch();
+    let gaps = air.follow(&account, SLACK);
+    let gap = gaps.iter().find(|gap| gap.told.cause == GapCause::Reopen).unwrap();
+    assert!(!gap.told.exact && gap.told.epoch == epoch, "{:?}", gap.told);
+    assert_eq!(client.stats().await["samples_lost"]["reopen"], json!(gap.told.samples()));
+    assert_eq!(client.stats().await["active_subscribers"], 1);
+}
+
+#[tokio::test]
+async fn a_stall_fails_the_health_until_samples_flow_again() {
+    let (air, microphone, server) = listen();
+    let client = Client::reader(&server);
+    let mut events = client.frames().await;
+    let mut account = events.account(|account| account.frames.len() == 10).await;
+    microphone.stall();
+    events.enter_into(&mut account, |account| account.state_words().ends_with(&["stalled"])).await;
+    let (status, health) = client.json("/api/health").await;
+    assert_eq!(
+        (status, &health["status"], &health["state"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"failing".into(), &"stalled".into())
+    );
+    microphone.resume();
+    events.enter_into(&mut account, |account| account.state_words().ends_with(&["running"])).await;
+    events.enter_more(&mut account, 10).await;
+    assert_eq!(client.json("/api/health").await.0, StatusCode::OK);
+    assert!(!account.gaps.is_empty());
+    air.follow(&account, SLACK);
+}
+
+/// Eleven seconds, which cost next to nothing: the rate is told after ten.
+#[tokio::test]
+async fn the_rate_of_a_device_is_measured() {
+    let (_air, _microphone, server) = listen();
+    let client = Client::reader(&server);
+    assert_eq!(client.stats().await["measured_rate_hz"], json!(null));
+    let stats = client.wait_for_stats("a measured rate", |stats| stats["measured_rate_hz"].is_f64()).await;
+    // The microphone is paced by the clock that it is measured against.
+    let ppm = stats["rate_deviation_ppm"].as_f64().unwrap();
+    assert!(ppm.abs() < 5_000.0, "{ppm} ppm");
+    assert!((stats["measured_rate_hz"].as_f64().unwrap() / 48_000.0 - 1.0 - ppm * 1e-6).abs() < 1e-9);
+}
