@@ -100,8 +100,8 @@ fn spectrum(criterion: &mut Criterion) {
             event.len()
         });
     });
-    group.bench_function("reference: FFT in f64, 2 channels", |bench| planned_once::<f64>(bench));
-    group.bench_function("reference: FFT in f32, 2 channels", |bench| planned_once::<f32>(bench));
+    group.bench_function("reference: FFT in f64, 2 channels", planned_once::<f64>);
+    group.bench_function("reference: FFT in f32, 2 channels", planned_once::<f32>);
     group.bench_function("reference: FFT in f32 planned each time, 2 channels", |bench| {
         bench.iter(|| {
             for _ in 0..2 {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The binary of the example `name`, built if need be (plain `cargo test` has built it already).
+#[expect(clippy::disallowed_methods, reason = "the tester's environment, to be cleaned of what cargo put there")]
 pub(crate) fn example(name: &str) -> PathBuf {
     let mut build = Command::new(env!("CARGO"));
     build.args(["build", "--quiet", "--offline", "--example", name]).current_dir(env!("CARGO_MANIFEST_DIR"));

@@ -81,10 +81,6 @@ impl Lab {
         self.try_start().unwrap_or_else(|(status, log)| panic!("the server ended with {status}: {log}"))
     }
 
-    /// Starts it on `port`; zero picks a free one.
-    pub(crate) fn start_on(self, port: u16) -> Server {
-        self.arg("--port").arg(port.to_string()).start()
-    }
 
     /// Starts it; the answer is its end when it does not get as far as listening.
     pub(crate) fn try_start(self) -> Result<Server, (ExitStatus, String)> {
