@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rocket::get;
+use rocket::http::uri::error::PathError;
 
 use crate::http::ApiError;
 use crate::http::assets::Asset;
@@ -20,8 +21,9 @@ pub(crate) fn login() -> Result<Asset, ApiError> {
     Asset::page()
 }
 
-/// A file of the page.
+/// A file of the page. What is no plain path is not there.
 #[get("/<file..>", rank = 20)]
-pub(crate) fn file(file: PathBuf) -> Option<Asset> {
+pub(crate) fn file(file: Result<PathBuf, PathError>) -> Option<Asset> {
+    let file = file.ok()?;
     Asset::find(file.to_str()?).filter(|_| file.as_os_str() != "index.html")
 }
