@@ -95,7 +95,7 @@ impl Command {
         let streams = &mut Streams {
             input_is_terminal: stdin.is_terminal(),
             input: &mut stdin.lock(),
-            out: &mut std::io::stdout().lock(),
+            out: &mut output::Readable(std::io::stdout().lock()),
             err: &mut std::io::stderr(),
         };
         match self {

@@ -5,6 +5,26 @@ use std::io::{self, ErrorKind, Write};
 
 use super::CliError;
 
+/// Stdout for a subcommand that writes by itself: what nobody reads any more is written nowhere.
+pub(super) struct Readable<W>(pub W);
+
+impl<W: Write> Write for Readable<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        unless_gone(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        unless_gone(self.0.flush(), ())
+    }
+}
+
+fn unless_gone<T>(result: io::Result<T>, gone: T) -> io::Result<T> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(gone),
+        other => other,
+    }
+}
+
 /// Writes one line, or several, and flushes.
 ///
 /// # Errors
@@ -14,12 +34,9 @@ pub(super) fn line(text: impl Display) -> Result<(), CliError> {
 }
 
 fn line_to(out: &mut impl Write, text: impl Display) -> Result<(), CliError> {
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CliError::failure(format!("standard output cannot be written: {error}")))
-        }
-        _ => Ok(()),
-    }
+    let mut out = Readable(out);
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    written.map_err(|error| CliError::failure(format!("standard output cannot be written: {error}")))
 }
 
 #[cfg(test)]
