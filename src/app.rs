@@ -51,7 +51,20 @@ pub enum AppError {
         /// What the system says.
         source: io::Error,
     },
-    /// The server could not start for another reason, such as an unreadable certificate.
+    /// Certificate or key cannot be used.
+    #[error(
+        "TLS cannot be used with certificate {} and key {}: {problem} (server.tls.cert and server.tls.key: PEM files \
+         that belong together)", cert.display(), key.display()
+    )]
+    Tls {
+        /// File with the certificate chain.
+        cert: PathBuf,
+        /// File with the private key.
+        key: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The server could not start for another reason.
     #[error("the server cannot start: {0}")]
     Launch(String),
     /// The system has no more threads or refuses signal handlers.
@@ -305,11 +318,20 @@ async fn report(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
 }
 
 fn launch_error(error: &rocket::Error, server: &ServerConfig) -> AppError {
-    match error.kind() {
-        rocket::error::ErrorKind::Bind(source) => AppError::Bind {
+    use rocket::error::ErrorKind::{Bind, Io};
+    match (error.kind(), &server.tls.cert, &server.tls.key) {
+        // Rocket reads the files when it binds; what the system says of an address has a number.
+        (Bind(source) | Io(source), Some(cert), Some(key)) if !is_of_address(error.kind(), source) => {
+            AppError::Tls { cert: cert.clone(), key: key.clone(), problem: source.to_string() }
+        }
+        (Bind(source), ..) => AppError::Bind {
             address: SocketAddr::new(server.address, server.port),
             source: io::Error::new(source.kind(), source.to_string()),
         },
-        other => AppError::Launch(other.to_string()),
+        (other, ..) => AppError::Launch(other.to_string()),
     }
+}
+
+fn is_of_address(kind: &rocket::error::ErrorKind, source: &io::Error) -> bool {
+    matches!(kind, rocket::error::ErrorKind::Bind(_)) && source.raw_os_error().is_some()
 }
