@@ -53,6 +53,17 @@ impl Client {
         Self::with_scope(server, "stream:read")
     }
 
+    /// A client with this token.
+    pub(crate) fn bearing(server: &Server, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..Self::anonymous(server) }
+    }
+
+    /// A client that may read streams and speaks HTTP/2 from the first byte, all its requests over one connection.
+    pub(crate) fn reader_over_http2(server: &Server) -> Self {
+        let http = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+        Self { http, ..Self::reader(server) }
+    }
+
     /// A client without a token.
     pub(crate) fn anonymous(server: &Server) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -71,6 +82,11 @@ impl Client {
     /// GET `path`.
     pub(crate) async fn get(&self, path: &str) -> Response {
         self.request(reqwest::Method::GET, path).send().await.unwrap()
+    }
+
+    /// POST of a JSON body to `path`.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
+        self.request(reqwest::Method::POST, path).json(body).send().await.unwrap()
     }
 
     /// The JSON at `path`, whatever the status.

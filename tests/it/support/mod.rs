@@ -3,9 +3,12 @@
 pub(crate) mod account;
 pub(crate) mod capture;
 pub(crate) mod client;
+pub(crate) mod command;
 pub(crate) mod example;
+pub(crate) mod forge;
 pub(crate) mod lab_microphone;
 pub(crate) mod python;
+pub(crate) mod raw;
 pub(crate) mod server;
 pub(crate) mod simulation;
 pub(crate) mod slow_viewer;

@@ -31,6 +31,8 @@ pub(crate) struct Server {
     /// The one-time link that it printed.
     pub(crate) login_url: Option<String>,
     stdout: Receiver<String>,
+    /// A line of stdout that was read too early.
+    unread: Mutex<Option<String>>,
     log: Arc<Mutex<String>>,
 }
 
@@ -99,16 +101,20 @@ impl Lab {
             let status = child.wait().unwrap();
             return Err((status, log.lock().unwrap().clone()));
         };
-        let mut server = Server { child, dir: self.dir, url, login_url: None, stdout, log };
-        server.login_url = server.line("log in once with ");
-        Ok(server)
+        // With the keys of an identity provider there is no link: the source comes next.
+        let second = stdout.recv_timeout(PATIENCE).expect("a second line on stdout");
+        let login_url = second.strip_prefix("log in once with ").map(str::to_owned);
+        let unread = Mutex::new(login_url.is_none().then_some(second));
+        Ok(Server { child, dir: self.dir, url, login_url, stdout, unread, log })
     }
 }
 
 impl Server {
     /// The rest of the next line on stdout that starts with `prefix`; lines before it are passed over.
     pub(crate) fn line(&self, prefix: &str) -> Option<String> {
-        wait_for_line(&self.stdout, prefix)
+        let unread = self.unread.lock().unwrap().take();
+        let unread = unread.and_then(|line| line.strip_prefix(prefix).map(str::to_owned));
+        unread.or_else(|| wait_for_line(&self.stdout, prefix))
     }
 
     /// What it has logged so far.
@@ -124,6 +130,11 @@ impl Server {
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The port that it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap()
     }
 
     /// The data directory, which holds `config.yaml` too.
@@ -149,10 +160,21 @@ impl Server {
         assert!(sent.success());
     }
 
+    /// Writes another configuration file, which SIGHUP makes the server read.
+    pub(crate) fn reconfigure(&self, yaml: &str) {
+        fs::write(self.dir().join("config.yaml"), yaml).unwrap();
+        self.signal("HUP");
+    }
+
     /// Sends SIGTERM; gives the exit status and how long the end took.
     pub(crate) fn terminate(&mut self) -> (ExitStatus, Duration) {
+        self.end_with("TERM")
+    }
+
+    /// Sends a signal that ends it; gives the exit status and how long the end took.
+    pub(crate) fn end_with(&mut self, signal: &str) -> (ExitStatus, Duration) {
         let start = now();
-        self.signal("TERM");
+        self.signal(signal);
         let mut status = None;
         wait_until("the end of the server", || {
             status = self.child.try_wait().unwrap();
@@ -190,6 +212,12 @@ pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
         pause();
     }
+}
+
+/// Tells whoever reads the tests' output what was measured.
+#[expect(clippy::print_stdout, reason = "a measurement is for people")]
+pub(crate) fn report(what: &str, took: Duration) {
+    println!("{what}: {} ms", took.as_millis());
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test measures and bounds the program from outside")]

@@ -1,0 +1,142 @@
+//! How a server ends: whoever listens is told, nothing holds it, and it leaves nothing behind.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::support::client::{Client, Told};
+use crate::support::raw::connect;
+use crate::support::server::{Lab, Server, program, report, wait_until};
+
+/// What is promised is 2 s. On a busy machine the process itself gets its turn late.
+const END_WITHIN: Duration = Duration::from_secs(4);
+
+const VIEWERS: usize = 40;
+
+/// A connection that asks for frames and then reads nothing.
+fn stalled(server: &Server, token: &str) -> TcpStream {
+    let mut connection = connect(server);
+    let path = "/api/audio/stream/audio";
+    write!(connection, "GET {path} HTTP/1.1\r\nHost: lab\r\nAuthorization: Bearer {token}\r\n\r\n").unwrap();
+    connection
+}
+
+/// Ends a server with many viewers: live ones, some that read nothing, one that stopped after a little.
+async fn end_with_viewers(signal: &'static str) {
+    let mut server = Lab::simulated("tone").start();
+    let reader = Client::reader(&server);
+    let token = server.token("stream:read");
+    let idle: Vec<_> = (0..9).map(|_| stalled(&server, &token)).collect();
+    let mut stopped = stalled(&server, &token);
+    stopped.read_exact(&mut [0; 64]).unwrap();
+    let mut live = JoinSet::new();
+    for _ in 0..VIEWERS {
+        let mut events = reader.frames().await;
+        live.spawn(async move {
+            let mut last = None;
+            while let Some(told) = events.next().await {
+                last = Some(told);
+            }
+            matches!(last, Some(Told::Shutdown))
+        });
+    }
+    reader.wait_for_stats("50 viewers", |stats| stats["active_subscribers"] == 50).await;
+    let (status, took) = tokio::task::spawn_blocking(move || server.end_with(signal)).await.unwrap();
+    report(&format!("SIG{signal} with 50 streams"), took);
+    assert_eq!(status.code(), Some(0));
+    assert!(took < END_WITHIN, "{took:?}");
+    assert_eq!(live.join_all().await, [true; VIEWERS], "each live viewer is told last of all");
+    drop((idle, stopped));
+}
+
+#[tokio::test]
+async fn sigterm_tells_every_stream_and_ends_in_time() {
+    end_with_viewers("TERM").await;
+}
+
+#[tokio::test]
+async fn sigint_tells_every_stream_and_ends_in_time() {
+    end_with_viewers("INT").await;
+}
+
+#[test]
+fn an_idle_server_ends_and_leaves_no_note() {
+    let mut server = Lab::simulated("tone").start();
+    assert!(server.dir().join("server.json").is_file());
+    let (status, took) = server.terminate();
+    report("SIGTERM without viewers", took);
+    assert_eq!(status.code(), Some(0), "{}", server.log());
+    assert!(took < END_WITHIN, "{took:?}");
+    assert!(!server.dir().join("server.json").exists());
+    for line in ["WARN", "ERROR", "panicked"] {
+        assert!(!server.log().contains(line), "{}", server.log());
+    }
+}
+
+#[test]
+fn half_a_request_and_an_idle_connection_do_not_hold_it() {
+    let mut server = Lab::simulated("tone").start();
+    let (half, mut idle) = (connect(&server), connect(&server));
+    (&half).write_all(b"GET /api/health HTTP/1.1\r\nHost: l").unwrap();
+    idle.write_all(b"GET /api/health HTTP/1.1\r\nHost: lab\r\n\r\n").unwrap();
+    idle.read_exact(&mut [0; 15]).unwrap();
+    let (status, took) = server.terminate();
+    report("SIGTERM with half a request", took);
+    assert_eq!(status.code(), Some(0), "{}", server.log());
+    assert!(took < END_WITHIN, "{took:?}");
+}
+
+#[test]
+fn further_signals_while_ending_change_nothing() {
+    let mut server = Lab::simulated("tone").start();
+    server.signal("HUP");
+    server.signal("TERM");
+    server.signal("INT");
+    let (status, took) = server.terminate();
+    assert_eq!(status.code(), Some(0), "{}", server.log());
+    assert!(took < END_WITHIN, "{took:?}");
+}
+
+#[test]
+fn sigterm_during_the_start_ends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut codes = Vec::new();
+    for marker in [".server.lock", "jwt-secret", "login-links", "server.json"] {
+        let data = dir.path().join(marker.trim_matches('.'));
+        let mut server = program(dir.path());
+        server.arg("serve").args(["--source", "sim", "--port", "0", "--data-dir"]).arg(&data);
+        let mut server =
+            server.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        wait_until(marker, || data.join(marker).exists());
+        let pid = server.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let mut status = None;
+        wait_until("the end", || {
+            status = server.try_wait().unwrap();
+            status.is_some()
+        });
+        // Before it listens for signals, the system ends it; then there is no exit code.
+        codes.push(status.unwrap().code());
+        assert!(matches!(codes.last(), Some(Some(0) | None)), "{marker}: {codes:?}");
+    }
+    assert_eq!(codes.last(), Some(&Some(0)), "{codes:?}");
+}
+
+#[test]
+fn a_killed_server_leaves_its_directory_usable() {
+    let mut server = Lab::simulated("tone").start();
+    let token = server.token("stream:read");
+    server.kill();
+    assert!(server.command(&["login-url"]).starts_with("http://127.0.0.1:8080/"), "its note is seen through");
+    let mut again = program(server.dir());
+    again.args(["serve", "--source", "sim", "--port", "0"]).stdout(std::process::Stdio::piped());
+    let mut again = again.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut first = [0; 13];
+    again.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+    again.kill().unwrap();
+    again.wait().unwrap();
+    assert_eq!(&first, b"listening on ");
+    assert!(server.command(&["token", "verify", &token]).contains("accepted"), "the secret is the same");
+}
