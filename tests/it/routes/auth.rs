@@ -125,6 +125,20 @@ async fn a_one_time_link_works_once_and_is_not_burnt_by_looking() {
 }
 
 #[tokio::test]
+async fn of_many_who_use_a_link_at_once_one_is_let_in() {
+    let server = Lab::simulated("tone").start();
+    let code = code_of(server.login_url.as_ref().unwrap());
+    let mut attempts = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let (client, code) = (Client::anonymous(&server), code.clone());
+        attempts.spawn(async move { redeem(&client, &code).await.status() });
+    }
+    let statuses = attempts.join_all().await;
+    let count = |wanted: StatusCode| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!((count(StatusCode::OK), count(StatusCode::UNAUTHORIZED)), (1, 15), "{statuses:?}");
+}
+
+#[tokio::test]
 async fn login_url_makes_links_to_the_running_server_that_expire() {
     let server = Lab::simulated("tone").start();
     let anonymous = Client::anonymous(&server);
