@@ -180,7 +180,8 @@ impl Program {
         let now = plan.config;
         self.control.set_target_fps(now.stream.target_fps);
         self.live.store(Arc::new(LiveSettings::from(&now)));
-        if self.log.set(&now.log.level) != Ok(true) {
+        let level_changes = plan.changed.iter().any(|key| key == "log.level");
+        if level_changes && self.log.set(&now.log.level) != Ok(true) {
             log::warn!(level = now.log.level.as_str(); "Log level not changed: RUST_LOG wins");
         }
         log::info!(changed = plan.changed.join(", "); "Configuration reloaded");

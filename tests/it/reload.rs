@@ -82,6 +82,9 @@ fn the_log_level_changes() {
 #[test]
 fn rust_log_stays_and_the_log_says_so() {
     let server = Lab::simulated("tone").env("RUST_LOG", "warn").config("log: {level: info}").start();
+    server.reconfigure("log: {level: info}\nserver: {port: 1}\nstream: {broadcast_buffer_size: 7}");
+    server.wait_for_log("need a restart");
+    assert!(!server.log().contains("RUST_LOG"), "the level was not asked to change: {}", server.log());
     server.reconfigure("log: {level: debug}");
     server.wait_for_log("RUST_LOG wins");
     assert!(!server.log().contains("INFO") && !server.log().contains("DEBUG"), "{}", server.log());
