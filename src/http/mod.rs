@@ -7,6 +7,7 @@ mod body;
 mod cors;
 mod error;
 mod guard;
+mod no_store;
 mod openapi;
 mod routes;
 mod settings;
@@ -141,7 +142,11 @@ pub fn routes() -> Vec<(String, String)> {
 
 /// The server, ready for launch.
 pub fn rocket(api: Api, server: &ServerConfig) -> Rocket<Build> {
-    let rocket = rocket::custom(rocket_config(server)).manage(api).attach(cors::Cors).register("/", error::catchers());
+    let rocket = rocket::custom(rocket_config(server))
+        .manage(api)
+        .attach(cors::Cors)
+        .attach(no_store::NoStore)
+        .register("/", error::catchers());
     mounts().into_iter().fold(rocket, |rocket, (base, routes)| rocket.mount(base, routes))
 }
 

@@ -65,8 +65,9 @@ async fn every_route_but_the_open_ones_needs_a_token() {
     for (method, path) in api_routes() {
         let request = anonymous.request(method.clone(), &path);
         if is_open(&path) {
-            let status = request.send().await.unwrap().status();
-            assert_ne!(status, StatusCode::UNAUTHORIZED, "{method} {path}");
+            let response = request.send().await.unwrap();
+            assert_ne!(response.status(), StatusCode::UNAUTHORIZED, "{method} {path}");
+            assert_eq!(response.headers()["cache-control"], "no-store", "{method} {path}");
             continue;
         }
         let (code, headers) = refused(request, 401).await;
@@ -88,8 +89,10 @@ async fn every_route_needs_its_scope() {
         }
         let allowed = if any_scope { vec![&reader, &admin, &stranger] } else { vec![&reader, &admin] };
         for client in allowed {
-            let status = client.request(method.clone(), &path).send().await.unwrap().status();
-            assert_eq!(status, StatusCode::OK, "{method} {path}");
+            let response = client.request(method.clone(), &path).send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{method} {path}");
+            let cache = response.headers()["cache-control"].to_str().unwrap();
+            assert!(["no-store", "no-cache, no-transform"].contains(&cache), "{method} {path}: {cache}");
         }
     }
 }
