@@ -60,7 +60,8 @@ impl Control {
         self.stop.store(true, Ordering::SeqCst);
     }
 
-    /// Cuts frames at another rate from the next boundary on; epoch and counters go on.
+    /// Cuts frames at another rate from the next block on; epoch and counters go on. The frame that was being filled
+    /// ends there.
     pub fn set_target_fps(&self, fps: f64) {
         self.target_fps_bits.store(fps.to_bits(), Ordering::SeqCst);
     }

@@ -376,3 +376,22 @@ fn a_new_frame_rate_keeps_epoch_and_counters() {
     let lengths: Vec<_> = run.frames().iter().map(|frame| frame.samples()).collect();
     assert_eq!(lengths, [1600, 1600, 1600, 960, 960, 960, 960, 960]);
 }
+
+#[test]
+fn a_frame_that_a_new_frame_rate_interrupts_is_short() {
+    let clock = ManualClock::starting_at(UTC_ORIGIN_US);
+    let stream = SharedAudioStream::new(4096, clock.clone());
+    let mut consumer = stream.subscribe();
+    let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
+    let (source, settings) = (SourceConfig::default(), StreamConfig::default());
+    let control = AcquisitionDaemon::new(Box::new(opener), stream.clone(), clock.clone(), &source, &settings).control();
+    let mut track = Track::new(stream.clone(), clock.clone(), control.clone(), info(48_000, 1), new_epoch());
+    let block = |samples| SampleBlock { channel_a: vec![0.25; samples], channel_b: Vec::new(), first_us: 0 };
+    track.push(&block(3100));
+    control.set_target_fps(32.0);
+    track.push(&block(4400));
+    let run = Run { events: drain(&stream, &mut consumer), stream };
+    run.assert_accounted();
+    let lengths: Vec<_> = run.frames().iter().map(|frame| frame.samples()).collect();
+    assert_eq!(lengths, [1600, 1500, 1400, 1500, 1500]);
+}

@@ -21,6 +21,7 @@ pub(super) struct Track {
     info: Arc<SourceInfo>,
     timeline: Timeline,
     framer: Framer,
+    frame_rate: FrameRate,
     epoch: Epoch,
     /// Index of the next sample that the source will deliver.
     pub(super) next_sample: u64,
@@ -50,6 +51,7 @@ impl Track {
     ) -> Self {
         stream.gate().set_shut(info.pace == PaceInfo::Fast);
         Self {
+            frame_rate: FrameRate::from_fps(control.target_fps()),
             stream,
             clock,
             control,
@@ -115,10 +117,10 @@ impl Track {
         let utc_ahead_us = self.clock.utc_us().wrapping_sub(self.clock.now_us()) as i64;
         self.timeline.observe(self.next_sample, block.first_us, utc_ahead_us);
         self.stream.set_measured_rate_hz(self.timeline.measured_rate_hz());
-        let frame_rate = FrameRate::from_fps(self.control.target_fps());
+        self.take_over_frame_rate();
         let mut done = 0;
         while done < samples {
-            let boundary = frame_rate.boundary_after(self.next_sample, self.info.sample_rate);
+            let boundary = self.frame_rate.boundary_after(self.next_sample, self.info.sample_rate);
             let take = usize::try_from(boundary - self.next_sample).unwrap_or(usize::MAX).min(samples - done);
             let part = done..done + take;
             let channel_b = block.channel_b.get(part.clone()).unwrap_or_default();
@@ -128,6 +130,15 @@ impl Track {
             if self.next_sample == boundary {
                 self.flush();
             }
+        }
+    }
+
+    /// A new frame rate begins with a new frame: one that was filled by both would be longer than either's.
+    fn take_over_frame_rate(&mut self) {
+        let wanted = FrameRate::from_fps(self.control.target_fps());
+        if wanted != self.frame_rate {
+            self.flush();
+            self.frame_rate = wanted;
         }
     }
 
