@@ -141,10 +141,10 @@ async fn what_is_sent_is_what_is_described() {
     let server = Lab::simulated("cell").start();
     let reader = Client::reader(&server);
     let (_, document) = reader.json("/api/openapi.json").await;
-    assert_described(&document, "Spectrum", &first_message(reader.spectra().await).await);
-    assert_described(&document, "Frame", &first_message(reader.frames().await).await);
+    assert_described(&document, "SpectrumJson", &first_message(reader.spectra().await).await);
+    assert_described(&document, "FrameJson", &first_message(reader.frames().await).await);
     let (_, latest) = reader.json("/api/audio/stream/latest").await;
-    assert_described(&document, "Frame", &latest);
+    assert_described(&document, "FrameJson", &latest);
     let stats = reader.stats().await;
     assert_described(&document, "StreamStats", &stats);
     assert_described(&document, "SamplesLost", &stats["samples_lost"]);
