@@ -1,5 +1,6 @@
-//! Measures what viewers cost: latency from the end of a frame to its viewer, CPU and memory of the server, with 1, 50
-//! and 200 viewers of `/api/audio/stream/audio` (48 kHz stereo, 30 frames per second) on loopback.
+//! Measures what viewers cost: latency from a frame's last sample (and from the block of 10 ms that brought it to the
+//! server) to its viewer, CPU and memory of the server, with 1, 50 and 200 viewers of `/api/audio/stream/audio`
+//! (48 kHz stereo, 30 frames per second) on loopback.
 //!
 //! Against, in the same run and over the same client: `sockets`, a tokio program that writes the same bytes to plain
 //! sockets, which is the floor; and `per-client`, Rocket's own `EventStream` with `Event::json`, which clones and

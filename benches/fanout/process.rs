@@ -22,6 +22,7 @@ pub(crate) enum ServerKind {
 
 /// A running server; dropping it ends the process.
 pub(crate) struct Server {
+    pub(crate) kind: ServerKind,
     child: Child,
     /// Host and port.
     pub(crate) address: String,
@@ -59,7 +60,7 @@ impl Server {
         // It goes on talking; nobody may close its pipe.
         thread::Builder::new().name("stdout".into()).spawn(move || lines.for_each(drop)).unwrap();
         let token = if kind == ServerKind::Photophone { token(data_dir.path()) } else { String::new() };
-        Self { child, address, token, _data_dir: data_dir }
+        Self { kind, child, address, token, _data_dir: data_dir }
     }
 
     /// Time that its threads have run so far, from the scheduler's own count.

@@ -2,7 +2,6 @@
 
 mod attacks;
 mod authority;
-#[expect(unreachable_pub, reason = "libFuzzer's program includes the same file")]
 #[path = "../../../tests/fuzz/token.rs"]
 mod fuzz;
 mod providers;
