@@ -113,9 +113,10 @@ fn token(data_dir: &Path) -> String {
 
 /// The program, undisturbed by a configuration file of the directory or variables of the environment.
 fn photophone(data_dir: &Path) -> Command {
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/release/photophone");
-    let binary = std::env::var_os("PHOTOPHONE_BIN").map_or(built, PathBuf::from);
-    assert!(binary.is_file(), "{} is not there: cargo build --release", binary.display());
+    // cargo builds it for the bench, optimised as for a release.
+    let built = env!("CARGO_BIN_EXE_photophone");
+    let binary = std::env::var_os("PHOTOPHONE_BIN").map_or_else(|| built.into(), PathBuf::from);
+    assert!(binary.is_file(), "{} is not there", binary.display());
     let mut command = Command::new(binary);
     command.current_dir(data_dir).env_clear().env("HOME", data_dir).arg("--data-dir").arg(data_dir);
     command
