@@ -9,11 +9,13 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::process::Server;
+use crate::process::{Server, ServerKind};
 
 const READ_BYTES: usize = 256 * 1024;
 /// The head of a frame's JSON ends well before.
 const HEAD_BYTES: usize = 400;
+/// The simulated device delivers blocks of 10 ms, as a sound card does; a frame waits for the block that ends it.
+const BLOCK_SAMPLES: u64 = 480;
 
 /// Viewers at work.
 pub(crate) struct Watch {
@@ -24,7 +26,10 @@ pub(crate) struct Watch {
 /// What all viewers saw of one window.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
+    /// From the end of a frame's last sample to its arrival.
     pub(crate) latencies_us: Vec<u64>,
+    /// From the moment when the server was given the frame's last sample.
+    pub(crate) server_latencies_us: Vec<u64>,
     /// Events of frames captured in the window.
     pub(crate) events: u64,
     /// The same if nothing had been lost: every viewer got every frame.
@@ -34,6 +39,7 @@ pub(crate) struct Seen {
 
 /// One viewer and what it noted.
 struct Viewer {
+    in_blocks: bool,
     socket: TcpStream,
     body: Chunked,
     event: Event,
@@ -43,6 +49,7 @@ struct Viewer {
 struct Arrival {
     frame_number: u64,
     captured_end_us: u64,
+    given_us: u64,
     arrived_us: u64,
     event_bytes: u64,
 }
@@ -75,6 +82,7 @@ impl Watch {
         let frames = first.zip(last).map_or(0, |(first, last)| last - first + 1);
         Seen {
             latencies_us: in_window().map(|seen| seen.arrived_us.saturating_sub(seen.captured_end_us)).collect(),
+            server_latencies_us: in_window().map(|seen| seen.arrived_us.saturating_sub(seen.given_us)).collect(),
             events: in_window().count() as u64,
             expected_events: frames * viewers.len() as u64,
             bytes: arrivals().filter(|seen| window.contains(&seen.arrived_us)).map(|seen| seen.event_bytes).sum(),
@@ -97,7 +105,14 @@ impl Viewer {
         }
         let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
         assert!(head.starts_with("http/1.1 200") && head.contains("transfer-encoding: chunked"), "{head}");
-        Self { socket, body: Chunked::default(), event: Event::default(), arrivals: Vec::with_capacity(1024) }
+        let in_blocks = server.kind == ServerKind::Photophone;
+        Self {
+            in_blocks,
+            socket,
+            body: Chunked::default(),
+            event: Event::default(),
+            arrivals: Vec::with_capacity(1024),
+        }
     }
 
     async fn watch(mut self, mut stopped: watch::Receiver<bool>) -> Self {
@@ -115,27 +130,32 @@ impl Viewer {
 
     fn take(&mut self, bytes: &[u8]) {
         let arrived_us = utc_us();
-        let Self { body, event, arrivals, .. } = self;
+        let Self { body, event, arrivals, in_blocks, .. } = self;
         body.split(bytes, |payload| {
             event.take(payload, |head, event_bytes| {
-                arrivals.extend(Arrival::of(head, arrived_us, event_bytes));
+                arrivals.extend(Arrival::of(head, arrived_us, event_bytes, *in_blocks));
             })
         });
     }
 }
 
 impl Arrival {
-    /// None for an event that is no frame.
-    fn of(head: &[u8], arrived_us: u64, event_bytes: u64) -> Option<Self> {
+    /// None for an event that is no frame. `in_blocks`: the server gets its samples block by block.
+    fn of(head: &[u8], arrived_us: u64, event_bytes: u64, in_blocks: bool) -> Option<Self> {
         let head = String::from_utf8_lossy(head);
         let number = |key: &str| {
             let rest = head.split_once(key)?.1;
             rest.split([',', '}']).next()?.parse::<f64>().ok()
         };
-        let captured_us = number("\"captured_us\":")?;
+        let duration_us = number("\"duration_ms\":")? * 1e3;
+        let captured_end_us = number("\"captured_us\":")? + duration_us;
+        let samples = duration_us * number("\"sample_rate\":")? / 1e6;
+        let end_sample = (number("\"first_sample\":")? + samples.round()) as u64;
+        let block_end = if in_blocks { end_sample.next_multiple_of(BLOCK_SAMPLES) } else { end_sample };
         Some(Self {
             frame_number: number("\"frame_number\":")? as u64,
-            captured_end_us: (captured_us + number("\"duration_ms\":")? * 1e3) as u64,
+            captured_end_us: captured_end_us as u64,
+            given_us: captured_end_us as u64 + (block_end - end_sample) * 1000 / 48,
             arrived_us,
             event_bytes,
         })

@@ -22,6 +22,7 @@ pub(crate) enum ServerKind {
 
 /// A running server; dropping it ends the process.
 pub(crate) struct Server {
+    pub(crate) kind: ServerKind,
     child: Child,
     /// Host and port.
     pub(crate) address: String,
@@ -59,7 +60,7 @@ impl Server {
         // It goes on talking; nobody may close its pipe.
         thread::Builder::new().name("stdout".into()).spawn(move || lines.for_each(drop)).unwrap();
         let token = if kind == ServerKind::Photophone { token(data_dir.path()) } else { String::new() };
-        Self { child, address, token, _data_dir: data_dir }
+        Self { kind, child, address, token, _data_dir: data_dir }
     }
 
     /// Time that its threads have run so far, from the scheduler's own count.
@@ -112,9 +113,10 @@ fn token(data_dir: &Path) -> String {
 
 /// The program, undisturbed by a configuration file of the directory or variables of the environment.
 fn photophone(data_dir: &Path) -> Command {
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/release/photophone");
-    let binary = std::env::var_os("PHOTOPHONE_BIN").map_or(built, PathBuf::from);
-    assert!(binary.is_file(), "{} is not there: cargo build --release", binary.display());
+    // cargo builds it for the bench, optimised as for a release.
+    let built = env!("CARGO_BIN_EXE_photophone");
+    let binary = std::env::var_os("PHOTOPHONE_BIN").map_or_else(|| built.into(), PathBuf::from);
+    assert!(binary.is_file(), "{} is not there", binary.display());
     let mut command = Command::new(binary);
     command.current_dir(data_dir).env_clear().env("HOME", data_dir).arg("--data-dir").arg(data_dir);
     command

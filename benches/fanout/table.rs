@@ -29,18 +29,13 @@ impl Point {
         Self { kind, viewers, rows: Vec::new() }
     }
 
-    /// The median over the rounds, with its range where that says something.
+    /// The median over the rounds.
     fn median(&self, figure: impl Fn(&Row) -> f64) -> f64 {
         quantile(&mut self.rows.iter().map(figure).collect::<Vec<_>>(), 0.5)
     }
 }
 
 impl Row {
-    fn latency_ms(&self, q: f64) -> f64 {
-        let mut latencies: Vec<f64> = self.seen.latencies_us.iter().map(|us| *us as f64 / 1e3).collect();
-        quantile(&mut latencies, q)
-    }
-
     fn delivered(&self) -> f64 {
         self.seen.events as f64 / self.seen.expected_events as f64
     }
@@ -57,17 +52,20 @@ impl Row {
 /// The table of all points. CPU per delivered MB also with its range over the rounds.
 pub(crate) fn render(points: &[Point]) -> String {
     let mut text = String::from(
-        "server      viewers   p50 ms   p99 ms  delivered  CPU s/s  CPU ms/MB [min..max]      RSS idle  RSS MB\n",
+        "                        ms from block    ms from sample            CPU     CPU ms per MB          RSS MB\n\
+         server      viewers    p50      p99     p50      p99  delivered    s/s median [min..max]     idle   load\n",
     );
     for point in points {
         let per_mb = |q| quantile(&mut point.rows.iter().map(Row::cpu_ms_per_mb).collect::<Vec<_>>(), q);
         writeln!(
             text,
-            "{:<11} {:>7} {:>8} {:>8} {:>10} {:>8.3} {:>10} {:<15} {:>8.1} {:>7.1}",
+            "{:<11} {:>7} {:>6} {:>8} {:>7} {:>8} {:>10} {:>6.3} {:>6} {:<14} {:>6.1} {:>6.1}",
             point.kind.name(),
             point.viewers,
-            number(point.median(|row| row.latency_ms(0.5)), 2),
-            number(point.median(|row| row.latency_ms(0.99)), 2),
+            number(point.median(|row| quantile_ms(&row.seen.server_latencies_us, 0.5)), 2),
+            number(point.median(|row| quantile_ms(&row.seen.server_latencies_us, 0.99)), 2),
+            number(point.median(|row| quantile_ms(&row.seen.latencies_us, 0.5)), 2),
+            number(point.median(|row| quantile_ms(&row.seen.latencies_us, 0.99)), 2),
             number(point.median(Row::delivered), 4),
             point.median(Row::cpu_share),
             number(per_mb(0.5), 2),
@@ -83,6 +81,10 @@ pub(crate) fn render(points: &[Point]) -> String {
 /// A dash for what was not measured.
 fn number(value: f64, digits: usize) -> String {
     if value.is_finite() { format!("{value:.digits$}") } else { "-".into() }
+}
+
+fn quantile_ms(latencies_us: &[u64], q: f64) -> f64 {
+    quantile(&mut latencies_us.iter().map(|us| *us as f64 / 1e3).collect::<Vec<_>>(), q)
 }
 
 /// The value at `q` of 0 to 1, by nearest rank; not a number when there are none.

@@ -81,7 +81,6 @@ impl Lab {
         self.try_start().unwrap_or_else(|(status, log)| panic!("the server ended with {status}: {log}"))
     }
 
-
     /// Starts it; the answer is its end when it does not get as far as listening.
     pub(crate) fn try_start(self) -> Result<Server, (ExitStatus, String)> {
         fs::write(self.dir.path().join("config.yaml"), &self.config).unwrap();
