@@ -9,6 +9,9 @@ BUILD_PACKAGES := gcc libasound2-dev pkg-config
 TEST_PACKAGES := chromium curl openssl procps python3 python3-numpy python3-scipy sox
 FUZZ_PACKAGES := g++
 
+# Integration tests mostly wait for real time to pass.
+TEST_THREADS ?= 6
+
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json web/tsconfig.json web/vite.config.ts 2>/dev/null)
 NODE_MODULES := web/node_modules/.package-lock.json
 PAGE := web/dist/index.html
@@ -23,7 +26,7 @@ run: build-packages web ## Build the page and the release binary, and serve the 
 	@scripts/run.sh target/release/photophone
 
 test: build-packages test-packages web ## Run all tests, those in a browser included
-	cargo test --workspace --locked
+	RUST_TEST_THREADS=$(TEST_THREADS) cargo test --workspace --locked
 	cd web && npm run --silent test
 	cd web && PHOTOPHONE_BIN=$(CURDIR)/target/debug/photophone npm run --silent e2e
 
@@ -51,3 +54,18 @@ test-packages:
 
 tools:
 	@scripts/tools.sh
+
+bench: build-packages web ## Measure frames and fan-out, each beside a reference in the same run
+	cargo build --release --locked
+	cargo bench --bench frames --locked
+	cargo bench --bench fanout --locked
+
+soak: build-packages test-packages web ## Run whole what `make test` runs short: hours of simulation, minutes of load
+	PHOTOPHONE_SOAK=1 cargo test --workspace --locked --test it -- --nocapture fuzz:: soak::
+	cd web && PHOTOPHONE_BIN=$(CURDIR)/target/debug/photophone PHOTOPHONE_SOAK_SECS=3600 npm run --silent e2e -- cost
+
+fuzz: build-packages ## Run libFuzzer on everything that takes input from outside (FUZZ_SECS each, 60)
+	@scripts/packages.sh $(FUZZ_PACKAGES)
+	@scripts/fuzz.sh $(FUZZ_SECS)
+
+FUZZ_SECS ?= 60
