@@ -41,6 +41,9 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         spectrum(values, values),
         spectrum("[]", "null"),
         gap.to_owned(),
+        // Beyond f32: refused, as infinity could not be written again.
+        frame("[5e38]", "[]"),
+        spectrum("[5e38]", "[5e38]"),
     ];
     seeds.map(String::into_bytes).into()
 }

@@ -32,21 +32,21 @@ impl Drop for ShowOnPanic<'_> {
 
 #[test]
 fn wav() {
-    run("wav", 2000, bodies::wav::seeds(), bodies::wav::wav);
+    run("wav", 20_000, bodies::wav::seeds(), bodies::wav::wav);
 }
 
 #[test]
 fn config() {
-    run("config", 100, bodies::config::seeds(), bodies::config::config);
+    run("config", 1000, bodies::config::seeds(), bodies::config::config);
 }
 
 #[test]
 fn token() {
     let bench = bodies::token::Bench::new();
-    run("token", 1000, bodies::token::seeds(), |data| bench.token(data));
+    run("token", 10_000, bodies::token::seeds(), |data| bench.token(data));
 }
 
 #[test]
 fn wire() {
-    run("wire", 2000, bodies::wire::seeds(), bodies::wire::wire);
+    run("wire", 20_000, bodies::wire::seeds(), bodies::wire::wire);
 }
