@@ -6,8 +6,11 @@ set -euo pipefail
 photophone=$1
 shift
 source=()
-if [[ " $* " != *" --source"* ]] && grep -Eq '^ +kind: mic' config.yaml; then
-  if ! "$photophone" --config config.yaml devices --json | grep -q '"default": true'; then
+# What holds, with the file, the environment and the defaults taken together.
+settings=$("$photophone" --config config.yaml config print)
+if [[ " $* " != *" --source"* && $settings == *$'\n  kind: mic '* ]]; then
+  devices=$("$photophone" --config config.yaml devices --json)
+  if [[ $devices != *'"default": true'* ]]; then
     echo "No microphone was found on this machine: running the simulated photoacoustic cell (--source sim)."
     source=(--source sim)
   fi

@@ -26,7 +26,7 @@ use crate::stream::{DaemonState, Next, SharedAudioStream, StreamItem};
 use crate::{logging, source};
 
 /// From the signal to the end of the server: connections get this long to close.
-const CLOSE_WITHIN: Duration = Duration::from_millis(1500);
+const CLOSE_WITHIN: Duration = Duration::from_millis(1200);
 
 /// What remains for threads once the server has ended.
 const JOIN_WITHIN: Duration = Duration::from_millis(400);
@@ -108,7 +108,7 @@ async fn run(sources: &Sources, config: Config, data_dir: &Path, log: logging::R
     let shutdown = rocket.shutdown();
     let mut launched =
         Box::pin(async { rocket.launch().await.map(drop).map_err(|error| launch_error(&error, &server)) });
-    let reporter = tokio::spawn(report(program.stream.clone(), Arc::clone(&program.config)));
+    let reporter = tokio::spawn(report_at_intervals(program.stream.clone(), Arc::clone(&program.config)));
     let result = loop {
         tokio::select! {
             result = &mut launched => break result,
@@ -287,7 +287,13 @@ async fn say_source(stream: SharedAudioStream) {
             let why = now.reason.as_ref().map(|reason| reason.message.as_str()).unwrap_or_default();
             return say(&format!("source: none, {}: {why}", now.state));
         }
-        while !matches!(changes.next().await, None | Some(Next::Item(StreamItem::State(_)))) {}
+        loop {
+            match changes.next().await {
+                None => return,
+                Some(Next::Item(StreamItem::State(_))) => break,
+                Some(_) => {}
+            }
+        }
     }
 }
 
@@ -298,16 +304,15 @@ fn say(line: &str) {
 }
 
 /// Writes the counters to the log at intervals, and a warning when frames come too slowly.
-async fn report(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
+async fn report_at_intervals(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
     let mut alarm = FrameRateAlarm::default();
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     let mut since_stats_secs = 0.0;
     loop {
         seconds.tick().await;
         let (config, stats) = (config.load(), stream.stats());
-        if report::is_frame_rate_meaningful(&stream, &stats)
-            && let Some(news) = alarm.look(stats.fps, config.stream.min_fps)
-        {
+        let expected = report::expects_frames(&stream, &stats);
+        if let Some(news) = alarm.look(expected, stats.fps, config.stream.min_fps) {
             report::log_frame_rate(news, stats.fps, config.stream.min_fps);
         }
         since_stats_secs += 1.0;

@@ -63,23 +63,18 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub struct ManualClock {
     now_us: AtomicU64,
-    utc_origin_us: AtomicU64,
+    utc_origin_us: u64,
 }
 
 impl ManualClock {
     /// A clock at monotonic time 0 whose UTC starts at `utc_origin_us`.
     pub fn starting_at(utc_origin_us: u64) -> Arc<Self> {
-        Arc::new(Self { now_us: AtomicU64::new(0), utc_origin_us: AtomicU64::new(utc_origin_us) })
+        Arc::new(Self { now_us: AtomicU64::new(0), utc_origin_us })
     }
 
     /// Moves time forward.
     pub fn advance_us(&self, by_us: u64) {
         self.now_us.fetch_add(by_us, Ordering::SeqCst);
-    }
-
-    /// Sets UTC apart from monotonic time, as an operator or NTP would.
-    pub fn step_utc_us(&self, by_us: i64) {
-        self.utc_origin_us.fetch_add(by_us as u64, Ordering::SeqCst);
     }
 }
 
@@ -89,7 +84,7 @@ impl Clock for ManualClock {
     }
 
     fn utc_us(&self) -> u64 {
-        self.utc_origin_us.load(Ordering::SeqCst).wrapping_add(self.now_us())
+        self.utc_origin_us + self.now_us()
     }
 
     fn sleep_until_us(&self, deadline_us: u64) {

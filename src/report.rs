@@ -8,7 +8,11 @@ use crate::stream::{DaemonState, SharedAudioStream, StreamStats};
 #[derive(Debug, Default)]
 pub(crate) struct FrameRateAlarm {
     low: bool,
+    steady_looks: u32,
 }
+
+/// Looks, one per second, after which the sliding window of the rate (3 s) holds nothing from before frames flowed.
+const STEADY_LOOKS_MIN: u32 = 5;
 
 /// What to say about the frame rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +24,12 @@ pub(crate) enum FrameRateNews {
 }
 
 impl FrameRateAlarm {
-    /// Looks at the rate; there is news only when it crosses the limit.
-    pub(crate) fn look(&mut self, fps: f64, min_fps: f64) -> Option<FrameRateNews> {
+    /// Looks at the rate, once per second; there is news only when it crosses the limit while frames are expected.
+    pub(crate) fn look(&mut self, expected: bool, fps: f64, min_fps: f64) -> Option<FrameRateNews> {
+        self.steady_looks = if expected { self.steady_looks.saturating_add(1) } else { 0 };
+        if self.steady_looks < STEADY_LOOKS_MIN {
+            return None;
+        }
         let low = fps < min_fps;
         if low == self.low {
             return None;
@@ -31,12 +39,10 @@ impl FrameRateAlarm {
     }
 }
 
-/// Whether frames are expected at the configured rate: a device or file is running in real time and has been for long
-/// enough that the sliding window of the rate is full.
-pub(crate) fn is_frame_rate_meaningful(stream: &SharedAudioStream, stats: &StreamStats) -> bool {
-    let settled = matches!(stats.state, DaemonState::Running | DaemonState::Silent | DaemonState::Stalled);
-    let paced = stream.source().is_some_and(|source| source.pace != PaceInfo::Fast);
-    settled && paced && stats.uptime_secs > 5.0
+/// Whether frames are expected to come by the clock: the source runs, and not as fast as viewers take it.
+pub(crate) fn expects_frames(stream: &SharedAudioStream, stats: &StreamStats) -> bool {
+    let runs = matches!(stats.state, DaemonState::Running | DaemonState::Silent);
+    runs && stream.source().is_some_and(|source| source.pace != PaceInfo::Fast)
 }
 
 /// The line of counters.
@@ -62,7 +68,12 @@ mod tests {
     #[test]
     fn there_is_one_warning_and_one_recovery() {
         let mut alarm = FrameRateAlarm::default();
-        let news: Vec<_> = [30.0, 9.0, 8.0, 0.0, 30.0, 30.0].map(|fps| alarm.look(fps, 10.0)).into();
-        assert_eq!(news, [None, Some(FrameRateNews::Low), None, None, Some(FrameRateNews::Recovered), None]);
+        let mut news = |expected, rates: &[f64]| -> Vec<_> {
+            rates.iter().filter_map(|&fps| alarm.look(expected, fps, 10.0)).collect()
+        };
+        assert_eq!(news(true, &[0.0, 9.0, 20.0, 30.0, 30.0, 30.0]), [], "the window fills");
+        assert_eq!(news(true, &[9.0, 8.0, 0.0, 30.0, 30.0]), [FrameRateNews::Low, FrameRateNews::Recovered]);
+        assert_eq!(news(false, &[0.0; 10]), [], "an outage is told by the state");
+        assert_eq!(news(true, &[3.0, 9.0, 30.0, 30.0, 30.0]), []);
     }
 }

@@ -76,12 +76,19 @@ impl Control {
     }
 }
 
+/// How samples flow from the open source, in monotonic microseconds.
+#[derive(Clone, Copy, Debug)]
+struct Flow {
+    opened_us: u64,
+    last_samples_us: u64,
+}
+
 /// What the daemon does next.
 enum Phase {
     /// The source is closed and is opened when the retry is due.
     Opening,
-    /// The source is open.
-    Reading(Box<dyn AudioSource>, u64),
+    /// The source is open; since when samples flow, and when the last ones came.
+    Reading(Box<dyn AudioSource>, Flow),
     /// Nothing more will come.
     Ended,
 }
@@ -127,7 +134,7 @@ impl AcquisitionDaemon {
         while !self.control.is_stopping() {
             phase = match phase {
                 Phase::Opening => self.open(),
-                Phase::Reading(source, last_samples_us) => self.read(source, last_samples_us),
+                Phase::Reading(source, flow) => self.read(source, flow),
                 Phase::Ended => return,
             };
         }
@@ -143,14 +150,17 @@ impl AcquisitionDaemon {
         match self.opener.open() {
             Ok(source) => {
                 self.take_over(source.info().clone());
-                Phase::Reading(source, self.clock.now_us())
+                let opened_us = self.clock.now_us();
+                Phase::Reading(source, Flow { opened_us, last_samples_us: opened_us })
             }
             Err(error) => self.fail(&error),
         }
     }
 
     fn take_over(&mut self, info: SourceInfo) {
-        log::info!(source = info.name.as_str(), rate_hz = info.sample_rate.hz(), channels = info.channels,
+        let is_new = self.track.as_ref().is_none_or(|track| **track.info() != info);
+        let level = if is_new { log::Level::Info } else { log::Level::Debug };
+        log::log!(level, source = info.name.as_str(), rate_hz = info.sample_rate.hz(), channels = info.channels,
             format = info.format.as_str(); "Source opened");
         self.silence.restart(info.sample_rate);
         match &mut self.track {
@@ -169,32 +179,35 @@ impl AcquisitionDaemon {
         }
     }
 
-    fn read(&mut self, mut source: Box<dyn AudioSource>, last_samples_us: u64) -> Phase {
+    fn read(&mut self, mut source: Box<dyn AudioSource>, mut flow: Flow) -> Phase {
         let now_us = self.clock.now_us();
         self.block.clear();
         match source.read(&mut self.block, now_us + SLICE_US) {
             Ok(Delivery::Samples) => {
                 self.take_samples();
-                return Phase::Reading(source, self.clock.now_us());
+                flow.last_samples_us = self.clock.now_us();
+                // A device that delivers a little and dies again and again is not opened without a wait.
+                if flow.last_samples_us - flow.opened_us >= self.retry.wait_max_us() {
+                    self.retry.reset();
+                }
             }
             Ok(Delivery::Lost { samples, cause, exact }) => {
                 let continuity = self.track.as_mut().map(|track| track.lose(samples, cause, exact));
                 self.tell_new_epoch(continuity);
             }
             Ok(Delivery::Idle) => {
-                if self.clock.now_us().saturating_sub(last_samples_us) >= self.stall_us {
+                if self.clock.now_us().saturating_sub(flow.last_samples_us) >= self.stall_us {
                     return self.stall();
                 }
             }
             Ok(Delivery::End) => return self.finish(),
             Err(error) => return self.fail(&error),
         }
-        Phase::Reading(source, last_samples_us)
+        Phase::Reading(source, flow)
     }
 
     fn take_samples(&mut self) {
         self.has_run = true;
-        self.retry.reset();
         let silent = self.silence.listen(&self.block);
         let state = if silent { DaemonState::Silent } else { DaemonState::Running };
         if self.stream.state().state != state {
@@ -233,7 +246,9 @@ impl AcquisitionDaemon {
     fn fail(&mut self, error: &SourceError) -> Phase {
         self.interrupt();
         let reason = Some(StateReason { code: error.code(), message: error.to_string() });
-        if error.reaction() == Reaction::GiveUp {
+        // Settings that worked once work again when the device is itself again.
+        let may_recover = self.has_run && matches!(error, SourceError::Unusable { .. });
+        if error.reaction() == Reaction::GiveUp && !may_recover {
             self.announce(DaemonState::Failed, reason);
             return Phase::Ended;
         }
@@ -251,6 +266,8 @@ impl AcquisitionDaemon {
 
     fn announce_again(&mut self) {
         let now = self.stream.state();
+        let epoch = self.track.as_ref().map_or(self.first_epoch, Track::epoch);
+        log::info!(epoch:% = epoch, state:% = now.state; "Epoch begins");
         self.publish_state(now.state, now.reason.clone());
     }
 

@@ -16,6 +16,11 @@ impl Retry {
         Self { wait_max_us, wait_us: FIRST_WAIT_US, due_us: 0 }
     }
 
+    /// The longest wait; samples that flow for this long have cured the source.
+    pub(super) fn wait_max_us(&self) -> u64 {
+        self.wait_max_us
+    }
+
     pub(super) fn due_us(&self) -> u64 {
         self.due_us
     }

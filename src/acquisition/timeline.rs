@@ -2,7 +2,7 @@
 //!
 //! The index is the truth; times are a model of it. A device's timestamps jitter, so they are smoothed by a
 //! second-order delay-locked loop (F. Adriaensen, "Using a DLL to filter time", Linux Audio Conference 2005), whose
-//! output never runs backwards. Files and simulations are paced by this machine's clock: their times are exact and are
+//! output never runs backwards while blocks follow each other. Files and simulations are paced by this machine's clock: their times are exact and are
 //! taken as they come. The device's true rate is a least-squares fit over the last minute.
 
 use std::collections::VecDeque;
@@ -13,6 +13,9 @@ use crate::source::PaceInfo;
 
 /// Bandwidth of the loop in Hz: a few seconds to settle, jitter of single callbacks is removed.
 const LOOP_BANDWIDTH_HZ: f64 = 0.1;
+
+/// After a hole this long the loop starts anew: its gain grows with the step and would overshoot.
+const LOOP_STEP_MAX_US: f64 = 500_000.0;
 
 /// A timestamp this far from the model is a new start, not jitter.
 const RESTART_US: f64 = 100_000.0;
@@ -79,12 +82,12 @@ impl Timeline {
 
     /// Learns that a block starts with sample `index` at `first_us`, while the system's clocks differ by
     /// `utc_minus_monotonic_us`.
-    pub(super) fn observe(&mut self, index: u64, first_us: u64, utc_minus_monotonic_us: i64) {
+    ///
+    /// Says whether the measured rate may have changed.
+    pub(super) fn observe(&mut self, index: u64, first_us: u64, utc_minus_monotonic_us: i64) -> bool {
         self.anchor = Some(self.next_anchor(index, first_us as f64));
         self.follow_utc(first_us, utc_minus_monotonic_us as f64);
-        if self.smooth {
-            self.note_rate_point(index, first_us);
-        }
+        self.smooth && self.note_rate_point(index, first_us)
     }
 
     /// Forgets the model, as after the device was away.
@@ -111,6 +114,11 @@ impl Timeline {
         }
     }
 
+    /// Time that `samples` take in microseconds, at the source's pace.
+    pub(super) fn micros_of(&self, samples: u64) -> u64 {
+        (samples as f64 * self.us_per_sample) as u64
+    }
+
     /// The device's rate against the monotonic clock; none before it is known.
     pub(super) fn measured_rate_hz(&self) -> Option<f64> {
         let (&(_, first_us), &(_, last_us)) = (self.rate_points.front()?, self.rate_points.back()?);
@@ -131,6 +139,9 @@ impl Timeline {
             return fresh;
         }
         let samples = (index - last.index) as f64;
+        if samples * last.us_per_sample > LOOP_STEP_MAX_US {
+            return fresh;
+        }
         let omega = std::f64::consts::TAU * LOOP_BANDWIDTH_HZ * samples * last.us_per_sample * 1e-6;
         let time_us = predicted_us + std::f64::consts::SQRT_2 * omega * error_us;
         let us_per_sample = last.us_per_sample + omega * omega * error_us / samples;
@@ -150,13 +161,15 @@ impl Timeline {
         self.utc_updated_us = now_us;
     }
 
-    fn note_rate_point(&mut self, index: u64, first_us: u64) {
-        if self.rate_points.back().is_none_or(|&(_, last_us)| first_us >= last_us + RATE_POINT_US) {
-            self.rate_points.push_back((index, first_us));
+    fn note_rate_point(&mut self, index: u64, first_us: u64) -> bool {
+        if self.rate_points.back().is_some_and(|&(_, last_us)| first_us < last_us + RATE_POINT_US) {
+            return false;
         }
+        self.rate_points.push_back((index, first_us));
         while self.rate_points.front().is_some_and(|&(_, oldest_us)| oldest_us + RATE_SPAN_US < first_us) {
             self.rate_points.pop_front();
         }
+        true
     }
 }
 

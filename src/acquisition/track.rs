@@ -3,6 +3,7 @@
 //! It keeps the promise of the program: every index of an epoch is covered once, by a frame or by a gap, in order.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use photophone_signal::{AudioFrame, Epoch, FrameFlags, Gap, GapCause, MAX_SAMPLE_INDEX};
 
@@ -10,8 +11,13 @@ use super::framer::{FrameRate, Framer};
 use super::timeline::{SampleTime, Timeline};
 use super::{Control, new_epoch};
 use crate::clock::SharedClock;
+use crate::logging::LogEvery;
 use crate::source::{PaceInfo, SampleBlock, SourceInfo};
 use crate::stream::{Idle, SharedAudioStream};
+
+/// Losses come thickest when the machine is overloaded: their log must not add to it. All are counted and told to
+/// viewers.
+const LOSS_LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Position in the stream and everything needed to go on from there.
 pub(super) struct Track {
@@ -29,6 +35,7 @@ pub(super) struct Track {
     after_gap: bool,
     /// Set while the source is away: when its next sample was due.
     away_since_us: Option<u64>,
+    loss_log: LogEvery,
 }
 
 /// Whether the following samples continue the epoch.
@@ -41,7 +48,7 @@ pub(super) enum Continuity {
 }
 
 impl Track {
-    /// A track in `epoch` whose first sample has index `first_sample`.
+    /// A track at the beginning of `epoch`.
     pub(super) fn new(
         stream: SharedAudioStream,
         clock: SharedClock,
@@ -50,6 +57,7 @@ impl Track {
         epoch: Epoch,
     ) -> Self {
         stream.gate().set_shut(info.pace == PaceInfo::Fast);
+        let loss_log = LogEvery::new(Arc::clone(&clock), LOSS_LOG_INTERVAL);
         Self {
             frame_rate: FrameRate::from_fps(control.target_fps()),
             stream,
@@ -63,6 +71,7 @@ impl Track {
             next_frame: 0,
             after_gap: false,
             away_since_us: None,
+            loss_log,
         }
     }
 
@@ -107,6 +116,7 @@ impl Track {
             return Continuity::Kept;
         }
         self.flush();
+        self.after_gap = false;
         self.enter(new_epoch());
         Continuity::NewEpoch
     }
@@ -115,8 +125,9 @@ impl Track {
     pub(super) fn push(&mut self, block: &SampleBlock) {
         let samples = block.channel_a.len();
         let utc_ahead_us = self.clock.utc_us().wrapping_sub(self.clock.now_us()) as i64;
-        self.timeline.observe(self.next_sample, block.first_us, utc_ahead_us);
-        self.stream.set_measured_rate_hz(self.timeline.measured_rate_hz());
+        if self.timeline.observe(self.next_sample, block.first_us, utc_ahead_us) {
+            self.stream.set_measured_rate_hz(self.timeline.measured_rate_hz());
+        }
         self.take_over_frame_rate();
         let mut done = 0;
         while done < samples {
@@ -148,6 +159,9 @@ impl Track {
             return Continuity::Kept;
         }
         self.flush();
+        // What a source lost while it was away is part of the absence no more.
+        let lost_us = self.timeline.micros_of(samples);
+        self.away_since_us = self.away_since_us.map(|since_us| since_us + lost_us);
         if samples > MAX_SAMPLE_INDEX - self.next_sample {
             let next_epoch = new_epoch();
             self.lose_to_next_epoch(next_epoch);
@@ -159,7 +173,9 @@ impl Track {
         self.after_gap = true;
         let gap =
             Gap { epoch: self.epoch, from_sample, to_sample: Some(self.next_sample), cause, exact, next_epoch: None };
-        log::error!(from_sample = from_sample, samples = samples, cause:serde = cause, exact = exact; "Samples lost");
+        if let Some(suppressed) = self.loss_log.pass() {
+            log::error!(from_sample, samples, cause:serde = cause, exact, suppressed; "Samples lost");
+        }
         if self.wait_at_gate() {
             self.stream.publish_gap(gap, samples);
         }
@@ -201,7 +217,8 @@ impl Track {
         let Some(since_us) = self.away_since_us.take() else {
             return Continuity::Kept;
         };
-        let samples = self.timeline.samples_in(first_us.saturating_sub(since_us));
+        // However soon it came back: an absence is never told as continuous.
+        let samples = self.timeline.samples_in(first_us.saturating_sub(since_us)).max(1);
         self.lose(samples, GapCause::Reopen, false)
     }
 
@@ -218,6 +235,7 @@ impl Track {
         if self.wait_at_gate() {
             self.stream.publish_gap(gap, self.timeline.samples_in(away_us));
         }
+        self.after_gap = true;
     }
 
     fn enter(&mut self, epoch: Epoch) {

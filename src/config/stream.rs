@@ -15,12 +15,12 @@ pub struct StreamConfig {
     /// Frames that a viewer may lag behind before it loses some; `realtime` is 10, `analysis` 100, `recording` 1000.
     pub broadcast_buffer_size: BroadcastBuffer,
     /// Time without a frame after which a heartbeat is sent, in seconds. Reloadable.
-    #[schemars(range(min = 0.1, max = 300.0))]
+    #[schemars(range(min = 0.1, max = 20.0))]
     pub sse_timeout_secs: f64,
     /// Whether heartbeats are sent. Reloadable.
     pub enable_heartbeats: bool,
     /// Samples per spectrum.
-    #[schemars(range(min = 16, max = 262_144))]
+    #[schemars(range(min = 16, max = 65_536))]
     pub spectral_window_size: usize,
     /// Window function of the spectra.
     pub spectral_window: WindowKind,

@@ -12,6 +12,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use bytes::Bytes;
 use photophone_signal::{AudioFrame, Gap};
@@ -21,9 +22,13 @@ pub use spectra::SpectrumRepresentation;
 
 use crate::clock::SharedClock;
 use crate::lifecycle;
+use crate::logging::LogEvery;
 use crate::stream::{
     Claim, Covers, Extent, Fanout, Idle, Next, SharedAudioStream, StateChange, StreamItem, Subscriber,
 };
+
+/// A feed that falls behind does so because the machine is overloaded: its log must not add to it.
+const LAG_LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What a feed makes of frames.
 pub trait Representation: Send + 'static {
@@ -100,6 +105,7 @@ impl Feed {
         let worker = Worker {
             shared: Arc::clone(&shared),
             stream: stream.clone(),
+            lag_log: LogEvery::new(Arc::clone(&clock), LAG_LOG_INTERVAL),
             clock,
             fast_patience_us: settings.fast_patience_us,
             representation,
@@ -113,11 +119,10 @@ impl Feed {
     pub fn view(&self) -> Viewer {
         let state = self.shared.lock_state();
         let events = self.shared.fanout.subscribe();
-        let viewer = Viewer { events, state: state.clone(), feed: Arc::clone(&self.shared) };
-        drop(state);
+        // Under the lock, so that the last viewer to leave does not take back the claim of the next.
         self.shared.viewers.fetch_add(1, Ordering::SeqCst);
         self.shared.claim.set_active(true);
-        viewer
+        Viewer { events, state: state.clone(), feed: Arc::clone(&self.shared) }
     }
 }
 
@@ -144,6 +149,7 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
+        let _entering = self.feed.lock_state();
         if self.feed.viewers.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.feed.claim.set_active(false);
         }
@@ -155,6 +161,7 @@ struct Worker<R> {
     stream: SharedAudioStream,
     clock: SharedClock,
     fast_patience_us: u64,
+    lag_log: LogEvery,
     representation: R,
     size_hint_bytes: usize,
 }
@@ -169,8 +176,10 @@ impl<R: Representation> Worker<R> {
                 Next::Missed(gap) => {
                     // At pace fast nobody waits for a feed that nobody watches: nothing is lost then.
                     let level = if self.is_watched() { log::Level::Error } else { log::Level::Debug };
-                    log::log!(level, from_sample = gap.from_sample, to_sample:? = gap.to_sample;
-                        "Feed fell behind the stream");
+                    if let Some(suppressed) = self.lag_log.pass() {
+                        log::log!(level, from_sample = gap.from_sample, to_sample:? = gap.to_sample, suppressed;
+                            "Feed fell behind the stream");
+                    }
                     self.pass_gap(&gap);
                 }
             }
@@ -183,19 +192,21 @@ impl<R: Representation> Worker<R> {
     }
 
     fn pass_frame(&mut self, frame: &AudioFrame) {
-        let wanted = self.is_watched();
-        let mut event = Vec::with_capacity(if wanted { self.size_hint_bytes } else { 0 });
-        self.representation.add(frame, wanted, &mut event);
-        if event.is_empty() {
-            return;
-        }
-        self.size_hint_bytes = event.len() + event.len() / 16;
         let extent = Extent {
             epoch: frame.epoch,
             from: frame.first_sample,
             to: Some(frame.end_sample()),
             frame_number: Some(frame.frame_number),
         };
+        let wanted = self.is_watched();
+        let mut event = Vec::with_capacity(if wanted { self.size_hint_bytes } else { 0 });
+        self.representation.add(frame, wanted, &mut event);
+        if event.is_empty() {
+            // Who enters next has not missed it.
+            self.shared.fanout.skip(extent);
+            return;
+        }
+        self.size_hint_bytes = event.len() + event.len() / 16;
         self.publish(event, Some(extent));
     }
 

@@ -1,10 +1,12 @@
 //! The OpenAPI 3.1 document, generated from the routes and types themselves.
 
+use photophone_signal::Gap;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::error::ErrorBody;
 use super::routes::{auth, devices, doc, health, source, stream, version};
+use crate::stream::StateChange;
 
 /// Answers that every guarded route may give.
 #[derive(IntoResponses)]
@@ -38,7 +40,7 @@ pub(super) struct QueryRefused(ErrorBody);
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,
     ),
-    components(schemas(ErrorBody))
+    components(schemas(ErrorBody, Gap, StateChange))
 )]
 struct Document;
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::config::Config;
 
 /// Settings that SIGHUP changes for open connections too.
@@ -35,16 +37,30 @@ impl From<&Config> for LiveSettings {
 pub struct LoginLimiter {
     limiter: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
+    places: Semaphore,
 }
 
 impl LoginLimiter {
     /// Addresses remembered before those that have long been quiet are forgotten.
     const ADDRESSES_MAX: usize = 10_000;
 
+    /// Password checks at the same time.
+    const AT_ONCE_MAX: usize = 2;
+
     /// At most this many attempts per minute and address.
     pub fn new(per_minute: u32) -> Self {
         let quota = Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
-        Self { limiter: RateLimiter::keyed(quota), clock: DefaultClock::default() }
+        Self {
+            limiter: RateLimiter::keyed(quota),
+            clock: DefaultClock::default(),
+            places: Semaphore::new(Self::AT_ONCE_MAX),
+        }
+    }
+
+    /// Waits for a place among the password checks; it is free again when the answer is dropped.
+    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        // Closed never; without a permit the check would still be right.
+        self.places.acquire().await.ok()
     }
 
     /// Counts an attempt; the answer is how long to wait when there were too many.

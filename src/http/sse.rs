@@ -1,6 +1,7 @@
 //! Server-sent events to one viewer: the shared bytes of a feed, and between them what only this viewer is told.
 
 use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,8 +11,9 @@ use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::io::StreamReader;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{Api, ApiError};
 use crate::auth::Claims;
@@ -24,8 +26,8 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// Time after which a browser's `EventSource` comes back, in milliseconds.
 const RETRY_MS: u32 = 1000;
 
-/// The rest of a session that no timer can hold: `tokio` sleeps are bounded, sessions need not be.
-const FAR_AWAY: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Longest time between two looks at the token's end: timers are bounded, sessions need not be.
+const TOKEN_LOOK_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// The events of a feed for one viewer, as a response.
 pub(super) struct EventResponse {
@@ -36,7 +38,11 @@ pub(super) struct EventResponse {
 struct Viewing {
     viewer: Viewer,
     api: Api,
-    expires: Instant,
+    /// Completes when the server ends; kept, so that not every event asks for it anew.
+    ending: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Completes when the token's end is to be looked at.
+    token_look: Pin<Box<Sleep>>,
+    token_ends_secs: u64,
     /// Held as long as the stream is open: the server bounds how many are.
     _slot: OwnedSemaphorePermit,
     over: bool,
@@ -52,8 +58,15 @@ impl EventResponse {
         let viewer = feed.view();
         let mut start = format!("retry: {RETRY_MS}\n").into_bytes();
         start.extend_from_slice(viewer.initial_state());
-        let left = Duration::from_secs(claims.exp.saturating_sub(api.clock.utc_secs())).min(FAR_AWAY);
-        let viewing = Viewing { viewer, api: api.clone(), expires: Instant::now() + left, _slot: slot, over: false };
+        let viewing = Viewing {
+            viewer,
+            ending: Box::pin(api.ending.clone().cancelled_owned()),
+            token_look: Box::pin(sleep(token_look(api, claims.exp))),
+            token_ends_secs: claims.exp,
+            api: api.clone(),
+            _slot: slot,
+            over: false,
+        };
         Ok(Self { start: start.into(), viewing })
     }
 
@@ -68,30 +81,37 @@ impl EventResponse {
 
 impl Viewing {
     async fn next(&mut self) -> Option<Bytes> {
-        if self.over {
-            return None;
+        while !self.over {
+            let settings = self.api.settings();
+            tokio::select! {
+                biased;
+                () = &mut self.ending => return Some(self.finish("shutdown", "the server is ending")),
+                () = &mut self.token_look => match token_look(&self.api, self.token_ends_secs) {
+                    Duration::ZERO => return Some(self.finish("reauth", "the token has expired")),
+                    left => self.token_look.as_mut().reset(Instant::now() + left),
+                },
+                next = timeout(settings.sse_timeout, self.viewer.next()) => return Some(match next {
+                    Ok(Some(Next::Item(event))) => event.bytes,
+                    Ok(Some(Next::Missed(gap))) => sse::named_event("gap", &gap).into(),
+                    Ok(None) => self.finish("shutdown", "the stream has ended"),
+                    Err(_) if settings.heartbeats => Bytes::from_static(sse::HEARTBEAT),
+                    // A comment: without it a viewer that has gone would never be noticed.
+                    Err(_) => Bytes::from_static(b":\n\n"),
+                }),
+            }
         }
-        let settings = self.api.settings();
-        let ending = self.api.ending.clone();
-        tokio::select! {
-            biased;
-            () = ending.cancelled() => Some(self.finish("shutdown", "the server is ending")),
-            () = tokio::time::sleep_until(self.expires) => Some(self.finish("reauth", "the token has expired")),
-            next = timeout(settings.sse_timeout, self.viewer.next()) => match next {
-                Ok(Some(Next::Item(event))) => Some(event.bytes),
-                Ok(Some(Next::Missed(gap))) => Some(sse::named_event("gap", &gap).into()),
-                Ok(None) => Some(self.finish("shutdown", "the stream has ended")),
-                Err(_) if settings.heartbeats => Some(Bytes::from_static(sse::HEARTBEAT)),
-                // A comment: without it a viewer that has gone would never be noticed.
-                Err(_) => Some(Bytes::from_static(b":\n\n")),
-            },
-        }
+        None
     }
 
     fn finish(&mut self, event: &str, reason: &str) -> Bytes {
         self.over = true;
         sse::named_event(event, &json!({ "reason": reason })).into()
     }
+}
+
+/// How long the token certainly holds; zero once it has ended.
+fn token_look(api: &Api, ends_secs: u64) -> Duration {
+    Duration::from_secs(ends_secs.saturating_sub(api.clock.utc_secs())).min(TOKEN_LOOK_MAX)
 }
 
 impl<'r> Responder<'r, 'r> for EventResponse {

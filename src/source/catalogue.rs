@@ -9,11 +9,14 @@ use crate::clock::Clock;
 /// plugged-in device shows up while somebody looks.
 const AGE_MAX_US: u64 = 5_000_000;
 
+/// The devices, or why they could not be listed: a sound system that hangs is not asked again at once.
+type Listing = Result<Vec<DeviceInfo>, SourceError>;
+
 /// Remembers the last listing. Never touches a running stream.
 #[derive(Debug, Default)]
 pub struct DeviceCatalogue {
     wanted: Option<String>,
-    listed: Mutex<Option<(u64, Vec<DeviceInfo>)>>,
+    listed: Mutex<Option<(u64, Listing)>>,
 }
 
 impl DeviceCatalogue {
@@ -29,13 +32,13 @@ impl DeviceCatalogue {
     pub fn list(&self, clock: &dyn Clock) -> Result<Vec<DeviceInfo>, SourceError> {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let now_us = clock.now_us();
-        if let Some((at_us, devices)) = &*listed
+        if let Some((at_us, listing)) = &*listed
             && now_us.saturating_sub(*at_us) < AGE_MAX_US
         {
-            return Ok(devices.clone());
+            return listing.clone();
         }
-        let devices = input_devices(self.wanted.as_deref())?;
-        *listed = Some((clock.now_us(), devices.clone()));
-        Ok(devices)
+        let listing = input_devices(self.wanted.as_deref());
+        *listed = Some((clock.now_us(), listing.clone()));
+        listing
     }
 }

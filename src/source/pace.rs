@@ -38,6 +38,13 @@ impl Pacer {
         due_us <= self.clock.now_us()
     }
 
+    /// Samples in `millis` of this machine's time, at least one: blocks of a slow pace are short, so that samples still
+    /// come often. At pace `fast` as many as in real time.
+    pub fn samples_in_ms(&self, millis: u64) -> u64 {
+        let factor = if let Pace::Factor(factor) = self.pace { factor.min(1.0) } else { 1.0 };
+        ((self.rate.samples_in(millis * 1000) as f64 * factor) as u64).max(1)
+    }
+
     /// How this pace is told to users.
     pub fn info(&self) -> PaceInfo {
         match self.pace {

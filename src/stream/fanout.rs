@@ -83,6 +83,12 @@ impl<T: Covers> Fanout<T> {
         }
     }
 
+    /// Notes that nothing is published for these samples: whoever subscribes next begins after them.
+    pub fn skip(&self, extent: Extent) {
+        let mut head = self.lock();
+        head.last = Some(extent.after(head.last));
+    }
+
     /// Ends the stream: subscribers get what is left in the ring, then the end.
     pub fn close(&self) {
         self.lock().sender = None;

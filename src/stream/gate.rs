@@ -1,7 +1,7 @@
 //! The gate of pace `fast`: the publisher waits there until those who must see everything have taken enough.
 //!
 //! At real-time pace the gate stands open and costs an atomic addition per item. Shut, it lets an item through when
-//! every claim is less than a ring behind. While nobody claims anything it holds the items back, so that a file
+//! every claim is less than half a ring behind. While nobody claims anything it holds the items back, so that a file
 //! played fast starts with its first viewer.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,6 +19,8 @@ pub struct Gate {
     shut: AtomicBool,
     published: AtomicU64,
     ring_capacity: usize,
+    /// Items that a claim may be behind: half the ring, since changes of state do not ask at the gate.
+    behind_max: usize,
     claims: Mutex<Vec<Weak<Claim>>>,
     moved: Condvar,
 }
@@ -70,6 +72,7 @@ impl Gate {
             shut: AtomicBool::new(false),
             published: AtomicU64::new(0),
             ring_capacity,
+            behind_max: (ring_capacity / 2).max(1),
             claims: Mutex::new(Vec::new()),
             moved: Condvar::new(),
         }
@@ -160,7 +163,7 @@ impl Gate {
 
     fn has_room(&self, claim: &Claim) -> bool {
         let behind = self.published.load(Ordering::SeqCst).saturating_sub(claim.taken.load(Ordering::SeqCst));
-        behind < self.ring_capacity as u64
+        behind < self.behind_max as u64
     }
 
     /// Under the lock, so that a publisher between its look and its wait is not missed.

@@ -104,7 +104,7 @@ impl SharedAudioStream {
         self.inner.ledger.state()
     }
 
-    /// The open source, if one is open.
+    /// The source that was opened last, if one was.
     pub fn source(&self) -> Option<Arc<SourceInfo>> {
         self.inner.ledger.source()
     }

@@ -20,7 +20,7 @@ pub enum DaemonState {
     Stalled,
     /// The source was lost and is being opened again.
     Reopening,
-    /// The device has not been there since the start, or is absent for now.
+    /// The source could not be opened since the start: the device is absent, busy or not permitted.
     WaitingForDevice,
     /// The file has ended.
     Finished,
@@ -32,7 +32,7 @@ pub enum DaemonState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StateReason {
     /// One of `source_absent`, `source_unavailable`, `source_lost`, `source_unusable`, `file_unreadable`,
-    /// `no_samples`, `below_silence_level`, `end_of_file`, `epoch_full`, `no_viewer`.
+    /// `no_samples`, `below_silence_level`, `end_of_file`.
     pub code: &'static str,
     /// For people: what was wrong, where, and what would help.
     pub message: String,

@@ -6,8 +6,10 @@ use crate::Epoch;
 
 /// Samples `from_sample..to_sample` of `epoch` will not come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Gap {
     /// The epoch in which both indices count.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub epoch: Epoch,
     /// The first missing sample.
     pub from_sample: u64,
@@ -19,12 +21,14 @@ pub struct Gap {
     pub exact: bool,
     /// The epoch that follows, when this one ended within the gap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub next_epoch: Option<Epoch>,
 }
 
 /// Where samples were lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum GapCause {
     /// The device or its driver lost them (an xrun).
     Device,

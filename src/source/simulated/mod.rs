@@ -75,7 +75,7 @@ impl OpenSource for SimulatedOpener {
         let pacer = Pacer::starting_now(self.clock.clone(), signal.sample_rate(), pace);
         Ok(Box::new(SimulatedSource {
             info: info(&signal, channels, self.told_pace(signal.scenario(), &pacer)),
-            block_samples: signal.sample_rate().samples_in(BLOCK_MS * 1000).max(1),
+            block_samples: pacer.samples_in_ms(BLOCK_MS),
             signal,
             channels,
             pacer,

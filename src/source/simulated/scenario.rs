@@ -139,6 +139,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_configuration_knows_the_same_words() {
+        assert_eq!(Scenario::ALL.map(Scenario::word), crate::config::SCENARIOS);
+    }
+
+    #[test]
     fn every_word_reads_back() {
         for scenario in Scenario::ALL {
             assert_eq!(scenario.word().parse(), Ok(scenario));

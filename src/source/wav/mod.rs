@@ -25,7 +25,7 @@ use crate::clock::SharedClock;
 use crate::config::{Pace, SourceConfig};
 
 /// Longest block in milliseconds: short against a frame, so that frames leave evenly.
-const BLOCK_MS_MAX: u32 = 10;
+const BLOCK_MS_MAX: u64 = 10;
 /// Most bytes read at a time, for files of hundreds of channels.
 const BLOCK_BYTES_MAX: usize = 1 << 20;
 
@@ -77,10 +77,10 @@ impl WavOpener {
     }
 
     /// Samples per block: at most 10 ms, `buffer_frames` and [`BLOCK_BYTES_MAX`].
-    fn block_samples(&self, format: &WavFormat) -> usize {
-        let in_time = format.rate.hz() / (1000 / BLOCK_MS_MAX);
+    fn block_samples(&self, format: &WavFormat, pacer: &Pacer) -> usize {
+        let in_time = pacer.samples_in_ms(BLOCK_MS_MAX).min(self.block_samples_max.into());
         let in_memory = BLOCK_BYTES_MAX / format.stride_bytes();
-        (in_time.min(self.block_samples_max) as usize).min(in_memory).max(1)
+        usize::try_from(in_time).unwrap_or(usize::MAX).min(in_memory).max(1)
     }
 }
 
@@ -91,7 +91,7 @@ impl OpenSource for WavOpener {
         let pacer = Pacer::starting_now(self.clock.clone(), reader.format().rate, self.pace);
         Ok(Box::new(WavSource {
             info: info(&self.path, &reader, &pacer),
-            block_samples: self.block_samples(reader.format()),
+            block_samples: self.block_samples(reader.format(), &pacer),
             path: self.path.clone(),
             looped: self.looped,
             reader,
@@ -104,7 +104,7 @@ impl OpenSource for WavOpener {
 fn log_opening(path: &Path, reader: &WavReader<File>) {
     let path = path.display().to_string();
     let WavFormat { encoding, channels, rate, valid_bits } = *reader.format();
-    log::info!(path, format = encoding.name(), valid_bits, channels, rate_hz = rate.hz(), samples = reader.samples(),
+    log::debug!(path, format = encoding.name(), valid_bits, channels, rate_hz = rate.hz(), samples = reader.samples(),
         length_known = reader.length_known(); "Opened WAV file");
     if reader.tail_bytes() > 0 {
         log::warn!(path, tail_bytes = reader.tail_bytes();
