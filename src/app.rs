@@ -312,8 +312,9 @@ async fn report_at_intervals(stream: SharedAudioStream, config: Arc<ArcSwap<Conf
         seconds.tick().await;
         let (config, stats) = (config.load(), stream.stats());
         let expected = report::expects_frames(&stream, &stats);
-        if let Some(news) = alarm.look(expected, stats.fps, config.stream.min_fps) {
-            report::log_frame_rate(news, stats.fps, config.stream.min_fps);
+        let min_fps = config.stream.warn_below_fps();
+        if let Some(news) = alarm.look(expected, stats.fps, min_fps) {
+            report::log_frame_rate(news, stats.fps, min_fps);
         }
         since_stats_secs += 1.0;
         if config.log.stats_secs > 0.0 && since_stats_secs >= config.log.stats_secs {

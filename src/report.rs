@@ -49,16 +49,20 @@ pub(crate) fn expects_frames(stream: &SharedAudioStream, stats: &StreamStats) ->
 pub(crate) fn log_stats(stats: &StreamStats) {
     let lost = stats.samples_lost.device + stats.samples_lost.ring + stats.samples_lost.reopen;
     log::info!(
-        fps = (stats.fps * 10.0).round() / 10.0, subscribers = stats.active_subscribers, frames = stats.total_frames,
+        fps = tenths(stats.fps), subscribers = stats.active_subscribers, frames = stats.total_frames,
         samples_lost = lost, dropped_frames = stats.dropped_frames, state:% = stats.state; "Stream");
 }
 
 /// The line about the frame rate.
 pub(crate) fn log_frame_rate(news: FrameRateNews, fps: f64, min_fps: f64) {
     match news {
-        FrameRateNews::Low => log::warn!(fps = fps, min_fps = min_fps; "Frames come too slowly"),
-        FrameRateNews::Recovered => log::info!(fps = fps, min_fps = min_fps; "Frames come fast enough again"),
+        FrameRateNews::Low => log::warn!(fps = tenths(fps), min_fps = min_fps; "Frames come too slowly"),
+        FrameRateNews::Recovered => log::info!(fps = tenths(fps), min_fps = min_fps; "Frames come fast enough again"),
     }
+}
+
+fn tenths(fps: f64) -> f64 {
+    (fps * 10.0).round() / 10.0
 }
 
 #[cfg(test)]

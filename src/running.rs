@@ -1,9 +1,9 @@
 //! The server that runs on a data directory: one at a time, and where it listens, for the commands that speak of it.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -87,8 +87,10 @@ impl RunningServer {
     pub(crate) fn announce(data_dir: &Path, url: &str) -> io::Result<()> {
         let server = Self { url: url.into(), pid: std::process::id() };
         let temporary = data_dir.join(format!("{NOTE_FILE}.tmp"));
-        // Renamed, so that no reader sees half of it.
-        fs::write(&temporary, serde_json::to_vec(&server)?)?;
+        // Left by one that died. Made anew, so that no link is followed; renamed, so that no reader sees half of it.
+        fs::remove_file(&temporary).unwrap_or_default();
+        let mut file = File::options().create_new(true).write(true).mode(0o600).open(&temporary)?;
+        file.write_all(&serde_json::to_vec(&server)?)?;
         fs::rename(&temporary, data_dir.join(NOTE_FILE))
     }
 
@@ -105,7 +107,13 @@ impl RunningServer {
 /// The lock, or none when another process has it.
 fn lock(data_dir: &Path) -> io::Result<Option<File>> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir)?;
-    let file = File::options().create(true).truncate(false).write(true).open(data_dir.join(LOCK_FILE))?;
+    let mode = fs::metadata(data_dir)?.permissions().mode();
+    if mode & 0o022 != 0 {
+        let advice = format!("others may write in it (mode {:03o}): chmod go-w", mode & 0o777);
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, advice));
+    }
+    let lock_file = data_dir.join(LOCK_FILE);
+    let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(lock_file)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -151,6 +159,14 @@ mod tests {
         assert_eq!(RunningServer::find(held.path()).unwrap().url, "http://127.0.0.1:1");
         drop(held);
         assert_eq!(RunningServer::find(&dir.path().join("new")), None);
+    }
+
+    #[test]
+    fn a_directory_in_which_others_may_write_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let refused = ServedDir::hold(dir.path().to_owned()).unwrap_err().to_string();
+        assert!(refused.contains("others may write"), "{refused}");
     }
 
     #[test]

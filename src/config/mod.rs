@@ -70,7 +70,6 @@ impl Config {
     fn check(&self, check: &mut Check<'_>) {
         self.server.check(check);
         self.source.check(check);
-        self.stream.check(check);
         self.log.check(check);
     }
 }

@@ -3,8 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::check::Check;
-
 /// How samples are cut into frames and handed to viewers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -24,7 +22,8 @@ pub struct StreamConfig {
     pub spectral_window_size: usize,
     /// Window function of the spectra.
     pub spectral_window: WindowKind,
-    /// Frame rate below which one warning is logged, and one line on recovery. Reloadable.
+    /// Frame rate below which one warning is logged, and one line on recovery; with a smaller
+    /// `target_fps`, 90 % of that. Reloadable.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub min_fps: f64,
     /// At pace `fast`: how long the source waits for a viewer that takes nothing before that viewer loses frames, in
@@ -34,11 +33,9 @@ pub struct StreamConfig {
 }
 
 impl StreamConfig {
-    pub(super) fn check(&self, check: &mut Check<'_>) {
-        if self.min_fps > self.target_fps {
-            let expected = format!("at most stream.target_fps, {}", self.target_fps);
-            check.refuse("stream.min_fps", &["stream.target_fps"], &expected);
-        }
+    /// Frame rate below which a warning is due.
+    pub fn warn_below_fps(&self) -> f64 {
+        self.min_fps.min(0.9 * self.target_fps)
     }
 }
 

@@ -1,13 +1,19 @@
 //! A JSON body: bounded, of the right type, and refused with the reason where it is not.
 
+use std::time::Duration;
+
 use rocket::Data;
 use rocket::data::{FromData, Outcome};
 use rocket::http::Status;
 use rocket::request::Request;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use tokio::time::timeout;
 
 use super::{Api, ApiError};
+
+/// Time for a body to arrive: bodies are small, and whoever sends none must not hold a connection.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// The body of a request as `T`.
 pub(super) struct JsonBody<T>(pub T);
@@ -34,7 +40,10 @@ async fn read<T: DeserializeOwned>(request: &Request<'_>, data: Data<'_>) -> Res
         return Err(ApiError::new(Status::UnsupportedMediaType, "body_not_json", message));
     }
     let limit = request.rocket().state::<Api>().map_or(0, |api| api.json_limit_bytes);
-    let body = data.open(limit.into()).into_bytes().await;
+    let body = timeout(BODY_WITHIN, data.open(limit.into()).into_bytes()).await.map_err(|_late| {
+        let message = format!("the body did not arrive within {} s", BODY_WITHIN.as_secs());
+        ApiError::new(Status::RequestTimeout, "body_too_slow", message)
+    })?;
     let body = body.map_err(|error| {
         log::debug!(error:% = error; "Body could not be read");
         ApiError::new(Status::BadRequest, "body_unreadable", "the body ended before it was complete")

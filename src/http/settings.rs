@@ -38,6 +38,7 @@ pub struct LoginLimiter {
     limiter: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
     places: Semaphore,
+    queue: Semaphore,
 }
 
 impl LoginLimiter {
@@ -47,6 +48,9 @@ impl LoginLimiter {
     /// Password checks at the same time.
     const AT_ONCE_MAX: usize = 2;
 
+    /// Logins that wait for a place or have one; with 50 ms each, the last waits some seconds.
+    const WAITING_MAX: usize = 64;
+
     /// At most this many attempts per minute and address.
     pub fn new(per_minute: u32) -> Self {
         let quota = Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
@@ -54,13 +58,15 @@ impl LoginLimiter {
             limiter: RateLimiter::keyed(quota),
             clock: DefaultClock::default(),
             places: Semaphore::new(Self::AT_ONCE_MAX),
+            queue: Semaphore::new(Self::WAITING_MAX),
         }
     }
 
-    /// Waits for a place among the password checks; it is free again when the answer is dropped.
-    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
-        // Closed never; without a permit the check would still be right.
-        self.places.acquire().await.ok()
+    /// Waits for a place among the password checks; it is free again when the answer is dropped. None when too many
+    /// wait already.
+    pub(super) async fn place(&self) -> Option<(SemaphorePermit<'_>, SemaphorePermit<'_>)> {
+        let queued = self.queue.try_acquire().ok()?;
+        Some((queued, self.places.acquire().await.ok()?))
     }
 
     /// Counts an attempt; the answer is how long to wait when there were too many.

@@ -104,7 +104,6 @@ const FILES: &[(&str, &[&str])] = &[
           Hz",
         ],
     ),
-    ("stream:\n  target_fps: 5", &["config.yaml:2: stream.min_fps is 10.0; expected at most stream.target_fps, 5"]),
     (
         "log: {level: inof}",
         &["config.yaml:1: log.level is \"inof\"; expected off, error, warn, info, debug or trace, or target=level, \

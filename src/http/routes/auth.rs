@@ -148,7 +148,10 @@ async fn begin(
         ApiError::new(Status::TooManyRequests, "login_too_often", message).retry_after_secs(secs)
     })?;
     // Each password check takes 19 MiB and some 50 ms of a core, whoever asks.
-    let _place = api.logins.place().await;
+    let Some(_place) = api.logins.place().await else {
+        let message = "too many logins at the same time: try again";
+        return Err(ApiError::new(Status::ServiceUnavailable, "logins_busy", message).retry_after_secs(2));
+    };
     let issued =
         tokio::task::spawn_blocking(login).await.map_err(|_interrupted| internal("the login was interrupted"))?;
     let issued = issued.map_err(|error| {

@@ -18,6 +18,10 @@ export class ApiError extends Error {
   }
 }
 
+/** A login may wait for others. */
+const ACT_WITHIN_MS = 30_000;
+const ASK_WITHIN_MS = 4_000;
+
 interface Call {
   method?: "GET" | "POST";
   body?: unknown;
@@ -31,7 +35,9 @@ async function request<T>(path: string, call: Call = {}): Promise<T> {
   if (call.bearer !== undefined) headers.set("Authorization", `Bearer ${call.bearer}`);
   const init: RequestInit = { method: call.method ?? "GET", headers, cache: "no-store" };
   if (call.body !== undefined) init.body = JSON.stringify(call.body);
-  if (call.signal) init.signal = call.signal;
+  // More streams than the browser has connections would keep a request waiting for ever.
+  const patience = AbortSignal.timeout(call.method === "POST" ? ACT_WITHIN_MS : ASK_WITHIN_MS);
+  init.signal = call.signal ? AbortSignal.any([call.signal, patience]) : patience;
   let response: Response;
   try {
     response = await fetch(path, init);

@@ -125,7 +125,6 @@ export class LiveView {
       sample_rate: frame.sample_rate,
       channels: frame.channel_b.length > 0 ? 2 : 1,
       duration_ms: frame.duration_ms,
-      captured_end_ms,
       frames: ++this.frames,
       fps: this.arrivals.fps,
       age_ms: this.arrivals.age_ms,

@@ -33,13 +33,11 @@ export interface Head {
   sample_rate: number;
   channels: 1 | 2;
   duration_ms: number;
-  /** UTC of the end of the frame by the server's clock, milliseconds. */
-  captured_end_ms: number;
   /** Frames received since the page was opened. */
   frames: number;
   /** Frames per second received over the last second or so; null until it can be known. */
   fps: number | null;
-  /** Arrival by this machine's clock minus `captured_end_ms`: median over the last second, milliseconds. */
+  /** Arrival by this machine's clock minus the end of the frame by the server's: median over the last second, milliseconds. */
   age_ms: number;
   /** Arrival, Unix milliseconds of this machine. */
   arrived_ms: number;

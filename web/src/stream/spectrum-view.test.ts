@@ -47,6 +47,17 @@ describe("groupBins", () => {
 describe("findPeak", () => {
   const axis = frequencyAxis("linear", RATE, null, null);
 
+  it.each([-0.5, -0.2, 0.1, 0.49])("reads a sine %d bins beside a bin as it is, under a Hann window", (offset) => {
+    const levels = Float32Array.from({ length: BINS }, (_, bin) => {
+      const x = bin - 100 - offset;
+      const sinc = x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+      return -20 + 20 * Math.log10(Math.max(Math.abs(sinc / (1 - x * x)), 1e-9));
+    });
+    const peak = findPeak(levels, BIN_HZ, axis, "hann");
+    expect(peak?.level_db).toBeCloseTo(-20, 3);
+    expect((peak?.hz ?? 0) / BIN_HZ).toBeCloseTo(100 + offset, 3);
+  });
+
   it("interpolates between bins and stays on a bin that is symmetric", () => {
     const levels = new Float32Array(BINS).fill(-100);
     levels.set([-16, -10, -16], 99);

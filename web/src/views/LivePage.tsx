@@ -14,7 +14,7 @@ import { PerfCorner } from "./PerfCorner";
 import { useShortcuts } from "./shortcuts";
 import { SourcePanel } from "./SourcePanel";
 import { SpectrumPanel } from "./SpectrumPanel";
-import { behind_ms, type SeenStats, StreamPanel } from "./StreamPanel";
+import { StreamPanel } from "./StreamPanel";
 import { TopBar } from "./TopBar";
 import { useClock } from "./use-clock";
 import { usePoll } from "./use-poll";
@@ -27,14 +27,7 @@ const SOURCE_MS = 5000;
 export function LivePage({ live, perf }: { live: Live; perf: boolean }) {
   const facts = useStore(live.facts);
   const connection = connectionText(facts, useClock());
-  const askStats = useCallback(
-    async (signal: AbortSignal): Promise<SeenStats> => {
-      const answer = await api.stats(signal);
-      return { ...answer, behind_ms: behind_ms(live.head, answer) };
-    },
-    [live],
-  );
-  const stats = usePoll(askStats, STATS_MS, connection.lost);
+  const stats = usePoll(api.stats, STATS_MS, connection.lost);
   const source_status = usePoll(api.source, SOURCE_MS, `${facts.head?.epoch} ${facts.state?.state}`);
   const source = source_status?.source ?? null;
   const { session, version } = useAccount();

@@ -1,30 +1,16 @@
 // The stream as the server counts it and as this page receives it.
 
 import type { StreamStats } from "../api/types";
-import type { Head } from "../stream/messages";
 import type { Facts } from "../stream/live";
 import { Fact, Panel } from "./controls";
 import { clock, count, fixed, UNKNOWN, withUnit } from "./format";
 
 const AGE =
   "Age of the newest frame's end at arrival: this browser's clock minus the server's, so it includes their difference. Median of the last second.";
-const BEHIND =
-  "Newest frame of the server when it answered the last statistics request, minus the newest frame here; both by the server's clock.";
-
-/** The server's statistics, and how far this page was behind them when they came. */
-export interface SeenStats extends StreamStats {
-  behind_ms: number | null;
-}
-
-/** Both times are the server's, so that this browser's clock does not matter; the answer's own way is in it. */
-export function behind_ms(head: Head | null, stats: StreamStats): number | null {
-  if (head === null || stats.last_update === null || stats.epoch !== head.epoch) return null;
-  return Math.max(0, stats.last_update - head.captured_end_ms);
-}
 
 interface StreamPanelProps {
   facts: Facts;
-  stats: SeenStats | null;
+  stats: StreamStats | null;
   /** No frames come: rates of the last ones would look like present ones. */
   lost: boolean;
 }
@@ -47,9 +33,6 @@ export function StreamPanel({ facts, stats, lost }: StreamPanelProps) {
         </Fact>
         <Fact name="Frame age (2 clocks)" title={AGE}>
           {withUnit(now?.age_ms, 0, "ms")}
-        </Fact>
-        <Fact name="Behind server" title={BEHIND}>
-          {withUnit(stats?.behind_ms, 0, "ms")}
         </Fact>
         <Fact name="First sample" title="Index of the newest frame's first sample since the epoch began">
           {count(head?.first_sample)}
