@@ -297,8 +297,10 @@ async fn say_source(stream: SharedAudioStream) {
     }
 }
 
-/// Writes a line to stdout. Nobody may read it any more: then there is nobody to tell.
+/// Writes a line to stdout, and only one: names of files and devices may hold anything. Nobody may read it any more:
+/// then there is nobody to tell.
 fn say(line: &str) {
+    let line = line.replace(char::is_control, "\u{FFFD}");
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}").and_then(|()| stdout.flush()).unwrap_or_default();
 }

@@ -1,7 +1,7 @@
 //! The acquisition daemon: one thread that opens the source, reads it, and never gives up what can be had again.
 //!
-//! It knows no viewer and no spectrum. [`track`] numbers samples and publishes frames, [`framer`] cuts them,
-//! [`timeline`] dates them; this file decides what to do when the source fails.
+//! It knows no viewer and no spectrum. `track` numbers samples and publishes frames, `framer` cuts them,
+//! `timeline` dates them; this file decides what to do when the source fails.
 
 mod framer;
 mod retry;

@@ -1,6 +1,6 @@
 //! The command line: one file per subcommand, each with its arguments and a `run`.
 //!
-//! Whoever adds a subcommand adds one variant to [`Command`] and one line to [`Cli::run`].
+//! Whoever adds a subcommand adds one variant to `Command` and one line to [`Cli::run`].
 
 mod common;
 mod config;
