@@ -239,8 +239,13 @@ fn opener(config: &Config, clock: &SharedClock) -> Result<Box<dyn OpenSource>, A
     })
 }
 
+/// Whether passwords and tokens travel in the clear beyond this machine.
+fn is_exposed(server: &ServerConfig) -> bool {
+    !server.address.to_canonical().is_loopback() && server.tls.cert.is_none()
+}
+
 fn warn_if_exposed(server: &ServerConfig) {
-    if !server.address.is_loopback() && server.tls.cert.is_none() {
+    if is_exposed(server) {
         log::warn!(address:% = server.address;
             "Listening beyond this machine without TLS: passwords and tokens can be read on the way (server.tls)");
     }
@@ -343,4 +348,26 @@ fn launch_error(error: &rocket::Error, server: &ServerConfig) -> AppError {
 
 fn is_of_address(kind: &rocket::error::ErrorKind, source: &io::Error) -> bool {
     matches!(kind, rocket::error::ErrorKind::Bind(_)) && source.raw_os_error().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_http_beyond_this_machine_is_exposed() {
+        for (address, cert, exposed) in [
+            ("127.0.0.1", None, false),
+            ("::1", None, false),
+            ("::ffff:127.0.0.1", None, false),
+            ("0.0.0.0", None, true),
+            ("::", None, true),
+            ("192.0.2.7", None, true),
+            ("0.0.0.0", Some(PathBuf::from("cert.pem")), false),
+        ] {
+            let mut server = ServerConfig { address: address.parse().unwrap(), ..ServerConfig::default() };
+            server.tls.cert = cert;
+            assert_eq!(is_exposed(&server), exposed, "{address}");
+        }
+    }
 }

@@ -126,16 +126,3 @@ fn certificates_that_cannot_be_used_end_the_start_with_their_name() {
     assert_eq!(ended.code, Some(78), "{ended:?}");
     assert!(ended.err.contains("server.tls.key"), "{ended:?}");
 }
-
-#[test]
-fn listening_beyond_this_machine_without_tls_is_warned_of_once() {
-    let server = Lab::simulated("tone").arg("--address").arg("0.0.0.0").start();
-    assert!(server.url.starts_with("http://127.0.0.1:"), "the printed link works here: {}", server.url);
-    server.wait_for_log("Listening beyond this machine without TLS");
-    assert_eq!(server.log().matches("without TLS").count(), 1);
-    let dir = tempfile::tempdir().unwrap();
-    certify(dir.path());
-    let config = format!("server: {{tls: {{cert: '{0}/cert.pem', key: '{0}/key.pem'}}}}", dir.path().display());
-    let server = Lab::simulated("tone").arg("--address").arg("0.0.0.0").config(&config).start();
-    assert!(!server.log().contains("without TLS"), "{}", server.log());
-}
