@@ -71,16 +71,29 @@ async fn streams_share_one_http2_connection() {
     let server = Lab::simulated("tone").start();
     let reader = Client::reader_over_http2(&server);
     assert_eq!(reader.get("/api/health").await.version(), reqwest::Version::HTTP_2);
-    // More than the six connections that a browser opens to a host over HTTP/1.1.
-    let mut open = Vec::new();
+    // More than the six connections that a browser opens to a host over HTTP/1.1. Each is read all the time: an unread
+    // one would use up what the connection may carry.
+    let (arrived, mut arrivals) = tokio::sync::mpsc::channel(16);
+    let mut reading = tokio::task::JoinSet::new();
     for _ in 0..8 {
-        open.push((reader.frames().await, reader.spectra().await));
+        for mut events in [reader.frames().await, reader.spectra().await] {
+            let mut arrived = Some(arrived.clone());
+            reading.spawn(async move {
+                while let Some(event) = events.next().await {
+                    if matches!(event, Told::Frame(_) | Told::Spectrum(_))
+                        && let Some(arrived) = arrived.take()
+                    {
+                        arrived.send(()).await.unwrap();
+                    }
+                }
+            });
+        }
     }
-    for (frames, spectra) in &mut open {
-        frames.frame().await;
-        spectra.spectrum().await;
+    for _ in 0..16 {
+        arrivals.recv().await.unwrap();
     }
-    assert_eq!(reader.stats().await["active_subscribers"], 16);
-    drop(open);
-    reader.wait_for_stats("the viewers to be gone", |stats| stats["active_subscribers"] == 0).await;
+    let watcher = Client::reader(&server);
+    watcher.wait_for_stats("all streams to be open", |stats| stats["active_subscribers"] == 16).await;
+    reading.shutdown().await;
+    watcher.wait_for_stats("the viewers to be gone", |stats| stats["active_subscribers"] == 0).await;
 }
