@@ -19,6 +19,6 @@ export async function loginWithCode(code: string): Promise<string | null> {
     return null;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return `${error.message}. The command \`photophone login-url\` prints a fresh link.`;
+    return error.message;
   }
 }
