@@ -56,9 +56,7 @@ tools:
 	@scripts/tools.sh
 
 bench: build-packages web ## Measure frames and fan-out, each beside a reference in the same run
-	cargo build --release --locked
-	cargo bench --bench frames --locked
-	cargo bench --bench fanout --locked
+	cargo bench --locked --bench frames --bench fanout
 
 soak: build-packages test-packages web ## Run whole what `make test` runs short: hours of simulation, minutes of load
 	PHOTOPHONE_SOAK=1 cargo test --workspace --locked --test it -- --nocapture fuzz:: soak::
