@@ -9,7 +9,6 @@ mod spectra;
 pub mod sse;
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -62,8 +61,7 @@ pub struct Feed {
 
 struct Shared {
     fanout: Fanout<FeedEvent>,
-    viewers: AtomicUsize,
-    /// The feed's own claim on the stream, active while somebody watches.
+    /// The feed's own claim on the stream; its watchers are the viewers.
     claim: Arc<Claim>,
     /// The state that holds where the feed is, as an event. Locked while a new one is published and while a viewer
     /// enters, so that no viewer starts with another state than that of its place.
@@ -98,7 +96,6 @@ impl Feed {
         let source = stream.subscribe_internally();
         let shared = Arc::new(Shared {
             fanout: Fanout::new(settings.capacity, Arc::clone(stream.audience())),
-            viewers: AtomicUsize::new(0),
             claim: Arc::clone(source.claim()),
             state: Mutex::new(sse::named_event("state", &*stream.state()).into()),
         });
@@ -119,9 +116,7 @@ impl Feed {
     pub fn view(&self) -> Viewer {
         let state = self.shared.lock_state();
         let events = self.shared.fanout.subscribe();
-        // Under the lock, so that the last viewer to leave does not take back the claim of the next.
-        self.shared.viewers.fetch_add(1, Ordering::SeqCst);
-        self.shared.claim.set_active(true);
+        self.shared.claim.add_watcher();
         Viewer { events, state: state.clone(), feed: Arc::clone(&self.shared) }
     }
 }
@@ -149,10 +144,7 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        let _entering = self.feed.lock_state();
-        if self.feed.viewers.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.feed.claim.set_active(false);
-        }
+        self.feed.claim.remove_watcher();
     }
 }
 
@@ -188,7 +180,7 @@ impl<R: Representation> Worker<R> {
     }
 
     fn is_watched(&self) -> bool {
-        self.shared.viewers.load(Ordering::SeqCst) > 0
+        self.shared.claim.watchers() > 0
     }
 
     fn pass_frame(&mut self, frame: &AudioFrame) {

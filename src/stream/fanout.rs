@@ -4,13 +4,13 @@
 //! the encoded events of a feed. At real-time pace the publisher never waits. At pace `fast` it does: see
 //! [`super::gate`].
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use photophone_signal::{Epoch, Gap, GapCause};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::Audience;
 use super::gate::{Claim, Gate, Holder};
 
 /// An item that stands for a range of samples, so that a subscriber which missed some can say which.
@@ -41,15 +41,6 @@ pub enum Next<T> {
     Missed(Gap),
 }
 
-/// Counters that all subscribers of a stream share, whatever feed they read it through.
-#[derive(Debug, Default)]
-pub struct Audience {
-    /// Subscribers now.
-    pub subscribers: AtomicUsize,
-    /// Frames that a subscriber did not get because it was slow, summed over subscribers.
-    pub dropped_frames: AtomicU64,
-}
-
 /// The sending half.
 pub struct Fanout<T> {
     head: Mutex<Head<T>>,
@@ -69,7 +60,9 @@ impl<T: Covers> Fanout<T> {
     pub fn new(capacity: usize, audience: Arc<Audience>) -> Self {
         let (sender, _) = broadcast::channel(capacity);
         let head = Mutex::new(Head { sender: Some(sender), last: None });
-        Self { head, gate: Arc::new(Gate::new(capacity)), audience }
+        let gate = Arc::new(Gate::new(capacity));
+        audience.watch(&gate);
+        Self { head, gate, audience }
     }
 
     /// Hands an item to all subscribers. Never waits for them.
@@ -107,14 +100,14 @@ impl<T: Covers> Fanout<T> {
 
     /// A subscriber that gets all items from now on and counts as audience. The publisher waits for it at pace `fast`.
     pub fn subscribe(&self) -> Subscriber<T> {
-        self.audience.subscribers.fetch_add(1, Ordering::Relaxed);
+        self.audience.enter();
         let subscriber = self.attach(true);
-        subscriber.claim.set_active(true);
+        subscriber.claim.add_watcher();
         subscriber
     }
 
-    /// A subscriber inside the program, such as a feed: not audience, though frames that it loses are counted, and nobody
-    /// waits for it until its claim is set.
+    /// A subscriber inside the program, such as a feed: not audience itself. Nobody waits for it, and what it loses
+    /// counts for nothing, until its claim has watchers.
     pub fn subscribe_internally(&self) -> Subscriber<T> {
         self.attach(false)
     }
@@ -201,12 +194,12 @@ impl<T: Covers> Subscriber<T> {
             Err(RecvError::Closed) => None,
             Err(RecvError::Lagged(items)) => {
                 self.missed += items;
-                self.claim.take(items);
                 Some(None)
             }
             Ok(item) => {
+                let next = self.after_loss(item);
                 self.claim.take(1);
-                Some(Some(self.after_loss(item)))
+                Some(Some(next))
             }
         }
     }
@@ -217,7 +210,7 @@ impl<T: Covers> Subscriber<T> {
             return self.pass(item);
         };
         let missed_items = std::mem::take(&mut self.missed);
-        self.count_dropped(missed_items, next);
+        self.settle(missed_items, next);
         match gap_before(next, self.last) {
             Some(gap) => {
                 self.pending = Some(item);
@@ -232,7 +225,7 @@ impl<T: Covers> Subscriber<T> {
         Next::Item(item)
     }
 
-    fn count_dropped(&self, missed_items: u64, next: Extent) {
+    fn settle(&self, missed_items: u64, next: Extent) {
         let frames = match (self.last, next.frame_number) {
             (Some(Extent { epoch, frame_number: Some(last), .. }), Some(number)) if epoch == next.epoch => {
                 number.saturating_sub(last + 1)
@@ -240,21 +233,18 @@ impl<T: Covers> Subscriber<T> {
             // Without a frame on both sides the number of items is the best bound.
             _ => missed_items,
         };
-        // A feed that nobody watches loses nothing that anybody wanted.
-        if self.is_audience || self.claim.is_active() {
-            self.audience.dropped_frames.fetch_add(frames, Ordering::Relaxed);
-        }
+        self.audience.settle(&self.claim, missed_items, frames);
     }
 }
 
 impl<T: Covers> Drop for Subscriber<T> {
     fn drop(&mut self) {
-        self.claim.set_active(false);
         if self.is_audience {
-            self.audience.subscribers.fetch_sub(1, Ordering::Relaxed);
             // Whoever leaves while behind has lost what the ring has overwritten since.
-            let overwritten = self.receiver.len().saturating_sub(self.claim.ring_capacity().next_power_of_two()) as u64;
-            self.audience.dropped_frames.fetch_add(self.missed + overwritten, Ordering::Relaxed);
+            let overwritten = self.claim.overwritten();
+            self.audience.settle(&self.claim, overwritten, overwritten);
+            self.claim.remove_watcher();
+            self.audience.leave();
         }
     }
 }

@@ -18,9 +18,10 @@ const WAIT_SLICE: Duration = Duration::from_millis(50);
 pub struct Gate {
     shut: AtomicBool,
     published: AtomicU64,
-    ring_capacity: usize,
+    /// Items that the ring holds.
+    ring_items: u64,
     /// Items that a claim may be behind: half the ring, since changes of state do not ask at the gate.
-    behind_max: usize,
+    behind_max: u64,
     claims: Mutex<Vec<Weak<Claim>>>,
     moved: Condvar,
 }
@@ -30,7 +31,8 @@ pub struct Gate {
 pub struct Claim {
     gate: Arc<Gate>,
     holder: Holder,
-    active: AtomicBool,
+    /// Whoever loses what this subscriber loses: itself, or the viewers of the feed that it is.
+    watchers: AtomicU64,
     /// It took nothing for too long; until it takes again nobody waits for it.
     given_up: AtomicBool,
     taken: AtomicU64,
@@ -71,8 +73,9 @@ impl Gate {
         Self {
             shut: AtomicBool::new(false),
             published: AtomicU64::new(0),
-            ring_capacity,
-            behind_max: (ring_capacity / 2).max(1),
+            // As tokio's broadcast channel rounds it.
+            ring_items: ring_capacity.next_power_of_two() as u64,
+            behind_max: (ring_capacity as u64 / 2).max(1),
             claims: Mutex::new(Vec::new()),
             moved: Condvar::new(),
         }
@@ -129,15 +132,16 @@ impl Gate {
         self.published.fetch_add(1, Ordering::SeqCst);
     }
 
-    pub(super) fn ring_capacity(&self) -> usize {
-        self.ring_capacity
+    /// Items that were overwritten before those took them who have not noticed yet, summed over them.
+    pub(super) fn overwritten(&self) -> u64 {
+        self.lock().iter().filter_map(Weak::upgrade).map(|claim| claim.overwritten() * claim.watchers()).sum()
     }
 
     pub(super) fn enter(self: &Arc<Self>, holder: Holder) -> Arc<Claim> {
         let claim = Arc::new(Claim {
             gate: Arc::clone(self),
             holder,
-            active: AtomicBool::new(false),
+            watchers: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
             taken: AtomicU64::new(self.published.load(Ordering::SeqCst)),
         });
@@ -162,8 +166,11 @@ impl Gate {
     }
 
     fn has_room(&self, claim: &Claim) -> bool {
-        let behind = self.published.load(Ordering::SeqCst).saturating_sub(claim.taken.load(Ordering::SeqCst));
-        behind < self.behind_max as u64
+        self.behind(claim) < self.behind_max
+    }
+
+    fn behind(&self, claim: &Claim) -> u64 {
+        self.published.load(Ordering::SeqCst).saturating_sub(claim.taken.load(Ordering::SeqCst))
     }
 
     /// Under the lock, so that a publisher between its look and its wait is not missed.
@@ -178,28 +185,42 @@ impl Gate {
 }
 
 impl Claim {
-    /// Whether from now on the publisher waits for this subscriber.
-    pub fn set_active(&self, active: bool) {
-        self.active.store(active, Ordering::SeqCst);
-        if self.gate.is_shut() {
-            self.gate.wake();
-        }
+    /// One more for whom the publisher waits.
+    pub fn add_watcher(&self) {
+        self.watchers.fetch_add(1, Ordering::SeqCst);
+        self.wake_gate();
+    }
+
+    /// One less for whom the publisher waits.
+    pub fn remove_watcher(&self) {
+        self.watchers.fetch_sub(1, Ordering::SeqCst);
+        self.wake_gate();
+    }
+
+    /// For how many the publisher waits here.
+    pub fn watchers(&self) -> u64 {
+        self.watchers.load(Ordering::SeqCst)
     }
 
     pub(super) fn take(&self, items: u64) {
         self.taken.fetch_add(items, Ordering::SeqCst);
         self.given_up.store(false, Ordering::SeqCst);
+        self.wake_gate();
+    }
+
+    /// Items that were overwritten before this subscriber took them and that it has not noticed yet.
+    pub(super) fn overwritten(&self) -> u64 {
+        self.gate.behind(self).saturating_sub(self.gate.ring_items)
+    }
+
+    fn is_active(&self) -> bool {
+        self.watchers() > 0 && !self.given_up.load(Ordering::SeqCst)
+    }
+
+    fn wake_gate(&self) {
         if self.gate.is_shut() {
             self.gate.wake();
         }
-    }
-
-    pub(super) fn ring_capacity(&self) -> usize {
-        self.gate.ring_capacity()
-    }
-
-    pub(super) fn is_active(&self) -> bool {
-        self.active.load(Ordering::SeqCst) && !self.given_up.load(Ordering::SeqCst)
     }
 }
 
@@ -224,8 +245,8 @@ mod tests {
     fn a_viewer_that_takes_nothing_is_given_up_until_it_takes_again() {
         let gate = shut_gate();
         let (slow, quick) = (gate.enter(Holder::Audience), gate.enter(Holder::Audience));
-        slow.set_active(true);
-        quick.set_active(true);
+        slow.add_watcher();
+        quick.add_watcher();
         gate.count_published();
         quick.take(1);
         assert!(passes(&gate, Idle::Hold), "the slow one is given up");
@@ -238,7 +259,7 @@ mod tests {
     fn a_part_of_the_program_is_waited_for() {
         let gate = shut_gate();
         let feed = gate.enter(Holder::Program);
-        feed.set_active(true);
+        feed.add_watcher();
         gate.count_published();
         assert!(!passes(&gate, Idle::Pass));
         feed.take(1);

@@ -1,7 +1,6 @@
 //! The ledger behind [`StreamStats`]: written by the daemon's thread at each frame, read by whoever asks.
 
 use std::collections::VecDeque;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use photophone_signal::{AudioFrame, Epoch, GapCause};
@@ -115,8 +114,8 @@ impl Ledger {
         let state = &entries.state;
         StreamStats {
             total_frames: entries.total_frames,
-            dropped_frames: audience.dropped_frames.load(Ordering::Relaxed),
-            active_subscribers: audience.subscribers.load(Ordering::Relaxed),
+            dropped_frames: audience.dropped_frames(),
+            active_subscribers: audience.subscribers(),
             fps: entries.fps(now_us, self.started_us),
             last_update: entries.last_update_ms,
             sample_rate: state.sample_rate,

@@ -3,6 +3,7 @@
 //! [`SharedAudioStream`] is the handle that the program holds; [`AudioStreamConsumer`] reads frames and gaps in
 //! order; [`StreamStats`] counts. Frames travel as `Arc<AudioFrame>`: nobody copies samples to deliver them.
 
+mod audience;
 mod consumer;
 mod fanout;
 mod gate;
@@ -15,13 +16,13 @@ mod stats;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwapOption;
 use photophone_signal::{AudioFrame, Gap};
 
+pub use audience::Audience;
 pub use consumer::{AudioStreamConsumer, StreamEvent};
-pub use fanout::{Audience, Covers, Extent, Fanout, Next, Subscriber};
+pub use fanout::{Covers, Extent, Fanout, Next, Subscriber};
 pub use gate::{Claim, Gate, Idle};
 pub use state::{DaemonState, StateChange, StateReason};
 pub use stats::{FrameTally, PerChannel, SamplesLost, StreamStats};
@@ -158,6 +159,6 @@ impl SharedAudioStream {
 
     /// Subscribers now: viewers of feeds and consumers, not the feeds themselves.
     pub fn subscribers(&self) -> usize {
-        self.inner.audience.subscribers.load(Ordering::Relaxed)
+        self.inner.audience.subscribers()
     }
 }

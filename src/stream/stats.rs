@@ -11,8 +11,8 @@ use super::{DaemonState, StateReason};
 pub struct StreamStats {
     /// Frames published.
     pub total_frames: u64,
-    /// Frames that a subscriber did not get because it was slow, summed over subscribers. Seen when a subscriber
-    /// takes its next frame or leaves.
+    /// Frames that a subscriber did not get because it was slow, summed over subscribers; what a feed loses, each of
+    /// its viewers loses.
     pub dropped_frames: u64,
     /// Viewers of feeds and consumers of the library now.
     pub active_subscribers: usize,

@@ -120,10 +120,27 @@ fn frames_unread_by_one_who_leaves_are_counted_when_they_were_overwritten() {
     let stream = stream();
     let consumer = stream.subscribe();
     publish(&stream, 1, 0..10);
-    assert_eq!(stream.stats().active_subscribers, 1);
+    let stats = stream.stats();
+    assert_eq!((stats.active_subscribers, stats.dropped_frames), (1, 6), "known while it still sleeps");
     drop(consumer);
     let stats = stream.stats();
     assert_eq!((stats.active_subscribers, stats.dropped_frames), (0, 6));
+}
+
+#[test]
+fn what_a_part_of_the_program_loses_counts_for_each_that_watches_it() {
+    let stream = stream();
+    let mut feed = stream.subscribe_internally();
+    publish(&stream, 1, 0..10);
+    assert_eq!(stream.stats().dropped_frames, 0, "nobody watches");
+    while !matches!(feed.next_blocking(), Some(Next::Item(StreamItem::Frame(frame))) if frame.frame_number == 9) {}
+    for _ in 0..3 {
+        feed.claim().add_watcher();
+    }
+    publish(&stream, 1, 10..16);
+    assert_eq!(stream.stats().dropped_frames, 2 * 3);
+    feed.next_blocking();
+    assert_eq!(stream.stats().dropped_frames, 2 * 3, "noticed, not lost once more");
 }
 
 #[test]
