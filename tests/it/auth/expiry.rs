@@ -1,6 +1,6 @@
 //! A stream lives no longer than the token that opened it.
 
-use crate::support::client::{Client, Told};
+use crate::support::client::{Client, Events, Told};
 use crate::support::forge::{Pen, claims_with, now_secs, token};
 use crate::support::server::Lab;
 
@@ -15,11 +15,7 @@ async fn a_stream_ends_with_reauth_when_its_token_expires() {
     let (mut frames, mut spectra, mut others) = (brief.frames().await, brief.spectra().await, lasting.frames().await);
     frames.frame().await;
     for events in [&mut frames, &mut spectra] {
-        let mut last = None;
-        while let Some(told) = events.next().await {
-            last = Some(told);
-        }
-        assert!(matches!(last, Some(Told::Reauth)), "{last:?}");
+        until_reauth(events).await;
     }
     others.frame().await;
     lasting.wait_for_stats("the places to be free", |stats| stats["active_subscribers"] == 1).await;
@@ -32,7 +28,15 @@ async fn within_the_leeway_a_stream_opens_and_asks_for_a_new_token_at_once() {
     let client = Client::bearing(&server, late);
     let mut events = client.frames().await;
     assert!(matches!(events.next().await, Some(Told::State(_))));
-    assert!(matches!(events.next().await, Some(Told::Reauth)));
-    assert!(events.next().await.is_none());
+    until_reauth(&mut events).await;
     assert_eq!(client.get("/api/auth/session").await.status(), StatusCode::OK);
+}
+
+/// Reads to the end, whose last event asks for a new token.
+async fn until_reauth(events: &mut Events) {
+    let mut last = None;
+    while let Some(told) = events.next().await {
+        last = Some(told);
+    }
+    assert!(matches!(last, Some(Told::Reauth)), "{last:?}");
 }
