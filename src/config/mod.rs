@@ -42,7 +42,7 @@ pub use log::{LogConfig, LogFormat, level_filter};
 pub use problem::{Origin, Problem, Problems};
 pub use reload::{ReloadPlan, reload};
 pub use server::{LimitsConfig, ServerConfig, TlsConfig};
-pub use source::{CellConfig, Pace, SCENARIOS, SourceConfig, SourceKind};
+pub use source::{CellConfig, Pace, SCENARIOS, SIMULATED_TONE_HZ, SourceConfig, SourceKind};
 pub use stream::{BroadcastBuffer, StreamConfig, WindowKind};
 
 /// The whole of `config.yaml`.

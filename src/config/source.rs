@@ -11,6 +11,9 @@ use super::check::Check;
 pub const SCENARIOS: [&str; 9] =
     ["cell", "tone", "chirp", "silence", "dropouts", "unplug", "drift", "clipping", "stall"];
 
+/// Frequency of the tone that the simulation plays in all scenarios but `cell`, `chirp` and `silence`, in Hz.
+pub const SIMULATED_TONE_HZ: u32 = 1000;
+
 /// Where samples come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -129,6 +132,7 @@ impl SourceConfig {
             check.refuse("source.channel_b", &["source.channel_a"], expected);
         }
         self.check_buffer(check);
+        self.check_simulated_tone(check);
     }
 
     /// The ring holds two device buffers, since one is filled while the other is taken; and one buffer must come before
@@ -142,6 +146,35 @@ impl SourceConfig {
             let expected = format!("at most {longest}, half of ring_ms and of stall_ms at {rate_hz} Hz");
             check.refuse("source.buffer_frames", &others, &expected);
         }
+    }
+
+    /// What the simulation plays lies below half of its rate (Nyquist). With another kind of source nothing is said:
+    /// `source.rate_hz` is then the microphone's and tells nothing about a simulation. A resonance above half of the
+    /// rate is allowed, since a laser beside the resonance is what the cell can be asked to show.
+    fn check_simulated_tone(&self, check: &mut Check<'_>) {
+        if self.kind != SourceKind::Sim {
+            return;
+        }
+        let (rate_hz, tone_hz) = (self.simulated_rate_hz(), SIMULATED_TONE_HZ);
+        let half_hz = f64::from(rate_hz) / 2.0;
+        match self.scenario.as_str() {
+            "cell" if self.cell.modulation_hz >= half_hz => {
+                let others = ["source.rate_hz", "source.scenario", "source.kind"];
+                let expected = format!("less than {half_hz}, half of the simulation's rate of {rate_hz} Hz");
+                check.refuse("source.cell.modulation_hz", &others, &expected);
+            }
+            "cell" | "chirp" | "silence" => {}
+            _ if f64::from(tone_hz) >= half_hz => {
+                let expected = format!("more than {}, twice the {tone_hz} Hz of source.scenario", 2 * tone_hz);
+                check.refuse("source.rate_hz", &["source.scenario", "source.kind"], &expected);
+            }
+            _ => {}
+        }
+    }
+
+    /// Samples per second of the simulation.
+    pub fn simulated_rate_hz(&self) -> u32 {
+        self.rate_hz.unwrap_or(48_000)
     }
 }
 

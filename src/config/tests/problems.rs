@@ -105,6 +105,15 @@ const FILES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "source:\n  kind: sim\n  cell: {modulation_hz: 24000}",
+        &["config.yaml:3: source.cell.modulation_hz is 24000; expected less than 24000, half of the simulation's \
+             rate of 48000 Hz"],
+    ),
+    (
+        "source: {kind: sim, scenario: stall, rate_hz: 2000}",
+        &["config.yaml:1: source.rate_hz is 2000; expected more than 2000, twice the 1000 Hz of source.scenario"],
+    ),
+    (
         "log: {level: inof}",
         &["config.yaml:1: log.level is \"inof\"; expected off, error, warn, info, debug or trace, or target=level, \
            separated by commas"],
@@ -132,6 +141,27 @@ fn every_problem_has_its_line() {
         let problems = from_yaml(text).unwrap_err().to_string();
         assert_eq!(problems.lines().collect::<Vec<_>>(), *lines, "{text}");
     }
+}
+
+#[test]
+fn a_simulation_may_play_what_its_rate_carries() {
+    for source in [
+        "{kind: sim, cell: {modulation_hz: 23999.9}}",
+        "{kind: sim, rate_hz: 3000, cell: {modulation_hz: 1499, resonance_hz: 500000}}",
+        "{kind: sim, scenario: tone, rate_hz: 2001}",
+        "{kind: sim, scenario: tone, cell: {modulation_hz: 500000}}",
+        "{kind: sim, scenario: silence, rate_hz: 1000}",
+        "{kind: sim, scenario: chirp, rate_hz: 1000}",
+        "{kind: mic, rate_hz: 8000, buffer_frames: 256, cell: {modulation_hz: 500000}}",
+    ] {
+        assert_eq!(from_yaml(&format!("source: {source}")).map(drop), Ok(()), "{source}");
+    }
+    let default_modulation = from_yaml("source: {kind: sim, rate_hz: 4000}").unwrap_err().to_string();
+    assert_eq!(
+        default_modulation,
+        "config.yaml:1: source.cell.modulation_hz is 2000.0; expected less than 2000, half of the simulation's rate of \
+         4000 Hz"
+    );
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// Frequency of the tone in Hz.
-pub const TONE_HZ: u32 = 1000;
+pub const TONE_HZ: u32 = crate::config::SIMULATED_TONE_HZ;
 /// Level of tone and chirp in dBFS, in both channels.
 pub const TONE_DBFS: f64 = -6.0;
 /// Where the chirp starts, in Hz.

@@ -13,9 +13,6 @@ use super::scenario::{CLIPPING_DBFS, Scenario, TONE_DBFS, TONE_HZ};
 use crate::config::SourceConfig;
 use crate::source::SourceError;
 
-/// Rate of a simulation that is not told one, in Hz.
-const DEFAULT_RATE_HZ: u32 = 48_000;
-
 /// What the simulated microphones hear, and which of it the simulated device loses.
 ///
 /// The same configuration gives the same samples, in blocks of any size and after any loss. (Sine and logarithm are
@@ -47,7 +44,7 @@ impl SimulatedSignal {
             .scenario
             .parse()
             .map_err(|unknown| SourceError::Unusable { key: "source.scenario", problem: format!("{unknown}") })?;
-        let sample_rate = SampleRate::new(config.rate_hz.unwrap_or(DEFAULT_RATE_HZ))
+        let sample_rate = SampleRate::new(config.simulated_rate_hz())
             .ok_or(SourceError::Unusable { key: "source.rate_hz", problem: "0 Hz is not a sample rate".into() })?;
         let wave = Wave::new(scenario, sample_rate.hz(), config)?;
         Ok(Self { scenario, sample_rate, seed: config.seed, wave, losses: losses(scenario, sample_rate, config.seed) })
