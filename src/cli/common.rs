@@ -1,5 +1,6 @@
 //! Flags that every subcommand takes.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -30,12 +31,22 @@ impl CommonArgs {
         Sources { file: self.config.clone(), working_dir, environment: Environment::of_process(), flags }
     }
 
-    /// The configuration; `flags` are those of the subcommand that set keys.
+    /// The configuration; its warnings go to stderr.
     ///
     /// # Errors
     /// All its problems, with the exit code for a wrong configuration.
-    pub fn load(&self, flags: Vec<Flag>) -> Result<Loaded, CliError> {
-        Loaded::load(&self.sources(flags)).map_err(|problems| CliError::configuration(&problems))
+    pub fn load(&self) -> Result<Loaded, CliError> {
+        let loaded = Loaded::load(&self.sources(Vec::new())).map_err(|problems| CliError::configuration(&problems))?;
+        say_warnings(&loaded);
+        Ok(loaded)
+    }
+}
+
+/// Writes the warnings of a configuration to stderr.
+pub(super) fn say_warnings(loaded: &Loaded) {
+    for warning in &loaded.warnings {
+        // Without stderr nobody can be told.
+        drop(writeln!(io::stderr(), "warning: {warning}"));
     }
 }
 

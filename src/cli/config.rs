@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, CommonArgs, output};
+use super::{CliError, CommonArgs, common, output};
 use crate::config::{self, Loaded, Problem, Problems, Sources};
 
 /// Check, explain or show the configuration.
@@ -38,21 +38,22 @@ impl ConfigCommand {
         match self.action {
             Action::Check { file } => check(common.sources(Vec::new()), file),
             Action::Schema => output::line(format!("{:#}", config::schema())),
-            Action::Print => output::line(common.load(Vec::new())?.to_yaml().trim_end()),
+            Action::Print => output::line(common.load()?.to_yaml().trim_end()),
         }
     }
 }
 
 fn check(mut sources: Sources, file: Option<PathBuf>) -> Result<(), CliError> {
     sources.file = file.or(sources.file);
-    output::line(verdict(&sources).map_err(CliError::failure)?)
+    let loaded = Loaded::load(&sources).map_err(CliError::failure)?;
+    common::say_warnings(&loaded);
+    output::line(verdict(&loaded).map_err(CliError::failure)?)
 }
 
 /// That all is well, or everything that is not.
-fn verdict(sources: &Sources) -> Result<String, Problems> {
-    let loaded = Loaded::load(sources)?;
+fn verdict(loaded: &Loaded) -> Result<String, Problems> {
     let problems: Vec<Problem> = loaded.missing_files().into_iter().chain(loaded.data_dir().err()).collect();
-    match (problems.is_empty(), loaded.file) {
+    match (problems.is_empty(), &loaded.file) {
         (false, _) => Err(Problems(problems)),
         (true, Some(file)) => Ok(format!("{}: ok", file.display())),
         (true, None) => Ok("ok, without a configuration file".into()),
@@ -74,11 +75,15 @@ mod tests {
         }
     }
 
+    fn checked(sources: &Sources) -> Result<String, Problems> {
+        Loaded::load(sources).and_then(|loaded| verdict(&loaded))
+    }
+
     #[test]
     fn check_says_ok_or_what_is_wrong() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(verdict(&sources(&dir, "stream: {target_fps: 20}")), Ok("lab.yaml: ok".into()));
-        let problems = verdict(&sources(&dir, "log: {level: loud}\nserver: {port: -1}")).unwrap_err().to_string();
+        assert_eq!(checked(&sources(&dir, "stream: {target_fps: 20}")), Ok("lab.yaml: ok".into()));
+        let problems = checked(&sources(&dir, "log: {level: loud}\nserver: {port: -1}")).unwrap_err().to_string();
         assert_eq!(problems.lines().count(), 2, "{problems}");
     }
 
@@ -88,15 +93,15 @@ mod tests {
         let sources = sources(&dir, "source: {kind: wav, path: take.wav}");
         let path = dir.path().join("take.wav");
         let expected = format!("lab.yaml:1: source.path is {path:?}; expected a file that is there");
-        assert_eq!(verdict(&sources).unwrap_err().to_string(), expected);
+        assert_eq!(checked(&sources).unwrap_err().to_string(), expected);
         std::fs::write(path, "").unwrap();
-        assert!(verdict(&sources).is_ok());
+        assert!(checked(&sources).is_ok());
     }
 
     #[test]
     fn check_works_without_a_file() {
         let dir = tempfile::tempdir().unwrap();
         let sources = Sources { file: None, ..sources(&dir, "") };
-        assert_eq!(verdict(&sources), Ok("ok, without a configuration file".into()));
+        assert_eq!(checked(&sources), Ok("ok, without a configuration file".into()));
     }
 }

@@ -87,7 +87,7 @@ impl Cli {
 
 impl Command {
     fn run_with_streams(self, common: &CommonArgs) -> Result<(), CliError> {
-        let loaded = common.load(Vec::new())?;
+        let loaded = common.load()?;
         common::start_logging(&loaded, "warn")?;
         let (auth, server) = (&loaded.config.auth, &loaded.config.server);
         let (data_dir, clock) = (common::data_dir(&loaded)?, SystemClock::shared());

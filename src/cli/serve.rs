@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{CliError, CommonArgs, common};
 use crate::app;
-use crate::config::Flag;
+use crate::config::{Flag, Loaded};
 
 /// Listen to the source and serve it to browsers and scripts.
 #[derive(Debug, Args)]
@@ -37,10 +37,10 @@ impl ServeCommand {
     /// # Errors
     /// Why it could not start.
     pub fn run(self, common: &CommonArgs) -> Result<(), CliError> {
-        let flags = self.flags();
-        let sources = common.sources(flags.clone());
-        let loaded = common.load(flags)?;
+        let sources = common.sources(self.flags());
+        let loaded = Loaded::load(&sources).map_err(|problems| CliError::configuration(&problems))?;
         let log = common::start_logging(&loaded, &loaded.config.log.level)?;
+        loaded.warnings.iter().for_each(|warning| log::warn!("{warning}"));
         app::serve(&sources, loaded, log).map_err(|error| match error {
             app::AppError::Config(problems) => CliError::configuration(&problems),
             other => CliError::from(other),

@@ -102,6 +102,14 @@ impl Keys {
         self.keys.iter().find(|key| key.variable() == variable)
     }
 
+    /// Whether an unknown variable can only be meant for a key: it has two underscores, or begins with the name of a
+    /// section.
+    pub(super) fn claims_variable(&self, variable: &str) -> bool {
+        let name = variable.trim_start_matches(PREFIX);
+        let first = name.split('_').next().unwrap_or_default();
+        name.contains("__") || self.is_section(&first.to_lowercase())
+    }
+
     pub(super) fn is_section(&self, path: &str) -> bool {
         self.sections.iter().any(|section| section == path)
     }
@@ -183,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn variables_of_scripts_are_not_claimed() {
+        for ours in ["STREAM_TARGET_FPS", "stream_target_fps", "LOG", "STREM__TARGET_FPS", "X__Y", "SERVER_URL"] {
+            assert!(Keys::all().claims_variable(&format!("{PREFIX}{ours}")), "{ours}");
+        }
+        for theirs in ["HOME", "BIN", "PORT", "PORT_8080_TCP_ADDR", "SERVICE_HOST", "DATADIR", "LOGO", ""] {
+            assert!(!Keys::all().claims_variable(&format!("{PREFIX}{theirs}")), "{theirs}");
+        }
+    }
+
+    #[test]
     fn suggests_the_nearest() {
         let table = [
             ("stream.taget_fps", Some("stream.target_fps")),
@@ -200,6 +218,7 @@ mod tests {
         let variable = |name| Keys::all().nearest_variable(name);
         assert_eq!(variable("PHOTOPHONE_STREAM_TARGET_FPS").as_deref(), Some("PHOTOPHONE_STREAM__TARGET_FPS"));
         assert_eq!(variable("PHOTOPHONE_HOME"), None);
+        assert_eq!(variable("PHOTOPHONE_PORT").as_deref(), Some("PHOTOPHONE_SERVER__PORT"));
         assert_eq!(Keys::all().nearest(&"x".repeat(1_000_000)), None);
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Layers {
     /// The winning value of each key that a layer sets, by path.
     pub(super) settings: BTreeMap<String, Setting>,
     pub(super) problems: Vec<Problem>,
+    /// What looks like a setting and is most likely somebody else's.
+    pub(super) warnings: Vec<Problem>,
     /// Paths of keys whose value was refused in some layer.
     pub(super) refused: BTreeSet<String>,
     /// A file was there but could not be read: which keys are set is not known.
@@ -104,7 +106,7 @@ impl Layers {
         for (variable, value) in &environment.settings {
             let origin = Origin::Environment { variable: variable.clone() };
             let Some(key) = Keys::all().find_variable(variable) else {
-                self.problems.push(unknown_variable(origin, variable));
+                self.add_unknown_variable(origin, variable);
                 continue;
             };
             match value.to_str() {
@@ -114,6 +116,17 @@ impl Layers {
                     self.problems.push(Problem::whole(origin, "is not UTF-8", format!("expected {}", key.rule)));
                 }
             }
+        }
+    }
+
+    /// A variable of a script around the program, such as `PHOTOPHONE_HOME`, must not keep it from running; a misspelt
+    /// key must.
+    fn add_unknown_variable(&mut self, origin: Origin, variable: &str) {
+        let right = right_variable(variable);
+        if Keys::all().claims_variable(variable) {
+            self.problems.push(Problem::whole(origin, "is not a known variable", right));
+        } else {
+            self.warnings.push(Problem::whole(origin, "is not a known variable and sets nothing", right));
         }
     }
 
@@ -171,12 +184,12 @@ fn right_key(section: &str, key: &str, path: &str) -> String {
     }
 }
 
-fn unknown_variable(origin: Origin, variable: &str) -> Problem {
-    let right = match Keys::all().nearest_variable(variable) {
+/// What to write instead of an unknown variable.
+fn right_variable(variable: &str) -> String {
+    match Keys::all().nearest_variable(variable) {
         Some(near) => format!("did you mean {near}?"),
         None => "expected PHOTOPHONE_SECTION__KEY, such as PHOTOPHONE_STREAM__TARGET_FPS".to_owned(),
-    };
-    Problem::whole(origin, "is not a known variable", right)
+    }
 }
 
 /// The value of a variable, read as what its key takes: text stays text, all else is YAML. An empty variable is as

@@ -37,6 +37,8 @@ pub struct Loaded {
     pub config: Config,
     /// The file that was read.
     pub file: Option<PathBuf>,
+    /// Variables that begin with `PHOTOPHONE_` and set nothing. They may belong to somebody else.
+    pub warnings: Vec<Problem>,
     origins: BTreeMap<String, Origin>,
     environment: Environment,
 }
@@ -51,8 +53,9 @@ impl Loaded {
         let file = add_file(&mut layers, sources);
         layers.add_environment(&sources.environment, &sources.working_dir);
         layers.add_flags(&sources.flags, &sources.working_dir);
+        let warnings = std::mem::take(&mut layers.warnings);
         let (config, origins) = resolve(layers)?;
-        Ok(Self { config, file, origins, environment: sources.environment.clone() })
+        Ok(Self { config, file, warnings, origins, environment: sources.environment.clone() })
     }
 
     /// Where the value of a key was said.

@@ -112,6 +112,25 @@ fn config_is_checked_described_and_shown() {
 }
 
 #[test]
+fn a_variable_of_a_script_is_warned_of_and_a_misspelt_key_refused() {
+    let dir = empty();
+    let theirs = [("PHOTOPHONE_HOME", "/opt/photophone")];
+    let warning = "PHOTOPHONE_HOME: is not a known variable and sets nothing";
+    for args in [&["config", "check"][..], &["config", "print"], &["user", "list"]] {
+        let ended = run_with(dir.path(), args, "", &theirs);
+        assert!(ended.err.starts_with(&format!("warning: {warning}")), "{args:?}: {ended:?}");
+        ended.ok();
+    }
+    let server = Lab::simulated("tone").env(theirs[0].0, theirs[0].1).start();
+    server.wait_for_log(warning);
+    let misspelt = [("PHOTOPHONE_STREAM_TARGET_FPS", "20")];
+    let ended = run_with(dir.path(), &["user", "list"], "", &misspelt);
+    assert_eq!(ended.code, Some(78), "{ended:?}");
+    assert!(ended.err.contains("did you mean PHOTOPHONE_STREAM__TARGET_FPS?"), "{ended:?}");
+    assert_eq!(run_with(dir.path(), &["config", "schema"], "", &misspelt).err, "", "it needs no configuration");
+}
+
+#[test]
 fn devices_of_a_machine_without_any_are_an_empty_list() {
     let dir = empty();
     // A sound system without devices, whatever this machine has.

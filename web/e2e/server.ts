@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 const START_MS = 30_000;
 
 const binary = process.env["PHOTOPHONE_BIN"];
-/** The server takes PHOTOPHONE_* for its own settings and refuses those that it does not know. */
+/** The server takes PHOTOPHONE_* for its own settings. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PHOTOPHONE_")));
 
 export interface StartOptions {

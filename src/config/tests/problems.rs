@@ -170,7 +170,7 @@ fn all_problems_of_all_layers_come_at_once() {
         .with_file("server:\n  port: 1e9\n  prot: 1\nsource: {kind: wav}\n")
         .with_variable("PHOTOPHONE_STREAM__TARGET_FPS", "fast")
         .with_variable("PHOTOPHONE_STREAM_MIN_FPS", "1")
-        .with_variable("PHOTOPHONE_X", "1")
+        .with_variable("PHOTOPHONE_X__Y", "1")
         .with_variable("PHOTOPHONE_SERVER__LIMITS", "{}")
         .with_variable("PHOTOPHONE_SERVER__CORS_ORIGINS", "[http://a/b]")
         .with_flag("server.port", "--port", 70_000);
@@ -181,13 +181,25 @@ fn all_problems_of_all_layers_come_at_once() {
          PHOTOPHONE_STREAM__TARGET_FPS",
         "PHOTOPHONE_STREAM_MIN_FPS: is not a known variable; did you mean PHOTOPHONE_STREAM__MIN_FPS?",
         "PHOTOPHONE_STREAM__TARGET_FPS: stream.target_fps is \"fast\"; expected a number from 0.1 to 1000",
-        "PHOTOPHONE_X: is not a known variable; expected PHOTOPHONE_SECTION__KEY, such as PHOTOPHONE_STREAM__TARGET_FPS",
+        "PHOTOPHONE_X__Y: is not a known variable; expected PHOTOPHONE_SECTION__KEY, such as PHOTOPHONE_STREAM__TARGET_FPS",
         "--port: server.port is 70000; expected a whole number from 0 to 65535",
         "PHOTOPHONE_SERVER__CORS_ORIGINS: server.cors_origins is [\"http://a/b\"]; expected origins as browsers send \
          them: scheme://host or scheme://host:port in lower case, no path",
         "config.yaml:4: source.path is missing; expected a WAV file, as source.kind is wav",
     ];
     assert_eq!(lab.load().unwrap_err().to_string().lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn variables_that_may_be_somebody_elses_are_warned_of() {
+    let lab = Lab::new().with_variable("PHOTOPHONE_HOME", "/opt").with_variable("PHOTOPHONE_PORT", "tcp://10.0.0.1:80");
+    let warnings: Vec<_> = lab.load().unwrap().warnings.iter().map(ToString::to_string).collect();
+    let expected = [
+        "PHOTOPHONE_HOME: is not a known variable and sets nothing; expected PHOTOPHONE_SECTION__KEY, such as \
+         PHOTOPHONE_STREAM__TARGET_FPS",
+        "PHOTOPHONE_PORT: is not a known variable and sets nothing; did you mean PHOTOPHONE_SERVER__PORT?",
+    ];
+    assert_eq!(warnings, expected);
 }
 
 #[test]
