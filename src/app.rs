@@ -23,7 +23,7 @@ use crate::report::{self, FrameRateAlarm};
 use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
 use crate::stream::{DaemonState, Next, SharedAudioStream, StreamItem};
-use crate::{logging, source};
+use crate::{logging, source, tls};
 
 /// From the signal to the end of the server: connections get this long to close.
 const CLOSE_WITHIN: Duration = Duration::from_millis(1200);
@@ -52,18 +52,8 @@ pub enum AppError {
         source: io::Error,
     },
     /// Certificate or key cannot be used.
-    #[error(
-        "TLS cannot be used with certificate {} and key {}: {problem} (server.tls.cert and server.tls.key: PEM files \
-         that belong together)", cert.display(), key.display()
-    )]
-    Tls {
-        /// File with the certificate chain.
-        cert: PathBuf,
-        /// File with the private key.
-        key: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
+    #[error("{0}")]
+    Tls(Problems),
     /// The server could not start for another reason.
     #[error("the server cannot start: {0}")]
     Launch(String),
@@ -89,6 +79,10 @@ struct Program {
 /// [`AppError`]: why it could not start.
 pub fn serve(sources: &Sources, loaded: Loaded, log: logging::Reload) -> Result<(), AppError> {
     let data_dir = loaded.data_dir().map_err(|problem| Problems(vec![problem]))?;
+    let tls_problems = tls::problems(&loaded);
+    if !tls_problems.is_empty() {
+        return Err(AppError::Tls(Problems(tls_problems)));
+    }
     let data_dir = ServedDir::hold(data_dir)?;
     let runtime = Runtime::new()?;
     let result = runtime.block_on(run(sources, loaded.config, data_dir.path(), log));
@@ -332,22 +326,13 @@ async fn report_at_intervals(stream: SharedAudioStream, config: Arc<ArcSwap<Conf
 }
 
 fn launch_error(error: &rocket::Error, server: &ServerConfig) -> AppError {
-    use rocket::error::ErrorKind::{Bind, Io};
-    match (error.kind(), &server.tls.cert, &server.tls.key) {
-        // Rocket reads the files when it binds; what the system says of an address has a number.
-        (Bind(source) | Io(source), Some(cert), Some(key)) if !is_of_address(error.kind(), source) => {
-            AppError::Tls { cert: cert.clone(), key: key.clone(), problem: source.to_string() }
-        }
-        (Bind(source), ..) => AppError::Bind {
+    match error.kind() {
+        rocket::error::ErrorKind::Bind(source) => AppError::Bind {
             address: SocketAddr::new(server.address, server.port),
             source: io::Error::new(source.kind(), source.to_string()),
         },
-        (other, ..) => AppError::Launch(other.to_string()),
+        other => AppError::Launch(other.to_string()),
     }
-}
-
-fn is_of_address(kind: &rocket::error::ErrorKind, source: &io::Error) -> bool {
-    matches!(kind, rocket::error::ErrorKind::Bind(_)) && source.raw_os_error().is_some()
 }
 
 #[cfg(test)]

@@ -36,3 +36,4 @@ pub mod app;
 pub mod cli;
 mod report;
 mod running;
+mod tls;

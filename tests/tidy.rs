@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["auth", "config", "feed", "lifecycle", "source", "stream"]),
     ("report", &["source", "stream"]),
     ("running", &[]),
+    ("tls", &["config"]),
     (
         "app",
         &[
@@ -36,9 +37,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "running",
             "source",
             "stream",
+            "tls",
         ],
     ),
-    ("cli", &["app", "auth", "config", "logging", "running", "source"]),
+    ("cli", &["app", "auth", "config", "logging", "running", "source", "tls"]),
     ("main", &["cli"]),
 ];
 
@@ -59,6 +61,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rpassword", &["src/cli/user.rs"]),
     ("rtrb", &["src/source/handoff.rs"]),
     ("rust_embed", &["src/http/assets.rs"]),
+    ("rustls", &["src/tls.rs"]),
     ("serde_saphyr", &["src/config/yaml.rs"]),
 ];
 

@@ -25,6 +25,10 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// # Errors
 /// [`StoreError`] with the place of the key that is refused, why, and what would be right.
 pub(super) fn read(path: &Path) -> Result<KeySet, StoreError> {
+    // Looked at before opening: opening a named pipe would wait for its writer.
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(StoreError::malformed(path, "is no regular file"));
+    }
     let file = File::open(path).map_err(|source| StoreError::io("open", path, source))?;
     let content = private::read_bounded(file, path, MAX_FILE_BYTES)?;
     parse(&content).map(KeySet::of_provider).map_err(|reason| StoreError::malformed(path, reason))

@@ -31,6 +31,8 @@ mod verifier;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+
 pub use authority::Authority;
 pub use claims::{Audience, Claims, MAX_SUBJECT_BYTES};
 pub use error::{IssueError, LoginError, StoreError, TokenError, UserError};
@@ -39,3 +41,11 @@ pub use login_link::OWNER;
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use users::{Existing, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, User, Users};
 pub use verifier::{LEEWAY_SECS, MAX_TOKEN_BYTES, Verifier, inspect};
+
+/// Whether `auth.verify_keys` can be the file at `path`.
+///
+/// # Errors
+/// [`StoreError`] with the place of the key that is refused, why, and what would be right.
+pub fn check_verify_keys(path: &Path) -> Result<(), StoreError> {
+    key_file::read(path).map(drop)
+}

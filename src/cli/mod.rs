@@ -7,6 +7,7 @@ mod config;
 mod devices;
 mod duration;
 mod error;
+mod files;
 mod login_url;
 mod output;
 mod serve;

@@ -8,10 +8,9 @@ use serde_json::Value;
 
 use super::check::Check;
 use super::environment::Environment;
-use super::keys::{Keys, pointer};
+use super::keys::pointer;
 use super::layers::{Flag, Layers};
-use super::problem::{Origin, Problem, Problems};
-use super::rule::Form;
+use super::problem::{Origin, Problem, Problems, one_line};
 use super::{Config, print};
 
 /// The file that is read when none is named and it is there.
@@ -80,17 +79,11 @@ impl Loaded {
         self.config.data_dir.clone().or_else(|| self.environment.data_dir()).ok_or_else(missing)
     }
 
-    /// A problem for each file that the configuration names and that is not there. Serving would fail on it; loading
-    /// does not, since a file may come later.
-    pub fn missing_files(&self) -> Vec<Problem> {
-        let tree = tree(&self.config);
-        let files = Keys::all().iter().filter(|key| key.rule.forms.contains(&Form::File));
-        let missing = files.filter_map(|key| {
-            let value = tree.pointer(&key.pointer())?;
-            let is_missing = !Path::new(value.as_str()?).is_file();
-            is_missing.then(|| Problem::value(self.origin(&key.path).clone(), &key.path, value, "a file that is there"))
-        });
-        missing.collect()
+    /// A problem with what the value of a key names, such as a file: `why` it cannot be used and what would be `right`,
+    /// if `why` does not say that already. Loading finds no such problem, since a file may come later.
+    pub fn unusable(&self, path: &str, why: &str, right: &str) -> Problem {
+        let wrong = format!("cannot be used: {}", one_line(why));
+        Problem { origin: self.origin(path).clone(), path: path.to_owned(), wrong, right: right.to_owned() }
     }
 
     /// The configuration as YAML, each key with a comment that tells where its value was said.

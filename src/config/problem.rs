@@ -130,15 +130,19 @@ impl fmt::Display for Problems {
 
 impl Error for Problems {}
 
-/// Text from outside, fit for one line of a message: control characters escaped, cut when long.
+/// Text from outside, fit for a message: on one line, cut when long.
 pub(super) fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for (count, c) in text.chars().enumerate() {
-        if count == SHOWN_CHARS {
-            shown.push('…');
-            break;
-        }
-        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+    match text.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => one_line(&text[..end]) + "…",
+        None => one_line(text),
     }
-    shown
+}
+
+/// Text from outside with its control characters escaped.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::new();
+    for c in text.chars() {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
 }
