@@ -36,25 +36,38 @@ impl Authority {
     /// # Errors
     /// [`StoreError`]: which file cannot be used, why, and what would be right.
     pub fn open(config: &AuthConfig, data_dir: &Path, clock: SharedClock) -> Result<Self, StoreError> {
+        Self::open_with(secret::load_or_create, config, data_dir, clock)
+    }
+
+    /// As [`open`](Self::open), but nothing is made in `data_dir`.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSecret`] when there is no secret, else as [`open`](Self::open).
+    pub fn open_existing(config: &AuthConfig, data_dir: &Path, clock: SharedClock) -> Result<Self, StoreError> {
+        Self::open_with(secret::load_existing, config, data_dir, clock)
+    }
+
+    fn open_with(
+        load_secret: fn(&Path) -> Result<Vec<u8>, StoreError>,
+        config: &AuthConfig,
+        data_dir: &Path,
+        clock: SharedClock,
+    ) -> Result<Self, StoreError> {
         let (iss, aud) = (config.issuer.as_str(), config.audience.as_str());
-        let Some(path) = &config.verify_keys else {
-            let secret = secret::load_or_create(data_dir)?;
-            let local = Local {
-                issuer: Issuer::new(&secret, iss, aud),
-                users: Users::in_dir(data_dir),
-                links: LoginLinks::in_dir(data_dir),
-                session_secs: config.session_secs,
-                login_link_secs: config.login_link_secs,
-            };
-            return Ok(Self {
-                verifier: Verifier::new(KeySet::of_secret(&secret), iss, aud),
-                local: Some(local),
-                clock,
-            });
+        if let Some(path) = &config.verify_keys {
+            let verifier = Verifier::new(key_file::read(path)?, iss, aud);
+            log::info!(path:% = path.display(), keys = verifier.key_count(); "Tokens are verified with an identity provider's keys");
+            return Ok(Self { verifier, local: None, clock });
+        }
+        let secret = load_secret(data_dir)?;
+        let local = Local {
+            issuer: Issuer::new(&secret, iss, aud),
+            users: Users::in_dir(data_dir),
+            links: LoginLinks::in_dir(data_dir),
+            session_secs: config.session_secs,
+            login_link_secs: config.login_link_secs,
         };
-        let verifier = Verifier::new(key_file::read(path)?, iss, aud);
-        log::info!(path:% = path.display(), keys = verifier.key_count(); "Tokens are verified with an identity provider's keys");
-        Ok(Self { verifier, local: None, clock })
+        Ok(Self { verifier: Verifier::new(KeySet::of_secret(&secret), iss, aud), local: Some(local), clock })
     }
 
     /// The claims of `token`, if it is genuine and holds now.

@@ -235,6 +235,15 @@ pub enum StoreError {
         /// What is wrong, and what would be right.
         reason: String,
     },
+    /// A data directory has no secret, and none is to be made.
+    #[error(
+        "there is no secret at {}, so no token can be judged: give the data directory of the server (data_dir, or \
+         --data-dir), which makes one when it first starts", path.display()
+    )]
+    NoSecret {
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// The system has no random bytes.
     #[error("the system gives no random bytes")]
     Random,

@@ -33,6 +33,14 @@ pub(super) fn load_or_create(data_dir: &Path) -> Result<Vec<u8>, StoreError> {
     Ok(secret.to_vec())
 }
 
+/// The secret of `data_dir`, and nothing is made.
+///
+/// # Errors
+/// [`StoreError::NoSecret`] when there is none, and as [`load_or_create`].
+pub(super) fn load_existing(data_dir: &Path) -> Result<Vec<u8>, StoreError> {
+    load(data_dir)?.ok_or_else(|| StoreError::NoSecret { path: data_dir.join(FILE) })
+}
+
 fn load(data_dir: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let path = data_dir.join(FILE);
     let secret = private::read(&path, MAX_BYTES)?;

@@ -113,13 +113,15 @@ fn token_verify_explains() {
         "subject    ada\n",
         "scopes     stream:read\n",
         "issuer     photophone\n",
-        "issued     2026-01-01T00:00:00Z (in 0 s)\n",
+        "issued     2026-01-01T00:00:00Z (just now)\n",
         "expires    2026-01-01T08:00:00Z (in 8 h 0 min)\n",
         "verdict    accepted\n",
     ] {
         assert!(answer.out.contains(line), "{line} in {}", answer.out);
     }
-    desk.clock.advance_us(9 * 3_600_000_000);
+    desk.clock.advance_us(3_000_000);
+    assert!(desk.verify(&token).out.contains("(3 s ago)"));
+    desk.clock.advance_us((9 * 3600 - 3) * 1_000_000);
     let late = desk.verify(&token);
     assert!(late.out.contains("(1 h 0 min ago)") && late.out.contains("verdict    refused"), "{late:?}");
     let end = late.end.unwrap_err();
@@ -129,6 +131,7 @@ fn token_verify_explains() {
 #[test]
 fn token_verify_says_why_a_strange_token_is_refused() {
     let desk = Desk::new();
+    desk.create("admin", 60).end.unwrap();
     let elsewhere = Desk::new().create("admin", 60).out;
     for (token, code) in [
         (elsewhere.as_str(), "token_signature"),
@@ -141,6 +144,17 @@ fn token_verify_says_why_a_strange_token_is_refused() {
         assert!(answer.end.unwrap_err().to_string().starts_with(code), "{code}");
         assert!(!answer.out.contains('\u{1b}'), "no control characters of a stranger");
     }
+}
+
+#[test]
+fn token_verify_makes_nothing_where_there_is_no_secret() {
+    let desk = Desk::new();
+    let answer = desk.verify(&Desk::new().create("admin", 60).out);
+    assert!(answer.out.contains("subject    ada\n") && answer.out.contains("verdict    unknown"), "{answer:?}");
+    let end = answer.end.unwrap_err().to_string();
+    let secret = desk.data_dir().join("jwt-secret");
+    assert!(end.starts_with(&format!("there is no secret at {}", secret.display())), "{end}");
+    assert!(!desk.data_dir().exists(), "verifying makes nothing");
 }
 
 #[test]

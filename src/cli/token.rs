@@ -1,12 +1,13 @@
 //! `photophone token`: makes a token for the server of the same data directory, or explains one.
 
+use std::cmp::Ordering;
 use std::io::Read;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::{CliError, Streams, duration};
-use crate::auth::{Authority, MAX_TOKEN_BYTES, Scope, Scopes, inspect};
+use crate::auth::{Authority, MAX_TOKEN_BYTES, Scope, Scopes, StoreError, inspect};
 use crate::clock::SharedClock;
 use crate::config::AuthConfig;
 
@@ -52,10 +53,13 @@ pub(super) fn run(
     clock: &SharedClock,
     streams: &mut Streams<'_>,
 ) -> Result<(), CliError> {
-    let authority = Authority::open(auth, data_dir, clock.clone())?;
     match command {
-        TokenCommand::Create(args) => create(args, &authority, streams),
-        TokenCommand::Verify(args) => verify(args, &authority, clock.utc_secs(), streams),
+        TokenCommand::Create(args) => create(args, &Authority::open(auth, data_dir, clock.clone())?, streams),
+        TokenCommand::Verify(args) => {
+            let token = token_of(args, streams)?;
+            explain(&token, clock.utc_secs(), streams)?;
+            judge(&token, Authority::open_existing(auth, data_dir, clock.clone()), streams)
+        }
     }
 }
 
@@ -79,21 +83,27 @@ pub(super) fn warn_of_unknown(scopes: &Scopes, streams: &mut Streams<'_>) -> Res
     Ok(())
 }
 
-fn verify(args: &VerifyArgs, authority: &Authority, now_secs: u64, streams: &mut Streams<'_>) -> Result<(), CliError> {
-    let token = token_of(args, streams)?;
-    let verdict = authority.verify(&token);
-    if let Ok((header, claims)) = inspect(&token) {
-        for (name, value) in header_lines(&header).into_iter().chain(claim_lines(&claims, now_secs)) {
-            writeln!(streams.out, "{name:<11}{value}")?;
-        }
+/// Writes what the token says, true or not.
+fn explain(token: &str, now_secs: u64, streams: &mut Streams<'_>) -> Result<(), CliError> {
+    let Ok((header, claims)) = inspect(token) else { return Ok(()) };
+    for (name, value) in header_lines(&header).into_iter().chain(claim_lines(&claims, now_secs)) {
+        writeln!(streams.out, "{name:<11}{value}")?;
     }
-    match verdict {
-        Ok(_) => Ok(writeln!(streams.out, "{:<11}accepted", "verdict")?),
-        Err(error) => {
-            writeln!(streams.out, "{:<11}refused, so nothing above can be trusted", "verdict")?;
-            Err(CliError::failure(format!("{}: {error}", error.code())))
+    Ok(())
+}
+
+/// Writes whether the server accepts it; without a secret nobody knows.
+fn judge(token: &str, authority: Result<Authority, StoreError>, streams: &mut Streams<'_>) -> Result<(), CliError> {
+    let (verdict, end) = match authority.map(|authority| authority.verify(token)) {
+        Ok(Ok(_)) => ("accepted", Ok(())),
+        Ok(Err(error)) => {
+            let message = format!("{}: {error}", error.code());
+            ("refused, so nothing that it says can be trusted", Err(CliError::failure(message)))
         }
-    }
+        Err(error) => ("unknown, so nothing that it says can be trusted", Err(error.into())),
+    };
+    writeln!(streams.out, "{:<11}{verdict}", "verdict")?;
+    end
 }
 
 fn token_of(args: &VerifyArgs, streams: &mut Streams<'_>) -> Result<String, CliError> {
@@ -134,9 +144,10 @@ fn time(value: &Value, now_secs: u64) -> String {
     else {
         return plain(value);
     };
-    let relation = match secs.checked_sub(now_secs) {
-        Some(left) => format!("in {}", duration::span(left)),
-        None => format!("{} ago", duration::span(now_secs - secs)),
+    let relation = match secs.cmp(&now_secs) {
+        Ordering::Greater => format!("in {}", duration::span(secs - now_secs)),
+        Ordering::Equal => "just now".into(),
+        Ordering::Less => format!("{} ago", duration::span(now_secs - secs)),
     };
     format!("{} ({relation})", duration::utc(secs))
 }

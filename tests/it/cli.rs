@@ -227,7 +227,14 @@ fn common_flags_hold_for_commands_that_keep_things() {
     let token = run(dir.path(), &["--config", "lab.yaml", "token", "create", "--subject", "ada"], "").ok();
     run(dir.path(), &["token", "verify", "--config", "lab.yaml"], &token).ok();
     let elsewhere = run(dir.path(), &["token", "verify", "--config", "lab.yaml", "--data-dir", "other"], &token);
-    assert!(elsewhere.err.contains("token_signature"), "a flag wins over the file: {elsewhere:?}");
+    assert!(
+        elsewhere.err.contains("other/jwt-secret, so no token can be judged"),
+        "a flag wins over the file: {elsewhere:?}"
+    );
+    assert!(!dir.path().join("other").exists(), "verifying makes nothing");
+    run(dir.path(), &["token", "create", "--subject", "ada", "--data-dir", "other"], "").ok();
+    let strange = run(dir.path(), &["token", "verify", "--config", "lab.yaml", "--data-dir", "other"], &token);
+    assert!(strange.err.contains("token_signature"), "{strange:?}");
 }
 
 #[test]
