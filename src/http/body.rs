@@ -52,7 +52,20 @@ async fn read<T: DeserializeOwned>(request: &Request<'_>, data: Data<'_>) -> Res
         let message = format!("the body is larger than {limit} bytes");
         return Err(ApiError::new(Status::PayloadTooLarge, "body_too_large", message));
     }
-    serde_json::from_slice(&body).map_err(|error| not_understood(&error))
+    object(&body)
+}
+
+/// Reads an object. The derived readers would take an array of the fields' values as well.
+fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    match serde_json::from_slice(body) {
+        Err(error) if error.classify() != Category::Data => Err(not_understood(&error)),
+        _ if !is_object => {
+            let message = "the body has to be a JSON object, {…} with a name for each value";
+            Err(ApiError::new(Status::UnprocessableEntity, "body_invalid", message))
+        }
+        read => read.map_err(|error| not_understood(&error)),
+    }
 }
 
 fn not_understood(error: &serde_json::Error) -> ApiError {

@@ -42,6 +42,9 @@ async fn every_status_has_the_one_shape() {
         (login(json, r#"{"username":"ada","password":7}"#), 422, "body_invalid"),
         (login(json, r#"{"username":"a","username":"b","password":"x"}"#), 422, "body_invalid"),
         (login(json, "[]"), 422, "body_invalid"),
+        (login(json, r#" ["ada","battery staple"]"#), 422, "body_invalid"),
+        (login(json, r#"["ada","battery staple""#), 400, "body_malformed"),
+        (login(json, "7"), 422, "body_invalid"),
     ];
     for (request, status, expected) in table {
         let (code, _) = refused(request, status).await;
