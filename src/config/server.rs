@@ -46,7 +46,7 @@ pub struct LimitsConfig {
     /// Streams open at the same time; beyond it 503.
     #[schemars(range(min = 1, max = 100_000))]
     pub streams: usize,
-    /// Login attempts per minute from one address; beyond it 429.
+    /// Login attempts per minute from one IPv4 address or IPv6 /64 network; beyond it 429.
     #[schemars(range(min = 1, max = 10_000))]
     pub logins_per_minute: u32,
 }
