@@ -5,7 +5,7 @@ use rocket::serde::json::Json;
 use rocket::time::Duration;
 use rocket::{State, get, post};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::auth::{Claims, Issued, LoginError};
 use crate::http::body::JsonBody;
@@ -40,6 +40,33 @@ pub(crate) struct Session {
     expires_at: u64,
 }
 
+/// Answers of the routes that begin a session.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes what `begin` and `JsonBody` answer")]
+enum LoginAnswers {
+    /// The session, whose cookie is set.
+    #[response(status = 200)]
+    Begun(Session),
+    /// The body did not arrive in time.
+    #[response(status = 408)]
+    BodyTooSlow(ErrorBody),
+    /// The body is larger than `server.limits.json_bytes`.
+    #[response(status = 413)]
+    BodyTooLarge(ErrorBody),
+    /// The body is not `application/json`.
+    #[response(status = 415)]
+    BodyNotJson(ErrorBody),
+    /// The body is no object with these fields.
+    #[response(status = 422)]
+    BodyInvalid(ErrorBody),
+    /// Too many attempts from this IPv4 address or IPv6 network.
+    #[response(status = 429)]
+    TooOften(ErrorBody),
+    /// Too many logins at the same time.
+    #[response(status = 503)]
+    Busy(ErrorBody),
+}
+
 /// Ways to log in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Methods {
@@ -52,7 +79,7 @@ pub(crate) struct Methods {
 }
 
 /// Ways to log in.
-#[utoipa::path(context_path = "/api/auth", tag = "auth", 
+#[utoipa::path(context_path = "/api/auth", tag = "auth",
     responses((status = 200, body = Methods, description = "What this server offers"), QueryRefused))]
 #[get("/methods")]
 pub(crate) fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
@@ -62,11 +89,7 @@ pub(crate) fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
 
 /// Begins a session with a name and password.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = Credentials,
-    responses((status = 200, body = Session, description = "The session, whose cookie is set"),
-        (status = 413, body = ErrorBody, description = "The body is larger than `server.limits.json_bytes`"),
-        (status = 415, body = ErrorBody, description = "The body is not `application/json`"),
-        (status = 422, body = ErrorBody, description = "The body has other fields"),
-        (status = 429, body = ErrorBody, description = "Too many attempts from this address"), Refusals))]
+    responses(LoginAnswers, Refusals))]
 #[post("/login", data = "<body>")]
 pub(crate) async fn login(
     _origin: OwnOrigin,
@@ -83,11 +106,7 @@ pub(crate) async fn login(
 
 /// Begins a session with the code of a one-time link, which is used up.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = LinkCode,
-    responses((status = 200, body = Session, description = "The session, whose cookie is set"),
-        (status = 413, body = ErrorBody, description = "The body is larger than `server.limits.json_bytes`"),
-        (status = 415, body = ErrorBody, description = "The body is not `application/json`"),
-        (status = 422, body = ErrorBody, description = "The body has other fields"),
-        (status = 429, body = ErrorBody, description = "Too many attempts from this address"), Refusals))]
+    responses(LoginAnswers, Refusals))]
 #[post("/code", data = "<body>")]
 pub(crate) async fn code(
     _origin: OwnOrigin,

@@ -122,6 +122,19 @@ async fn the_document_is_well_formed() {
 }
 
 #[tokio::test]
+async fn both_ways_to_log_in_tell_all_their_answers() {
+    let server = Lab::simulated("tone").start();
+    let (_, document) = Client::reader(&server).json("/api/openapi.json").await;
+    for path in ["/api/auth/login", "/api/auth/code"] {
+        let answers = &document["paths"][path]["post"]["responses"];
+        let statuses: Vec<_> = answers.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(statuses, ["200", "400", "401", "403", "408", "413", "415", "422", "429", "503"], "{path}");
+        let session = &answers["200"]["content"]["application/json"]["schema"]["$ref"];
+        assert_eq!(session, "#/components/schemas/Session", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_document_tells_what_needs_a_token() {
     let server = Lab::simulated("tone").start();
     let (_, document) = Client::reader(&server).json("/api/openapi.json").await;
