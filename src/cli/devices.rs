@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
+use super::{CliError, CommonArgs, common, output};
 use crate::source::{DeviceInfo, input_devices};
 
 /// List the input devices of this machine.
@@ -14,20 +15,28 @@ pub struct DevicesCommand {
     pub json: bool,
 }
 
-/// Lists the devices on `out`; `wanted` is the configured `source.device`.
-///
-/// # Errors
-/// The sound system does not answer, or `out` cannot be written.
-pub(super) fn run(args: &DevicesCommand, wanted: Option<&str>, out: &mut impl Write) -> io::Result<()> {
-    let devices = input_devices(wanted).map_err(io::Error::other)?;
-    if args.json {
-        serde_json::to_writer_pretty(&mut *out, &devices)?;
-        return writeln!(out);
+impl DevicesCommand {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// The configuration is wrong, the sound system does not answer, or stdout cannot be written.
+    pub fn run(&self, common: &CommonArgs) -> Result<(), CliError> {
+        let loaded = common.load()?;
+        common::start_logging(&loaded, "warn")?;
+        let devices = input_devices(loaded.config.source.device.as_deref())?;
+        Ok(self.list(&devices, &mut output::Readable(io::stdout().lock()))?)
     }
-    if devices.is_empty() {
-        writeln!(out, "No input device; --source sim runs the simulation")?;
+
+    fn list(&self, devices: &[DeviceInfo], out: &mut impl Write) -> io::Result<()> {
+        if self.json {
+            serde_json::to_writer_pretty(&mut *out, devices)?;
+            return writeln!(out);
+        }
+        if devices.is_empty() {
+            writeln!(out, "No input device; --source sim runs the simulation")?;
+        }
+        devices.iter().try_for_each(|device| write_device(out, device))
     }
-    devices.iter().try_for_each(|device| write_device(out, device))
 }
 
 fn write_device(out: &mut impl Write, device: &DeviceInfo) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, each with its arguments and a `run`.
 //!
-//! Whoever adds a subcommand adds one variant to `Command` and one line to [`Cli::run`].
+//! Whoever adds a subcommand adds one variant to `Command`, or to `AccessCommand` when it needs a data directory, and one
+//! line to its `run`.
 
 mod common;
 mod config;
@@ -48,6 +49,15 @@ enum Command {
     Serve(ServeCommand),
     /// List the input devices of this machine
     Devices(DevicesCommand),
+    #[command(flatten)]
+    Access(AccessCommand),
+    /// Check, explain or show the configuration
+    Config(ConfigCommand),
+}
+
+/// What works on tokens, users and links of a data directory.
+#[derive(Debug, Subcommand)]
+enum AccessCommand {
     /// Make or explain tokens for scripts
     #[command(subcommand)]
     Token(TokenCommand),
@@ -56,8 +66,6 @@ enum Command {
     User(UserCommand),
     /// Print a fresh one-time login link for the running or next server
     LoginUrl,
-    /// Check, explain or show the configuration
-    Config(ConfigCommand),
 }
 
 /// What a subcommand reads and writes.
@@ -80,14 +88,15 @@ impl Cli {
     pub fn run(self) -> Result<(), CliError> {
         match self.command {
             Command::Serve(command) => command.run(&self.common),
+            Command::Devices(command) => command.run(&self.common),
+            Command::Access(command) => command.run(&self.common),
             Command::Config(command) => command.run(&self.common),
-            other => other.run_with_streams(&self.common),
         }
     }
 }
 
-impl Command {
-    fn run_with_streams(self, common: &CommonArgs) -> Result<(), CliError> {
+impl AccessCommand {
+    fn run(self, common: &CommonArgs) -> Result<(), CliError> {
         let loaded = common.load()?;
         common::start_logging(&loaded, "warn")?;
         let (auth, server) = (&loaded.config.auth, &loaded.config.server);
@@ -100,13 +109,9 @@ impl Command {
             err: &mut std::io::stderr(),
         };
         match self {
-            Self::Devices(command) => {
-                Ok(devices::run(&command, loaded.config.source.device.as_deref(), &mut streams.out)?)
-            }
             Self::Token(command) => token::run(&command, auth, &data_dir, &clock, streams),
             Self::User(command) => user::run(&command, auth, &data_dir, streams),
             Self::LoginUrl => login_url::run(auth, server, &data_dir, &clock, streams),
-            Self::Serve(_) | Self::Config(_) => Ok(()),
         }
     }
 }

@@ -136,7 +136,8 @@ fn devices_of_a_machine_without_any_are_an_empty_list() {
     // A sound system without devices, whatever this machine has.
     std::fs::write(dir.path().join("asound.conf"), "").unwrap();
     let alsa = dir.path().join("asound.conf").display().to_string();
-    let environment = [("ALSA_CONFIG_PATH", alsa.as_str())];
+    // Nobody's home: no data directory is needed.
+    let environment = [("ALSA_CONFIG_PATH", alsa.as_str()), ("HOME", "")];
     let ended = run_with(dir.path(), &["devices", "--json"], "", &environment);
     assert_eq!(serde_json::from_str::<Value>(&ended.ok()).unwrap(), json!([]));
     let ended = run_with(dir.path(), &["devices"], "", &environment);
