@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use rocket::fairing::AdHoc;
 use thiserror::Error;
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 
 use crate::acquisition::{AcquisitionDaemon, Control};
 use crate::auth::{Authority, StoreError};
@@ -96,8 +97,11 @@ async fn run(sources: &Sources, config: Config, data_dir: &Path, log: logging::R
     warn_if_exposed(&config.server);
     let (server, clock) = (config.server.clone(), SystemClock::shared());
     let authority = Arc::new(Authority::open(&config.auth, data_dir, Arc::clone(&clock))?);
-    let (mut program, api) = Program::build(config, &clock, authority, log)?;
-    let rocket = http::rocket(api.clone(), &server).attach(announcement(api, data_dir.to_owned(), server.clone()));
+    // A source is opened only by a server that has its port: a second one must not disturb the first one's device.
+    let (has_port, may_open) = oneshot::channel();
+    let (mut program, api) = Program::build(config, &clock, authority, log, may_open)?;
+    let announcement = announcement(api.clone(), data_dir.to_owned(), server.clone(), has_port);
+    let rocket = http::rocket(api, &server).attach(announcement);
     let rocket = rocket.ignite().await.map_err(|error| launch_error(&error, &server))?;
     let shutdown = rocket.shutdown();
     let mut launched =
@@ -129,6 +133,7 @@ impl Program {
         clock: &SharedClock,
         authority: Arc<Authority>,
         log: logging::Reload,
+        may_open: oneshot::Receiver<()>,
     ) -> Result<(Self, Api), AppError> {
         let capacity = config.stream.broadcast_buffer_size.frames();
         let stream = SharedAudioStream::new(capacity, Arc::clone(clock));
@@ -142,7 +147,11 @@ impl Program {
             &config.stream,
         );
         let control = daemon.control();
-        let daemon_thread = lifecycle::spawn_thread("acquisition", move || daemon.run())?;
+        let daemon_thread = lifecycle::spawn_thread("acquisition", move || {
+            if may_open.blocking_recv().is_ok() {
+                daemon.run();
+            }
+        })?;
         let live = Arc::new(ArcSwap::from_pointee(LiveSettings::from(&config)));
         let ending = Ending::new();
         let parts = Parts {
@@ -245,11 +254,13 @@ fn warn_if_exposed(server: &ServerConfig) {
     }
 }
 
-/// Once the server listens: tells where, what it plays, and a one-time link.
-fn announcement(api: Api, data_dir: PathBuf, server: ServerConfig) -> AdHoc {
+/// Once the server listens: says so to `has_port`, and to people where, what it plays, and a one-time link.
+fn announcement(api: Api, data_dir: PathBuf, server: ServerConfig, has_port: oneshot::Sender<()>) -> AdHoc {
     AdHoc::on_liftoff("announcement", move |rocket| {
         let port = rocket.config().port;
         Box::pin(async move {
+            // Nobody hears it when the program is ending already.
+            has_port.send(()).unwrap_or_default();
             api.set_port(port);
             let url = running::url(server.address, port, server.tls.cert.is_some());
             if let Err(error) = RunningServer::announce(&data_dir, &url) {

@@ -46,6 +46,7 @@ fn a_port_in_use_is_an_error_and_no_zombie() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.err.contains(&format!("cannot listen on {address}")) && ended.err.contains("--port"), "{ended:?}");
     assert!(!ended.out.contains("listening on"), "{ended:?}");
+    assert!(!ended.err.contains("Source opened"), "a device is left alone: {ended:?}");
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
