@@ -109,9 +109,10 @@ impl Account {
         }
     }
 
-    /// States told, in order, each once.
+    /// States told, in order, each once; without the start, which only a viewer that comes early is told.
     pub(crate) fn state_words(&self) -> Vec<&str> {
-        let mut words: Vec<&str> = self.states.iter().filter_map(|state| state["state"].as_str()).collect();
+        let words = self.states.iter().filter_map(|state| state["state"].as_str());
+        let mut words: Vec<&str> = words.skip_while(|word| *word == "starting").collect();
         words.dedup();
         words
     }
