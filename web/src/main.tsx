@@ -8,7 +8,7 @@ import { FrameCost } from "./plot/frame-cost";
 import { settings } from "./settings";
 import { Live } from "./stream/live";
 import { startTheme } from "./theme";
-import "./theme.css";
+import "./styles/index.css";
 import { LivePage } from "./views/LivePage";
 
 startTheme();
