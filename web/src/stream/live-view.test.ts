@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Loss } from "./continuity";
 import { LiveView } from "./live-view";
 import type { ViewRequest } from "./messages";
+import { ROWS } from "./row-pool";
 import type { StateEvent } from "./wire";
 
 const RATE = 48_000;
@@ -26,8 +27,8 @@ const frame = (n: number, amplitude: number, mono = false) => {
   const channel_a = Array.from({ length: N }, (_, k) => amplitude * Math.sin((2 * Math.PI * k) / 16));
   return event({ ...head(n), channel_a, channel_b: mono ? [] : channel_a, flags: [] });
 };
-const spectrum = (n: number) => {
-  const magnitude_a = Array.from({ length: 2049 }, (_, k) => (k === 171 ? 0.1 : 1e-6));
+const spectrum = (n: number, amplitude = 0.1) => {
+  const magnitude_a = Array.from({ length: 2049 }, (_, k) => (k === 171 ? amplitude : 1e-6));
   return event({ ...head(n), size: 4096, window: "hann", enbw_hz: 17.6, frequencies: [], magnitude_a, magnitude_b: magnitude_a });
 };
 
@@ -69,6 +70,23 @@ describe("LiveView", () => {
     ]);
   });
 
+  it("has no channel B for mono", () => {
+    const { live } = view();
+    live.show(REQUEST);
+    live.audio(frame(0, 0.5, true));
+    expect(live.tick()).toMatchObject({ levels: { b: null }, head: { channels: 1 }, wave: { stereo: false } });
+  });
+
+  it("takes heartbeats and refuses what is not an event of the API", () => {
+    const { live } = view();
+    live.audio(event({ type: "heartbeat" }));
+    expect(() => live.audio(event({ hello: 1 }))).toThrow("channel_a");
+    expect(() => live.audio({ event: undefined, id: undefined, data: "{" })).toThrow("not JSON");
+    expect(() => live.audio(event([], "gap"))).toThrow("gap without");
+  });
+});
+
+describe("LiveView, paused", () => {
   it("freezes the picture while paused and goes on counting", () => {
     const { live, losses } = view();
     live.show(REQUEST);
@@ -89,18 +107,38 @@ describe("LiveView", () => {
     expect(live.tick()?.wave?.largest).toBeGreaterThan(0.9);
   });
 
-  it("has no channel B for mono", () => {
+  it("shows after a pause the spectra that came meanwhile", () => {
     const { live } = view();
     live.show(REQUEST);
-    live.audio(frame(0, 0.5, true));
-    expect(live.tick()).toMatchObject({ levels: { b: null }, head: { channels: 1 }, wave: { stereo: false } });
+    live.spectral(spectrum(0));
+    live.spectral(spectrum(1));
+    expect(live.tick()?.rows?.count).toBe(2);
+    live.pause(true);
+    for (let n = 2; n < 9; n++) live.spectral(spectrum(n, 0.5));
+    expect(live.tick()).toBeNull();
+    live.show({ ...REQUEST, spectrum: { ...REQUEST.spectrum, hi_hz: 8000 } });
+    const paused = live.tick();
+    expect(paused?.spectrum?.peak_a?.level_db).toBeCloseTo(-20);
+    expect(paused?.rows).toBeNull();
+    live.pause(false);
+    const resumed = live.tick();
+    expect(resumed?.spectrum?.peak_a?.level_db).toBeCloseTo(-6.02, 1);
+    expect(resumed?.rows?.count).toBe(7);
+    expect(resumed?.rows?.bytes.includes(0)).toBe(false);
   });
 
-  it("takes heartbeats and refuses what is not an event of the API", () => {
+  it("keeps no more rows during a pause than the waterfall shows, and none of another duration", () => {
     const { live } = view();
-    live.audio(event({ type: "heartbeat" }));
-    expect(() => live.audio(event({ hello: 1 }))).toThrow("channel_a");
-    expect(() => live.audio({ event: undefined, id: undefined, data: "{" })).toThrow("not JSON");
-    expect(() => live.audio(event([], "gap"))).toThrow("gap without");
+    live.show(REQUEST);
+    live.pause(true);
+    for (let n = 0; n < ROWS + 40; n++) live.spectral(spectrum(n));
+    live.pause(false);
+    expect(live.tick()?.rows).toMatchObject({ count: ROWS });
+    live.pause(true);
+    for (let n = ROWS + 40; n < ROWS + 50; n++) live.spectral(spectrum(n));
+    live.show({ ...REQUEST, spectra_per_row: 2 });
+    for (let n = ROWS + 50; n < ROWS + 56; n++) live.spectral(spectrum(n));
+    live.pause(false);
+    expect(live.tick()?.rows).toMatchObject({ count: 3 });
   });
 });

@@ -24,6 +24,8 @@ export class LiveView {
   private readonly continuity = new Continuity();
   private readonly wave = new WaveScreen();
   private readonly spectrum = new SpectrumScreen();
+  /** The spectrum as it was when the picture was paused; null while it is not. */
+  private frozen: SpectrumScreen | null = null;
   private readonly rows = new RowPool();
   private readonly arrivals = new Arrivals();
   private meter_a = new LevelMeter();
@@ -50,12 +52,12 @@ export class LiveView {
 
   /** An event of /api/audio/stream/spectral. Its gaps are those of the samples, which `audio` tells. */
   spectral(event: EventSourceMessage): void {
-    if (event.event !== undefined || this.paused) return;
+    if (event.event !== undefined) return;
     const spectrum = parseUnnamed<SpectrumEvent>(event.data, "magnitude_a");
     if (spectrum === null) return;
     this.spectrum.push(spectrum);
     this.rows.push({ ...spectrum, ...this.spectrum.levels, bin_hz: spectrum.sample_rate / spectrum.size });
-    this.fresh.spectrum = true;
+    this.fresh.spectrum ||= !this.paused;
   }
 
   connectionLost(): void {
@@ -66,7 +68,7 @@ export class LiveView {
   show(request: ViewRequest): void {
     this.request = request;
     this.rows.perRow = request.spectra_per_row;
-    if (!request.spectrum.hold) this.spectrum.clearHold();
+    if (!request.spectrum.hold) this.clearHold();
     this.fresh = { head: true, wave: true, spectrum: true };
   }
 
@@ -74,12 +76,15 @@ export class LiveView {
     if (paused === this.paused) return;
     this.paused = paused;
     this.wave.freeze(paused);
+    this.frozen = paused ? this.spectrum.copy() : null;
+    // Only the picture was held: what came meanwhile is shown at once.
+    if (!paused) this.fresh = { head: true, wave: true, spectrum: true };
   }
 
   clear(): void {
     this.meter_a.clear();
     this.meter_b?.clear();
-    this.spectrum.clearHold();
+    this.clearHold();
   }
 
   /** What is new since the last call; null when nothing is. */
@@ -92,9 +97,14 @@ export class LiveView {
       head: this.head,
       levels: this.levels(),
       wave: fresh.wave ? this.wave.view(request.wave) : null,
-      spectrum: fresh.spectrum ? this.spectrum.view(request.spectrum) : null,
-      rows: this.rows.take(),
+      spectrum: fresh.spectrum ? (this.frozen ?? this.spectrum).view(request.spectrum) : null,
+      rows: this.paused ? null : this.rows.take(),
     };
+  }
+
+  private clearHold(): void {
+    this.spectrum.clearHold();
+    this.frozen?.clearHold();
   }
 
   private frame(frame: FrameEvent): void {

@@ -5,7 +5,7 @@ import { dbToByte } from "./decibel";
 
 /** Widest row in cells; wider spectra are pooled, the loudest bin counts. Within the texture size that any GPU has. */
 export const MAX_CELLS = 2048 + 1;
-/** Rows that are kept, and with that the most rows that a hole can take. */
+/** Rows that are kept, as many as the waterfall shows; with that the most rows that a hole or a pause can take. */
 export const ROWS = 512;
 /** Steps of which the median is taken for the time between spectra. */
 const STEPS = 15;
@@ -54,6 +54,8 @@ export class RowPool {
     if (spectra === this.spectra_per_row) return;
     this.spectra_per_row = spectra;
     this.pooled = 0;
+    // Rows that wait, as they do during a pause, stand for another time.
+    this.rows = [];
   }
 
   push(spectrum: RowSpectrum): void {

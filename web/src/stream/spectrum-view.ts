@@ -145,6 +145,17 @@ export class SpectrumScreen {
     return { a: this.a, b: this.b };
   }
 
+  /** A copy that later spectra do not change. */
+  copy(): SpectrumScreen {
+    const copy = new SpectrumScreen();
+    copy.a = this.a.slice();
+    copy.b = this.b?.slice() ?? null;
+    copy.hold_a = this.hold_a?.slice() ?? null;
+    copy.hold_b = this.hold_b?.slice() ?? null;
+    copy.event = this.event;
+    return copy;
+  }
+
   clearHold(): void {
     this.hold_a = null;
     this.hold_b = null;
