@@ -63,6 +63,23 @@ it("takes a token, and comes back to login when it expires", async () => {
   expect(new URL(page.url()).searchParams.get("next")).toBe("/");
 });
 
+it("tells who may not see the live view what is missing and who can give it", async () => {
+  const { page, problems } = await newPage(browser);
+  await page.goto(`${server.url}/login`);
+  await page.getByText("Use a token").click();
+  await page.getByLabel("Token (JWT)").fill(makeToken(server.data_dir, "events:read", "1h"));
+  await page.getByRole("button", { name: "Sign in with token" }).click();
+  await untilText(page.getByRole("alert"), /e2e.*needs the scope stream:read/);
+  await untilText(page.locator("main"), /user add e2e --scope "events:read stream:read" --replace/);
+  expect(new URL(page.url()).pathname).toBe("/");
+  expect(await axeViolations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("User name").waitFor();
+  await page.goto(`${server.url}/`);
+  expect(new URL(page.url()).pathname).toBe("/login");
+  expect(problems).toEqual([]);
+});
+
 it("does not send anybody elsewhere after login", async () => {
   const { page } = await newPage(browser);
   await page.goto(`${server.url}/login?next=//evil.example/`);

@@ -7,11 +7,11 @@ use rocket::http::uri::error::PathError;
 
 use crate::http::ApiError;
 use crate::http::assets::Asset;
-use crate::http::guard::{Allowed, StreamRead};
+use crate::http::guard::Caller;
 
-/// The live view.
+/// The live view. Who may not read streams gets it too: it says what is missing and who can give it.
 #[get("/")]
-pub(crate) fn index(_caller: Allowed<StreamRead>) -> Result<Asset, ApiError> {
+pub(crate) fn index(_caller: Caller) -> Result<Asset, ApiError> {
     Asset::page()
 }
 

@@ -74,6 +74,22 @@ async fn a_session_that_has_ended_leads_to_the_login() {
 }
 
 #[tokio::test]
+async fn a_user_who_may_not_read_streams_gets_the_page_that_says_so() {
+    let server = Lab::simulated("tone").start();
+    let powerless = Client::with_scope(&server, "events:read");
+    let response = powerless.request(Method::GET, "/").header("Accept", HTML).send().await.unwrap();
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        assert!(text.contains("page_not_built"), "{text}");
+    } else {
+        assert!(status == StatusCode::OK && text.starts_with("<!doctype html>"), "{status}: {text}");
+    }
+    let (code, _) = refused(powerless.request(Method::GET, "/api/audio/stream/audio"), 403).await;
+    assert_eq!(code, "scope_missing", "the page is all he gets");
+}
+
+#[tokio::test]
 async fn the_page_keeps_to_this_server() {
     let server = Lab::simulated("tone").start();
     let (anonymous, reader) = (Client::anonymous(&server), Client::reader(&server));

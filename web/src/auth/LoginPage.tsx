@@ -1,9 +1,10 @@
 // The login page: one-time link, user name and password, or a token of the lab's identity provider.
 
-import { type FormEvent, type ReactNode, useEffect, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useState } from "react";
 import { api, ApiError } from "../api/client";
 import type { AuthMethods, Session } from "../api/types";
 import { loginWithCode } from "./code-login";
+import { Frame } from "./Frame";
 import { safeNextPath } from "./next-path";
 
 interface LoginPageProps {
@@ -48,15 +49,6 @@ export function LoginPage({ code }: LoginPageProps) {
       )}
       {methods?.token && <TokenForm onProblem={setProblem} open={!methods.password} />}
     </Frame>
-  );
-}
-
-function Frame({ children }: { children: ReactNode }) {
-  return (
-    <main className="login">
-      <h1>photophone</h1>
-      {children}
-    </main>
   );
 }
 

@@ -32,7 +32,7 @@ it("backs off while the server is away and starts over once it was live", async 
   await vi.runAllTimersAsync();
   await done;
   expect(waits(phases)).toEqual([250, 500, 1000, 250, 500]);
-  expect(phases.at(-1)).toEqual({ phase: "denied", reason: "status 401" });
+  expect(phases.at(-1)).toEqual({ phase: "denied", code: "c", reason: "status 401" });
 });
 
 it("obeys Retry-After", async () => {

@@ -12,8 +12,13 @@ export type Phase =
   | { phase: "live" }
   /** Lost; the next attempt is at `retry_at_ms` (Unix milliseconds of this machine). */
   | { phase: "waiting"; reason: string; retry_at_ms: number }
-  /** Refused for want of a session or scope; no further attempts. */
-  | { phase: "denied"; reason: string };
+  /** Refused for want of a session or scope; no further attempts. `code` as the API has it. */
+  | ({ phase: "denied" } & Denial);
+
+interface Denial {
+  code: string;
+  reason: string;
+}
 
 export interface ConnectionOptions {
   url: string;
@@ -33,7 +38,7 @@ export class Connection {
   private wake: (() => void) | null = null;
   /** Reason that the server itself gave for ending the stream; more telling than "the stream ended". */
   private farewell: string | null = null;
-  private denial: string | null = null;
+  private denial: Denial | null = null;
 
   constructor(private readonly options: ConnectionOptions) {
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -54,10 +59,8 @@ export class Connection {
         idle_ms: IDLE_MS,
         onEvent: (event) => this.receive(event),
       });
-      if (end.kind === "denied" || this.denial !== null) {
-        this.options.onPhase({ phase: "denied", reason: end.kind === "denied" ? end.reason : (this.denial ?? "") });
-        return;
-      }
+      if (end.kind === "denied") return this.giveUp(end);
+      if (this.denial !== null) return this.giveUp(this.denial);
       await this.pauseBeforeRetry(this.farewell ?? end.reason, end.retry_after_ms);
     }
   }
@@ -70,7 +73,7 @@ export class Connection {
 
   /** The session has expired: ends the stream for good. */
   deny(reason: string): void {
-    this.denial = reason;
+    this.denial = { code: "session_ended", reason };
     this.current?.abort();
   }
 
@@ -78,6 +81,10 @@ export class Connection {
   retryNow(): void {
     this.attempt = 0;
     this.wake?.();
+  }
+
+  private giveUp({ code, reason }: Denial): void {
+    this.options.onPhase({ phase: "denied", code, reason });
   }
 
   private receive(event: EventSourceMessage): void {

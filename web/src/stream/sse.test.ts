@@ -58,8 +58,8 @@ describe("readEvents", () => {
     new Response(JSON.stringify({ error: { code: "c", message: "because", status } }), { status, headers });
 
   it("tells a refusal from a loss", async () => {
-    expect(await read(async () => json(401))).toEqual({ kind: "denied", reason: "because" });
-    expect(await read(async () => json(403))).toEqual({ kind: "denied", reason: "because" });
+    expect(await read(async () => json(401))).toEqual({ kind: "denied", code: "c", reason: "because" });
+    expect(await read(async () => json(403))).toEqual({ kind: "denied", code: "c", reason: "because" });
     expect(await read(async () => json(503, { "Retry-After": "3" }))).toEqual({
       kind: "lost",
       reason: "because",

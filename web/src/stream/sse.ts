@@ -9,7 +9,7 @@ const MAX_EVENT_CHARS = 32_000_000;
 
 export type StreamEnd =
   /** The session is missing, expired or lacks the scope. */
-  | { kind: "denied"; reason: string }
+  | { kind: "denied"; code: string; reason: string }
   /** Closed, refused or broken; `retry_after_ms` when the server asks for patience. */
   | { kind: "lost"; reason: string; retry_after_ms: number | null };
 
@@ -68,7 +68,7 @@ export async function readEvents(options: ReadOptions): Promise<StreamEnd> {
 
 async function refused(response: Response): Promise<StreamEnd> {
   const error = await apiError(response);
-  if (error.status === 401 || error.status === 403) return { kind: "denied", reason: error.message };
+  if (error.status === 401 || error.status === 403) return { kind: "denied", code: error.code, reason: error.message };
   return lost(error.message, error.retry_after_secs === null ? null : error.retry_after_secs * 1000);
 }
 

@@ -3,8 +3,10 @@
 import { useCallback, useEffect, useState } from "react";
 import { api } from "../api/client";
 import type { Session, Version } from "../api/types";
+import { NoPermission } from "../auth/NoPermission";
 import { goToLogin } from "../auth/sign-out";
 import { useStore } from "../store";
+import type { Phase } from "../stream/connection";
 import type { Live } from "../stream/live";
 import { type ConnectionText, connectionText } from "./connection-text";
 import { HelpDialog } from "./HelpDialog";
@@ -24,7 +26,18 @@ import { WaveformPanel } from "./WaveformPanel";
 const STATS_MS = 1000;
 const SOURCE_MS = 5000;
 
-export function LivePage({ live, perf }: { live: Live; perf: boolean }) {
+interface LivePageProps {
+  live: Live;
+  perf: boolean;
+}
+
+export function LivePage(props: LivePageProps) {
+  const { phases } = useStore(props.live.facts);
+  const refused = useRefused(phases.audio);
+  return refused ? <NoPermission session={refused} /> : <LiveView {...props} />;
+}
+
+function LiveView({ live, perf }: LivePageProps) {
   const facts = useStore(live.facts);
   const connection = connectionText(facts, useClock());
   const stats = usePoll(api.stats, STATS_MS, connection.lost);
@@ -32,11 +45,9 @@ export function LivePage({ live, perf }: { live: Live; perf: boolean }) {
   const source = source_status?.source ?? null;
   const { session, version } = useAccount();
   const [help, setHelp] = useState(false);
-  const openHelp = useCallback(() => setHelp(true), []);
+  const openHelp = useCallback(() => setHelp(true), [setHelp]);
   useShortcuts(live, openHelp);
   useEffect(() => live.show({ clip_level: source?.clip_level ?? null }), [live, source?.clip_level]);
-  const denied = facts.phases.audio.phase === "denied";
-  useEffect(() => void (denied && leaveIfSignedOut()), [denied]);
   return (
     <>
       <TopBar {...{ live, facts, source, session, connection }} onHelp={openHelp} />
@@ -74,9 +85,16 @@ function LostBanner({ live, connection }: { live: Live; connection: ConnectionTe
   );
 }
 
-/** A stream is denied for want of a session or of a scope; only the first is mended by signing in again. */
-async function leaveIfSignedOut(): Promise<void> {
-  await api.session().catch(goToLogin);
+/** The session that lacks the permission to see streams; null while none does. Without a session one is sent to log in. */
+function useRefused(audio: Phase): Session | null {
+  const [refused, setRefused] = useState<Session | null>(null);
+  const code = audio.phase === "denied" ? audio.code : null;
+  useEffect(() => {
+    if (code === null) return;
+    // A session may outlive its streams by a moment; that it has ended is then told by the next poll.
+    api.session().then((session) => code === "scope_missing" && setRefused(session), goToLogin);
+  }, [code]);
+  return refused;
 }
 
 function useAccount(): { session: Session | null; version: Version | null } {

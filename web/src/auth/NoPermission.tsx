@@ -1,0 +1,41 @@
+// What a user sees who is signed in and may not see the live view: what is missing, and who can give it.
+
+import type { Session } from "../api/types";
+import { Frame } from "./Frame";
+import { grants, type Grant } from "./grants";
+import { signOut } from "./sign-out";
+
+export function NoPermission({ session }: { session: Session }) {
+  return (
+    <Frame>
+      <p role="alert">
+        Signed in as <strong>{session.subject}</strong>, without the permission to see the live view: it needs the scope{" "}
+        <code>stream:read</code>.
+      </p>
+      <p className="note">
+        This session has {session.scopes.length === 0 ? "no scopes" : <code>{session.scopes.join(" ")}</code>}. Whoever runs this
+        server can give more; sign in again afterwards.
+      </p>
+      <dl className="grants">
+        {grants(session).map((grant) => (
+          <GrantText key={grant.way} {...grant} />
+        ))}
+      </dl>
+      <button type="button" className="button primary" onClick={signOut}>
+        Sign out
+      </button>
+    </Frame>
+  );
+}
+
+function GrantText({ way, what, command }: Grant) {
+  return (
+    <>
+      <dt>{way}</dt>
+      <dd>
+        {what}
+        {command !== null && <code>{command}</code>}
+      </dd>
+    </>
+  );
+}
