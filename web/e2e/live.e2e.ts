@@ -54,6 +54,15 @@ it("shows what the server tells", async () => {
   expect(problems).toEqual([]);
 });
 
+it("has all numbers in sight at 1280 by 800", async () => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const hidden_px = () => page.locator(".numbers").evaluate((numbers) => numbers.scrollHeight - numbers.clientHeight);
+  await until(hidden_px, (hidden) => hidden === 0, "numbers without scrolling");
+  const end = await page.locator(".losses").evaluate((losses) => losses.getBoundingClientRect().bottom);
+  expect(end).toBeLessThanOrEqual(800);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
 it("agrees with the server about levels", async () => {
   const [shown, stats] = await Promise.all([
     page.locator(".meter-a .meter-rms b").textContent(),

@@ -25,17 +25,14 @@ export function StreamPanel({ facts, stats, lost }: StreamPanelProps) {
         <Fact name="Frames/s here / server">
           {fixed(now?.fps, 1)} / {fixed(stats?.fps, 1)}
         </Fact>
-        <Fact name="Frame number" title="Of the newest frame here, within its epoch">
-          {count(head?.frame_number)}
-        </Fact>
         <Fact name="Frames here / server" title="Received since the page was opened; published since the server started">
           {count(head?.frames)} / {count(stats?.total_frames)}
         </Fact>
         <Fact name="Frame age (2 clocks)" title={AGE}>
           {withUnit(now?.age_ms, 0, "ms")}
         </Fact>
-        <Fact name="First sample" title="Index of the newest frame's first sample since the epoch began">
-          {count(head?.first_sample)}
+        <Fact name="Frame no. / first sample" title="Of the newest frame here: its number, and the index of its first sample, since the epoch began">
+          {count(head?.frame_number)} / {count(head?.first_sample)}
         </Fact>
         <Fact name="Epoch" {...(head ? { title: head.epoch } : {})}>
           <code>{head?.epoch.slice(0, 8) ?? UNKNOWN}</code>
