@@ -18,9 +18,12 @@ else root.render(<LivePage live={startLive()} perf={new URLSearchParams(location
 
 function startLive(): Live {
   const cost = new FrameCost();
+  const loop = new DrawLoop(cost);
+  // Charts look the settings up while they draw.
+  settings.subscribe(() => loop.invalidate());
   const worker = new Worker(new URL("./stream/worker.ts", import.meta.url), { type: "module", name: "streams" });
   const { span_ms, trigger, scale, lo_hz, hi_hz, hold, spectra_per_row } = settings.get();
-  return new Live(worker, new DrawLoop(cost), cost, {
+  return new Live(worker, loop, cost, {
     wave: { span_ms, trigger, columns: 800 },
     spectrum: { scale, lo_hz, hi_hz, hold, columns: 800 },
     spectra_per_row,

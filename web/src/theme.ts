@@ -12,6 +12,7 @@ export interface Palette {
   grid: string;
   panel: string;
   hole: string;
+  unfilled: string;
   bad: string;
 }
 
@@ -25,6 +26,7 @@ const VARIABLES: Record<keyof Palette, string> = {
   grid: "--grid",
   panel: "--panel",
   hole: "--hole",
+  unfilled: "--unfilled",
   bad: "--bad",
 };
 

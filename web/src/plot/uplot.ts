@@ -70,7 +70,8 @@ export class LinePlot {
   private ranges: { x: Range; y: Range } = { x: { min: 0, max: 1 }, y: { min: 0, max: 1 } };
   private holes: Float32Array = new Float32Array(0);
   private readonly shown: boolean[];
-  private axes = "";
+  /** Null before the first data: an axis without them has no numbers. */
+  private axes: string | null = null;
 
   constructor(
     container: HTMLElement,
@@ -95,8 +96,9 @@ export class LinePlot {
       this.plot.setScale("x", data.xRange);
       this.plot.setScale("y", data.yRange);
     });
-    if (data.axes !== this.axes) this.plot.redraw(false, true);
+    if (data.axes === this.axes) return;
     this.axes = data.axes;
+    this.plot.redraw(false, true);
   }
 
   /** Draws the same data again, in the colours of the present theme. */
@@ -165,6 +167,7 @@ export class LinePlot {
   private axis(scale: "x" | "y"): uPlot.Axis {
     const horizontal = scale === "x";
     const ticks = (plot: uPlot) => {
+      if (this.axes === null) return [];
       const area = plot.over;
       return horizontal
         ? this.spec.xTicks(this.ranges.x, area.clientWidth)

@@ -84,7 +84,7 @@ export class CanvasWaterfall implements WaterfallPainter {
 /** The two colours of the hatching that stands for missing data; the same as in the WebGL2 painter. */
 function holeStripes(view: WaterfallView): [number[], number[]] {
   const [hole, empty] = [rgb(view.hole), rgb(view.empty)];
-  const mixed = hole.map((part, n) => (part * 0.55 + (empty[n] as number) * 0.45) * 255);
+  const mixed = hole.map((part, n) => (part * 0.2 + (empty[n] as number) * 0.8) * 255);
   return [hole.map((part) => part * 255), mixed];
 }
 

@@ -54,7 +54,7 @@ void main() {
   float found = levelUnder(left, right, row);
   if (found == 0.0) {
     bool stripe = mod(gl_FragCoord.x + gl_FragCoord.y, 12.0) < 6.0;
-    color = vec4(mix(u_empty, u_hole, stripe ? 1.0 : 0.55), 1.0);
+    color = vec4(mix(u_empty, u_hole, stripe ? 1.0 : 0.2), 1.0);
     return;
   }
   float unit = (found * 255.0 - 1.0) / 254.0;

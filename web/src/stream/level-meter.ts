@@ -13,8 +13,8 @@ export interface Level {
   hold_db: number;
   /** Over about 300 ms; 0 dBFS is the RMS of a full-scale sine (AES17), as the server counts it too. */
   rms_db: number;
-  /** Clipped samples since the last clear, as far as this page saw them. */
-  clipped: number;
+  /** Clipped samples since the last clear, as far as this page saw them; null until it knows at what level they clip. */
+  clipped: number | null;
 }
 
 export class LevelMeter {
@@ -22,17 +22,20 @@ export class LevelMeter {
   private peak_db = Number.NEGATIVE_INFINITY;
   private hold_db = Number.NEGATIVE_INFINITY;
   private hold_left_s = 0;
-  private clipped = 0;
+  private clipped: number | null = null;
 
-  push(samples: ArrayLike<number>, sample_rate: number, clip_level: number): void {
+  push(samples: ArrayLike<number>, sample_rate: number, clip_level: number | null): void {
     let peak = 0;
     let sum = 0;
+    let clipped = 0;
+    const clips = clip_level ?? Number.POSITIVE_INFINITY;
     for (let k = 0; k < samples.length; k++) {
       const size = Math.abs(samples[k] as number);
       if (size > peak) peak = size;
-      if (size >= clip_level) this.clipped++;
+      if (size >= clips) clipped++;
       sum += size * size;
     }
+    if (clip_level !== null) this.clipped = (this.clipped ?? 0) + clipped;
     const duration_s = samples.length / sample_rate;
     const share = 1 - Math.exp(-duration_s / RMS_S);
     this.mean_square += share * (sum / Math.max(samples.length, 1) - this.mean_square);
@@ -42,7 +45,7 @@ export class LevelMeter {
 
   /** Forgets clips and the held peak. */
   clear(): void {
-    this.clipped = 0;
+    this.clipped &&= 0;
     this.hold_db = this.peak_db;
   }
 

@@ -70,6 +70,20 @@ describe("LiveView", () => {
     ]);
   });
 
+  it("knows of no clipped sample before it knows at what level they clip", () => {
+    const { live } = view();
+    live.show({ ...REQUEST, clip_level: null });
+    live.audio(frame(0, 0.95));
+    live.clear();
+    expect(live.tick()?.levels?.a.clipped).toBeNull();
+    live.show(REQUEST);
+    live.audio(frame(1, 0.95));
+    expect(live.tick()?.levels?.a.clipped).toBeGreaterThan(0);
+    live.clear();
+    live.audio(frame(2, 0.5));
+    expect(live.tick()?.levels?.a.clipped).toBe(0);
+  });
+
   it("has no channel B for mono", () => {
     const { live } = view();
     live.show(REQUEST);

@@ -11,9 +11,6 @@ import { SpectrumScreen } from "./spectrum-view";
 import { WaveScreen } from "./wave-screen";
 import { type FrameEvent, parseGap, parseState, parseUnnamed, type SpectrumEvent, type StateEvent } from "./wire";
 
-/** Full scale, until the server says at what level this source clips. */
-const DEFAULT_CLIP_LEVEL = 1;
-
 export interface LiveViewOptions {
   onLoss: (loss: Loss) => void;
   onState: (state: StateEvent) => void;
@@ -119,7 +116,7 @@ export class LiveView {
   }
 
   private measure(frame: FrameEvent): void {
-    const clip_level = this.request?.clip_level ?? DEFAULT_CLIP_LEVEL;
+    const clip_level = this.request?.clip_level ?? null;
     this.meter_a.push(frame.channel_a, frame.sample_rate, clip_level);
     if (frame.channel_b.length === 0) this.meter_b = null;
     else (this.meter_b ??= new LevelMeter()).push(frame.channel_b, frame.sample_rate, clip_level);

@@ -82,7 +82,7 @@ function Meanings() {
       <dt>Peak</dt>
       <dd>Loudest bin of the band shown; its frequency is interpolated between bins, its level is the bin's.</dd>
       <dt>Waterfall</dt>
-      <dd>The loudest of the spectra in a row. Hatched: there was no data.</dd>
+      <dd>The loudest of the spectra in a row. Hatched: there was no data. Plain: before the first spectrum.</dd>
       <dt>Lost samples</dt>
       <dd>
         Device side: lost before they were numbered. This viewer: lost on the way here. ≈ marks an estimate; “new epoch” means

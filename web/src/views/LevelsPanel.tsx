@@ -4,22 +4,20 @@ import { useEffect, useRef } from "react";
 import type { Level } from "../stream/level-meter";
 import type { Facts, Live } from "../stream/live";
 import { Panel } from "./controls";
-import { count, level } from "./format";
+import { count, level, UNKNOWN } from "./format";
+import { knownChannels } from "./known";
 
 /** Lowest level that the bars show, dBFS. */
 const BAR_FLOOR_DB = -80;
 const MARKS_DB = [-80, -60, -40, -20, 0];
 
 export function LevelsPanel({ live, facts }: { live: Live; facts: Facts }) {
-  const mono = facts.head?.channels === 1;
+  const channels = knownChannels(facts);
   return (
     <Panel title="Levels" className="levels" tools={<span className="note">dBFS, peak held 1.5 s · RMS 0.3 s</span>}>
       <Meter live={live} channel="a" level={facts.levels?.a ?? null} />
-      {mono ? (
-        <p className="note absent">Channel B: none, the source is mono</p>
-      ) : (
-        <Meter live={live} channel="b" level={facts.levels?.b ?? null} />
-      )}
+      {channels === 1 && <p className="note absent">Channel B: none, the source is mono</p>}
+      {channels === 2 && <Meter live={live} channel="b" level={facts.levels?.b ?? null} />}
       <div className="bar-scale" aria-hidden="true">
         {MARKS_DB.map((mark) => (
           <span key={mark} style={{ left: `${unit(mark) * 100}%` }}>
@@ -39,10 +37,10 @@ interface MeterProps {
 
 function Meter({ live, channel, level: shown }: MeterProps) {
   const name = channel.toUpperCase();
-  const clipped = shown?.clipped ?? 0;
+  const clipped = shown?.clipped ?? null;
   const text = `Channel ${name}: peak ${level(shown?.hold_db)} dBFS, RMS ${level(shown?.rms_db)} dBFS`;
   return (
-    <div className={`meter meter-${channel}`}>
+    <div className={`meter meter-${channel} ${shown ? "" : "unknown"}`}>
       <span className="chip">{name}</span>
       <span className="sr-only">{text}</span>
       <span className="meter-peak" aria-hidden="true">
@@ -53,15 +51,20 @@ function Meter({ live, channel, level: shown }: MeterProps) {
       </span>
       <button
         type="button"
-        className={`clip ${clipped > 0 ? "on" : ""}`}
+        className={`clip ${clipped ? "on" : ""}`}
         title={`Clipped samples of channel ${name} that this page saw; click to clear`}
         onClick={() => live.clear()}
       >
-        {clipped > 0 ? `CLIP ${count(clipped)}` : "no clip"}
+        {clipText(clipped)}
       </button>
       <Bar live={live} channel={channel} />
     </div>
   );
+}
+
+function clipText(clipped: number | null): string {
+  if (clipped === null) return `clip ${UNKNOWN}`;
+  return clipped > 0 ? `CLIP ${count(clipped)}` : "no clip";
 }
 
 /** Follows every picture, so it is moved by the draw loop and not by React. */

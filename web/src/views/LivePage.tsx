@@ -8,7 +8,7 @@ import { goToLogin } from "../auth/sign-out";
 import { useStore } from "../store";
 import type { Phase } from "../stream/connection";
 import type { Live } from "../stream/live";
-import { type ConnectionText, connectionText } from "./connection-text";
+import { type ConnectionText, connectionText, type SourceNotice, sourceNotice } from "./connection-text";
 import { HelpDialog } from "./HelpDialog";
 import { LevelsPanel } from "./LevelsPanel";
 import { LossesPanel } from "./LossesPanel";
@@ -48,10 +48,12 @@ function LiveView({ live, perf }: LivePageProps) {
   const openHelp = useCallback(() => setHelp(true), [setHelp]);
   useShortcuts(live, openHelp);
   useEffect(() => live.show({ clip_level: source?.clip_level ?? null }), [live, source?.clip_level]);
+  const notice = sourceNotice(facts, connection.lost);
   return (
     <>
       <TopBar {...{ live, facts, source, session, connection }} onHelp={openHelp} />
       {connection.lost && <LostBanner live={live} connection={connection} />}
+      {notice && <NoticeBanner notice={notice} old={facts.head !== null} />}
       {facts.protocol && <p className="banner">The server sent what this page does not understand: {facts.protocol}</p>}
       <main className={`live ${connection.lost ? "stale" : ""}`}>
         <div className="charts">
@@ -61,7 +63,7 @@ function LiveView({ live, perf }: LivePageProps) {
         </div>
         <div className="numbers">
           <LevelsPanel live={live} facts={facts} />
-          <StreamPanel facts={facts} stats={stats} lost={connection.lost} />
+          <StreamPanel facts={facts} stats={stats} flowing={connection.flowing} />
           <SourcePanel source={source} stats={stats} />
           <LossesPanel facts={facts} stats={stats} />
         </div>
@@ -82,6 +84,18 @@ function LostBanner({ live, connection }: { live: Live; connection: ConnectionTe
         Try now
       </button>
     </div>
+  );
+}
+
+function NoticeBanner({ notice, old }: { notice: SourceNotice; old: boolean }) {
+  return (
+    <output className={`notice ${notice.tone}`}>
+      <strong>{notice.title}</strong>
+      <span>
+        {notice.message} <code>{notice.code}</code>
+      </span>
+      {old && <span className="note">The picture is of the last samples that came.</span>}
+    </output>
   );
 }
 

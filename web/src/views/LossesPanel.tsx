@@ -26,8 +26,7 @@ export function LossesPanel({ facts, stats }: { facts: Facts; stats: StreamStats
         <Sum
           name="Device side"
           hint="Before the samples were numbered; server's count since it started"
-          value={serverLosses(stats)}
-          detail={stats ? `device ${count(stats.samples_lost.device)} · ring ${count(stats.samples_lost.ring)} · reopen ${count(stats.samples_lost.reopen)}` : UNKNOWN}
+          {...deviceLosses(stats)}
         />
         <Sum
           name="This viewer"
@@ -36,7 +35,7 @@ export function LossesPanel({ facts, stats }: { facts: Facts; stats: StreamStats
           detail={`all viewers: ${count(stats?.dropped_frames)} frames`}
         />
       </div>
-      <LossList losses={losses} />
+      {head === null && losses.last.length === 0 ? <p className="note nothing">No samples yet.</p> : <LossList losses={losses} />}
     </Panel>
   );
 }
@@ -92,10 +91,11 @@ function LossRow({ loss }: { loss: Loss }) {
   );
 }
 
-function serverLosses(stats: StreamStats | null): string {
-  if (stats === null) return UNKNOWN;
+/** Unknown before the source was open: there was nothing to lose. */
+function deviceLosses(stats: StreamStats | null): { value: string; detail: string } {
+  if (stats === null || stats.channels === null) return { value: UNKNOWN, detail: "" };
   const { device, ring, reopen } = stats.samples_lost;
-  return count(device + ring + reopen);
+  return { value: count(device + ring + reopen), detail: `device ${count(device)} · ring ${count(ring)} · reopen ${count(reopen)}` };
 }
 
 function sumText({ samples, open_ended, exact }: SideSum): string {

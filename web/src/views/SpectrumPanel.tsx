@@ -1,6 +1,7 @@
 // Spectrum of both channels over the band, with the peak of each and a cursor for pointer and keyboard.
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lineChart } from "../plot/line-chart";
 import { type LinePlot, type PlotSpec, type PlotTick, type Range } from "../plot/uplot";
 import { settings } from "../settings";
 import { useStore } from "../store";
@@ -8,9 +9,11 @@ import { frequencyTicks } from "../stream/frequency-axis";
 import type { Facts, Live } from "../stream/live";
 import type { SpectrumView } from "../stream/spectrum-view";
 import { palette } from "../theme";
+import { ChartHost } from "./ChartHost";
 import { Panel } from "./controls";
 import { frequency, level, withUnit } from "./format";
-import { PlotHost } from "./PlotHost";
+import { knownChannels } from "./known";
+import { NoSamples } from "./NoSamples";
 import { SpectrumCursor } from "./spectrum-cursor";
 import { drawPeaks } from "./spectrum-peaks";
 import { SpectrumTools } from "./SpectrumTools";
@@ -24,21 +27,25 @@ export function SpectrumPanel({ live, facts }: { live: Live; facts: Facts }) {
     live.show({ spectrum: { scale, lo_hz, hi_hz, hold, columns } });
   }, [live, scale, lo_hz, hi_hz, hold, columns]);
   useEffect(() => live.loop.add(() => cursor.write(readout.current)), [live, cursor]);
-  const spec = useMemo(() => spectrumSpec(live, cursor), [live, cursor]);
-  const draw = useMemo(() => spectrumDraw(live, cursor), [live, cursor]);
+  const make = useCallback(
+    (box: HTMLElement) =>
+      lineChart(box, { spec: spectrumSpec(live, cursor), drawer: () => spectrumDraw(live, cursor), onWidth: setColumns }),
+    [live, cursor],
+  );
   return (
     <Panel title="Spectrum" className="spectrum" tools={<SpectrumTools />}>
       <p className="sr-only" id="spectrum-summary">
         {summary(facts)}
       </p>
       <div className="readouts">
-        <PeakReadout channel="A" peak={facts.peak_a} />
-        {facts.head?.channels !== 1 && <PeakReadout channel="B" peak={facts.peak_b} />}
+        {facts.spectrum && <PeakReadout channel="A" peak={facts.peak_a} />}
+        {facts.spectrum && knownChannels(facts) === 2 && <PeakReadout channel="B" peak={facts.peak_b} />}
         <output className="cursor-readout" aria-live="off" ref={readout} />
-        <Resolution spectrum={facts.spectrum} />
+        {facts.spectrum && <Resolution {...facts.spectrum} />}
       </div>
       <CursorBox live={live} cursor={cursor}>
-        <PlotHost live={live} spec={spec} draw={draw} onWidth={setColumns} />
+        <ChartHost live={live} className="plot" make={make} />
+        {facts.spectrum === null && <NoSamples facts={facts} />}
       </CursorBox>
     </Panel>
   );
@@ -49,18 +56,16 @@ function PeakReadout({ channel, peak }: { channel: "A" | "B"; peak: Facts["peak_
     <span className={`peak peak-${channel.toLowerCase()}`} title="Loudest bin of the band; frequency interpolated between bins">
       <span className="peak-name">peak {channel}</span>
       <strong>{frequency(peak?.hz)}</strong>
-      <span>{withLevel(peak?.level_db)}</span>
+      <span>{peak && `${level(peak.level_db)} dBFS`}</span>
     </span>
   );
 }
 
-function Resolution({ spectrum }: Pick<Facts, "spectrum">) {
+function Resolution({ bin_hz, window, enbw_hz, size }: NonNullable<Facts["spectrum"]>) {
   const title = "Distance of two bins; window function and its equivalent noise bandwidth; length of the transform";
-  const window = spectrum ? spectrum.window : "";
   return (
     <span className="resolution" title={title}>
-      Δf {withUnit(spectrum?.bin_hz, 2, "Hz")} · {window} · ENBW {withUnit(spectrum?.enbw_hz, 2, "Hz")} · N{" "}
-      {spectrum?.size ?? "—"}
+      Δf {withUnit(bin_hz, 2, "Hz")} · {window} · ENBW {withUnit(enbw_hz, 2, "Hz")} · N {size}
     </span>
   );
 }
@@ -146,11 +151,10 @@ function levelTicks({ min, max }: Range, height_px: number): PlotTick[] {
   return ticks;
 }
 
-const withLevel = (value_db: number | undefined) => `${level(value_db)} dBFS`;
-
-function summary({ peak_a, peak_b, spectrum }: Facts): string {
-  if (spectrum === null) return "No spectrum yet.";
-  return `Peak of channel A: ${spoken(peak_a)}. Peak of channel B: ${spoken(peak_b)}.`;
+function summary(facts: Facts): string {
+  if (facts.spectrum === null) return "No spectrum yet.";
+  const b = knownChannels(facts) === 2 ? ` Peak of channel B: ${spoken(facts.peak_b)}.` : "";
+  return `Peak of channel A: ${spoken(facts.peak_a)}.${b}`;
 }
 
 const spoken = (peak: Facts["peak_a"]) => (peak ? `${frequency(peak.hz)} at ${level(peak.level_db)} dBFS` : "none");

@@ -11,13 +11,13 @@ const AGE =
 interface StreamPanelProps {
   facts: Facts;
   stats: StreamStats | null;
-  /** No frames come: rates of the last ones would look like present ones. */
-  lost: boolean;
+  /** Whether frames come; rates of the last ones would look like present ones otherwise. */
+  flowing: boolean;
 }
 
-export function StreamPanel({ facts, stats, lost }: StreamPanelProps) {
+export function StreamPanel({ facts, stats, flowing }: StreamPanelProps) {
   const { head } = facts;
-  const now = lost ? null : head;
+  const now = flowing ? head : null;
   return (
     <Panel title="Stream" className="stream">
       <dl className="facts">

@@ -1,17 +1,17 @@
 // Waterfall below the spectrum, on the same frequency axis: newest on top, time without data hatched.
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { infernoTable } from "../plot/colormap";
-import { type WaterfallPainter } from "../plot/waterfall-painter";
-import { waterfallPainter } from "../plot/waterfall";
-import { ROWS } from "../plot/waterfall-history";
+import { rowPixels, waterfallChart, type WaterfallScene } from "../plot/waterfall-chart";
 import { ROW_SPECTRA, type Settings, settings } from "../settings";
 import { useStore } from "../store";
 import { roundStep } from "../stream/frequency-axis";
 import type { Facts, Live } from "../stream/live";
-import { onTheme, palette } from "../theme";
+import { ChartHost } from "./ChartHost";
 import { Choice, Panel } from "./controls";
 import { fixed } from "./format";
+import { knownChannels } from "./known";
+import { NoSamples } from "./NoSamples";
 
 const CHANNELS = [
   { value: "a", text: "A" },
@@ -27,16 +27,18 @@ interface TimeTick {
 
 export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
   const chosen = useStore(settings);
-  const mono = facts.head?.channels === 1;
+  const { painter } = chosen;
+  const stereo = knownChannels(facts) === 2;
   const [height_px, setHeight] = useState(0);
   useEffect(() => live.show({ spectra_per_row: chosen.spectra_per_row }), [live, chosen.spectra_per_row]);
-  const channel = mono ? "a" : chosen.waterfall_channel;
+  const make = useCallback(
+    (box: HTMLElement) => waterfallChart(box, { painter, scene: () => scene(live), onHeight: setHeight }),
+    [live, painter],
+  );
   const ticks = useMemo(() => timeTicks(facts.row_ms, height_px), [facts.row_ms, height_px]);
   return (
-    <Panel title="Waterfall" className="waterfall" tools={<Tools chosen={chosen} mono={mono} />}>
-      <p className="sr-only">
-        Levels of channel {channel.toUpperCase()} over frequency and time, newest on top; the numbers stand at the spectrum.
-      </p>
+    <Panel title="Waterfall" className="waterfall" tools={<Tools chosen={chosen} stereo={stereo} />}>
+      <p className="sr-only">{summary(facts, stereo ? chosen.waterfall_channel : "a")}</p>
       <div className="waterfall-body">
         <div className="time-axis" aria-hidden="true">
           {ticks.map((tick) => (
@@ -45,13 +47,14 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
             </span>
           ))}
         </div>
-        <WaterfallCanvas live={live} channel={channel} wish={chosen.painter} onHeight={setHeight} />
+        <ChartHost live={live} className="waterfall-canvas" make={make} />
+        {facts.spectrum === null && <NoSamples facts={facts} />}
       </div>
     </Panel>
   );
 }
 
-function Tools({ chosen, mono }: { chosen: Settings; mono: boolean }) {
+function Tools({ chosen, stereo }: { chosen: Settings; stereo: boolean }) {
   return (
     <div className="tools">
       <ColorScale floor_db={chosen.floor_db} top_db={chosen.top_db} />
@@ -61,7 +64,7 @@ function Tools({ chosen, mono }: { chosen: Settings; mono: boolean }) {
         options={SPEEDS}
         onChange={(spectra_per_row) => settings.update({ spectra_per_row })}
       />
-      {!mono && (
+      {stereo && (
         <Choice
           label="Channel"
           value={chosen.waterfall_channel}
@@ -88,58 +91,11 @@ function ColorScale({ floor_db, top_db }: { floor_db: number; top_db: number }) 
   );
 }
 
-interface CanvasProps {
-  live: Live;
-  channel: "a" | "b";
-  wish: Settings["painter"];
-  onHeight: (height_px: number) => void;
-}
-
-function WaterfallCanvas({ live, channel, wish, onHeight }: CanvasProps) {
-  const host = useRef<HTMLDivElement>(null);
-  const shown = useRef(channel);
-  useEffect(() => {
-    shown.current = channel;
-    live.loop.invalidate();
-  }, [live, channel]);
-  useEffect(() => {
-    const box = host.current;
-    if (box === null) return;
-    // A canvas of its own per effect: once disposed, its context cannot be used again.
-    const canvas = document.createElement("canvas");
-    box.append(canvas);
-    const painter = waterfallPainter(canvas, wish);
-    const stopDrawing = live.loop.add(() => paint(live, canvas, painter, shown.current));
-    const stopTheme = onTheme(() => live.loop.invalidate());
-    const observer = new ResizeObserver(() => {
-      canvas.width = Math.max(1, Math.round(box.clientWidth * devicePixelRatio));
-      canvas.height = Math.max(1, Math.round(box.clientHeight * devicePixelRatio));
-      onHeight(box.clientHeight);
-      live.loop.invalidate();
-    });
-    observer.observe(box);
-    return () => {
-      observer.disconnect();
-      stopTheme();
-      stopDrawing();
-      painter.dispose();
-      canvas.remove();
-    };
-  }, [live, wish, onHeight]);
-  return <div className="waterfall-canvas" ref={host} />;
-}
-
-/** Device pixels per row: as few as show no more rows than are kept. */
-const rowPixels = (height_px: number) => Math.max(1, Math.ceil(height_px / ROWS));
-
-function paint(live: Live, canvas: HTMLCanvasElement, painter: WaterfallPainter, channel: "a" | "b"): void {
-  const { spectrum, history } = live;
-  if (spectrum === null) return;
-  const { floor_db, top_db } = settings.get();
-  const { width: width_px, height: height_px } = canvas;
-  const { hole, panel: empty } = palette;
-  const row_px = rowPixels(height_px);
-  painter.paint(history, { axis: spectrum.axis, channel, floor_db, top_db, width_px, height_px, row_px, hole, empty });
+/** What the painter is to show; null before the first spectrum. */
+function scene({ spectrum, history, head }: Live): WaterfallScene | null {
+  if (spectrum === null || history.cells === 0) return null;
+  const { floor_db, top_db, waterfall_channel } = settings.get();
+  return { history, axis: spectrum.axis, channel: head?.channels === 2 ? waterfall_channel : "a", floor_db, top_db };
 }
 
 function timeTicks(row_ms: number, height_px: number): TimeTick[] {
@@ -152,4 +108,9 @@ function timeTicks(row_ms: number, height_px: number): TimeTick[] {
     ticks.push({ top_px: age_s * px_per_s, text: `${age_s === 0 ? "" : "−"}${Number(age_s.toPrecision(6))} s` });
   }
   return ticks;
+}
+
+function summary({ spectrum }: Facts, channel: "a" | "b"): string {
+  if (spectrum === null) return "No waterfall yet.";
+  return `Levels of channel ${channel.toUpperCase()} over frequency and time, newest on top; the numbers stand at the spectrum.`;
 }

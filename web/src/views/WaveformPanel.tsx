@@ -1,7 +1,8 @@
 // Waveform of both channels, one lane each, as minimum and maximum per pixel column.
 
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { AutoRange } from "../plot/auto-range";
+import { lineChart } from "../plot/line-chart";
 import { type LinePlot, type Paper, type PlotSpec, type PlotTick, type Range } from "../plot/uplot";
 import { type Settings, settings, SPANS_MS } from "../settings";
 import { useStore } from "../store";
@@ -9,9 +10,11 @@ import { roundStep } from "../stream/frequency-axis";
 import type { Facts, Live } from "../stream/live";
 import type { WaveView } from "../stream/wave-screen";
 import { palette } from "../theme";
+import { ChartHost } from "./ChartHost";
 import { Choice, Panel, Toggle } from "./controls";
 import { fixed, level } from "./format";
-import { PlotHost } from "./PlotHost";
+import { knownChannels } from "./known";
+import { NoSamples } from "./NoSamples";
 
 const SPANS = SPANS_MS.map((value) => ({ value, text: value < 1000 ? `${value} ms` : `${value / 1000} s` }));
 
@@ -19,7 +22,7 @@ export function WaveformPanel({ live, facts }: { live: Live; facts: Facts }) {
   const chosen = useStore(settings);
   const [columns, setColumns] = useState(800);
   const gain = useMemo(() => new SharedGain(), []);
-  const stereo = facts.head?.channels !== 1;
+  const stereo = knownChannels(facts) === 2;
   useEffect(() => {
     live.show({ wave: { span_ms: chosen.span_ms, trigger: chosen.trigger, columns } });
   }, [live, chosen.span_ms, chosen.trigger, columns]);
@@ -29,6 +32,7 @@ export function WaveformPanel({ live, facts }: { live: Live; facts: Facts }) {
       <div className="lanes">
         <Lane live={live} channel="a" gain={gain} last={!stereo} onWidth={setColumns} />
         {stereo && <Lane live={live} channel="b" gain={gain} last />}
+        {facts.head === null && <NoSamples facts={facts} />}
       </div>
     </Panel>
   );
@@ -38,7 +42,7 @@ function Tools({ chosen, facts }: { chosen: Settings; facts: Facts }) {
   const searching = chosen.trigger && !facts.triggered && facts.head !== null;
   return (
     <div className="tools">
-      {facts.head?.channels === 1 && <span className="note">mono source: no channel B</span>}
+      {knownChannels(facts) === 1 && <span className="note">mono source: no channel B</span>}
       {searching && <span className="note">no rising edge found, rolling</span>}
       <Choice label="Span" value={chosen.span_ms} options={SPANS} onChange={(span_ms) => settings.update({ span_ms })} />
       <Toggle
@@ -69,13 +73,16 @@ interface LaneProps {
 
 function Lane({ live, channel, gain, last, onWidth }: LaneProps) {
   const spec = useMemo(() => laneSpec(live, channel, last), [live, channel, last]);
-  const draw = useMemo(() => laneDraw(live, channel, gain), [live, channel, gain]);
+  const make = useCallback(
+    (box: HTMLElement) => lineChart(box, { spec, drawer: () => laneDraw(live, channel, gain), onWidth }),
+    [live, channel, gain, spec, onWidth],
+  );
   return (
     <div className={`lane lane-${channel}`}>
       <span className="lane-name" aria-hidden="true">
         {channel.toUpperCase()}
       </span>
-      <PlotHost live={live} spec={spec} draw={draw} {...(onWidth ? { onWidth } : {})} />
+      <ChartHost live={live} className="plot" make={make} />
     </div>
   );
 }

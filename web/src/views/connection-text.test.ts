@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../stream/live";
 import { NO_LOSSES } from "../stream/loss-ledger";
-import { connectionText, stateText } from "./connection-text";
+import { connectionText, sourceNotice, stateText } from "./connection-text";
 
 const head = { duration_ms: 33, arrived_ms: 10_000 } as Facts["head"];
 const facts = (change: Partial<Facts>): Facts => ({
@@ -25,6 +25,8 @@ describe("connectionText", () => {
     expect(connectionText(facts({}), 10_100).label).toBe("live");
     expect(connectionText(facts({}), 13_500).label).toBe("no frame for 3 s");
     expect(connectionText(facts({ head: null }), 0).label).toBe("no frame yet");
+    const flowing = [facts({}), facts({ head: null })].map((each) => connectionText(each, 10_100).flowing);
+    expect([...flowing, connectionText(facts({}), 13_500).flowing]).toEqual([true, false, false]);
   });
 
   it("allows for slow frame rates", () => {
@@ -35,11 +37,29 @@ describe("connectionText", () => {
   it("tells the worse of both streams", () => {
     const waiting = { phase: "waiting", reason: "gone", retry_at_ms: 12_400 } as const;
     const text = connectionText(facts({ phases: { audio: { phase: "live" }, spectral: waiting } }), 10_000);
-    expect(text).toEqual({ tone: "bad", label: "reconnecting in 3 s", spoken: "reconnecting", detail: "gone", lost: true });
+    expect(text).toEqual({ tone: "bad", label: "reconnecting in 3 s", spoken: "reconnecting", detail: "gone", lost: true, flowing: false });
   });
 });
 
 it("does not know the source's state without a connection", () => {
   expect(stateText(facts({}), false).label).toBe("running");
   expect(stateText(facts({}), true).label).toBe("source —");
+});
+
+it("tells at length why the source delivers nothing, once", () => {
+  const reason = { code: "file_unreadable", message: "cannot open /lab/x.wav: no such file" };
+  const told = (state: string) => {
+    const now = facts({ state: { state, reason, epoch: "e", sample_rate: null, channels: null } });
+    return { at_length: sourceNotice(now, false), in_short: stateText(now, false).detail };
+  };
+  for (const [state, title] of [
+    ["failed", "Source failed"],
+    ["waiting_for_device", "Source waiting for device"],
+    ["reopening", "Source reopening"],
+    ["stalled", "Source stalled"],
+  ] as const) {
+    expect(told(state)).toMatchObject({ at_length: { title, ...reason }, in_short: "" });
+  }
+  expect(told("silent")).toEqual({ at_length: null, in_short: reason.message });
+  expect(sourceNotice(facts({}), false)).toBeNull();
 });

@@ -12,8 +12,18 @@ export interface ConnectionText {
   spoken: string;
   /** What else there is to say; also the banner's text when the connection is lost. */
   detail: string;
-  /** Whether the page shows old data. */
+  /** Whether the connection is lost, so that the page shows old data. */
   lost: boolean;
+  /** Whether frames come at the moment. */
+  flowing: boolean;
+}
+
+/** Why the source delivers nothing, in full. */
+export interface SourceNotice {
+  tone: Tone;
+  title: string;
+  message: string;
+  code: string;
 }
 
 /** Without a frame for this long a live connection is called quiet, unless frames are rarer anyway. */
@@ -27,26 +37,28 @@ function worse(one: Phase, other: Phase): Phase {
 
 export function connectionText(facts: Facts, now_ms: number): ConnectionText {
   const phase = worse(facts.phases.audio, facts.phases.spectral);
+  const text = { tone: "bad", detail: "", lost: true, flowing: false } as const;
   switch (phase.phase) {
     case "connecting":
-      return { tone: "warn", label: "connecting", spoken: "connecting", detail: "", lost: facts.head !== null };
+      return { ...text, tone: "warn", label: "connecting", spoken: "connecting", lost: facts.head !== null };
     case "waiting": {
       const secs = Math.max(0, Math.ceil((phase.retry_at_ms - now_ms) / 1000));
-      return { tone: "bad", label: `reconnecting in ${secs} s`, spoken: "reconnecting", detail: phase.reason, lost: true };
+      return { ...text, label: `reconnecting in ${secs} s`, spoken: "reconnecting", detail: phase.reason };
     }
     case "denied":
-      return { tone: "bad", label: "signed out", spoken: "signed out", detail: phase.reason, lost: true };
+      return { ...text, label: "signed out", spoken: "signed out", detail: phase.reason };
     case "live":
-      return quiet(facts, now_ms) ?? { tone: "ok", label: "live", spoken: "live", detail: "", lost: false };
+      return quiet(facts, now_ms) ?? { ...text, tone: "ok", label: "live", spoken: "live", lost: false, flowing: true };
   }
 }
 
 function quiet({ head }: Facts, now_ms: number): ConnectionText | null {
-  if (head === null) return { tone: "warn", label: "no frame yet", spoken: "no frame yet", detail: "", lost: false };
+  const text = { tone: "warn", detail: "", lost: false, flowing: false } as const;
+  if (head === null) return { ...text, label: "no frame yet", spoken: "no frame yet" };
   const silent_ms = now_ms - head.arrived_ms;
   if (silent_ms < Math.max(QUIET_MS, 3 * head.duration_ms)) return null;
   const label = `no frame for ${Math.floor(silent_ms / 1000)} s`;
-  return { tone: "warn", label, spoken: "no frames", detail: "", lost: false };
+  return { ...text, label, spoken: "no frames" };
 }
 
 const TONES: Record<string, Tone> = {
@@ -60,8 +72,18 @@ const TONES: Record<string, Tone> = {
   failed: "bad",
 };
 
-/** The source's state; unknown while there is no connection to tell it. */
+/** States in which samples come, so that there is nothing to explain at length. */
+const FLOWING = new Set(["running", "silent"]);
+
+/** The source's state; unknown while there is no connection to tell it. What is told at length has no detail here. */
 export function stateText({ state }: Facts, lost: boolean): { tone: Tone; label: string; detail: string } {
   if (state === null || lost) return { tone: "plain", label: "source —", detail: "" };
-  return { tone: TONES[state.state] ?? "plain", label: words(state.state), detail: state.reason?.message ?? "" };
+  const detail = FLOWING.has(state.state) ? (state.reason?.message ?? "") : "";
+  return { tone: TONES[state.state] ?? "plain", label: words(state.state), detail };
+}
+
+/** What to say about a source that delivers nothing; null while it does, and while there is no connection to tell it. */
+export function sourceNotice({ state }: Facts, lost: boolean): SourceNotice | null {
+  if (lost || !state?.reason || FLOWING.has(state.state)) return null;
+  return { tone: TONES[state.state] ?? "plain", title: `Source ${words(state.state)}`, ...state.reason };
 }
