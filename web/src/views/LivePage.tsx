@@ -49,13 +49,14 @@ function LiveView({ live, perf }: LivePageProps) {
   useShortcuts(live, openHelp);
   useEffect(() => live.show({ clip_level: source?.clip_level ?? null }), [live, source?.clip_level]);
   const notice = sourceNotice(facts, connection.lost);
+  const stale = connection.lost || (facts.head !== null && notice !== null && !notice.ended);
   return (
     <>
       <TopBar {...{ live, facts, source, session, connection }} onHelp={openHelp} />
       {connection.lost && <LostBanner live={live} connection={connection} />}
       {notice && <NoticeBanner notice={notice} old={facts.head !== null} />}
       {facts.protocol && <p className="banner">The server sent what this page does not understand: {facts.protocol}</p>}
-      <main className={`live ${connection.lost ? "stale" : ""}`}>
+      <main className={`live ${stale ? "stale" : ""}`}>
         <div className="charts">
           <WaveformPanel live={live} facts={facts} />
           <SpectrumPanel live={live} facts={facts} />
@@ -63,7 +64,7 @@ function LiveView({ live, perf }: LivePageProps) {
         </div>
         <div className="numbers">
           <LevelsPanel live={live} facts={facts} />
-          <StreamPanel facts={facts} stats={stats} flowing={connection.flowing} />
+          <StreamPanel facts={facts} stats={stats} flowing={connection.flowing && notice === null} />
           <SourcePanel source={source} stats={stats} />
           <LossesPanel facts={facts} stats={stats} />
         </div>

@@ -52,13 +52,14 @@ it("tells at length why the source delivers nothing, once", () => {
     const now = facts({ state: { state, reason, epoch: "e", sample_rate: null, channels: null } });
     return { at_length: sourceNotice(now, false), in_short: stateText(now, false).detail };
   };
+  expect(told("finished").at_length?.ended).toBe(true);
   for (const [state, title] of [
     ["failed", "Source failed"],
     ["waiting_for_device", "Source waiting for device"],
     ["reopening", "Source reopening"],
     ["stalled", "Source stalled"],
   ] as const) {
-    expect(told(state)).toMatchObject({ at_length: { title, ...reason }, in_short: "" });
+    expect(told(state)).toMatchObject({ at_length: { title, ...reason, ended: false }, in_short: "" });
   }
   expect(told("silent")).toEqual({ at_length: null, in_short: reason.message });
   expect(sourceNotice(facts({}), false)).toBeNull();

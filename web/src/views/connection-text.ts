@@ -24,6 +24,8 @@ export interface SourceNotice {
   title: string;
   message: string;
   code: string;
+  /** Whether it delivered all that it had: its last picture is then not old, but final. */
+  ended: boolean;
 }
 
 /** Without a frame for this long a live connection is called quiet, unless frames are rarer anyway. */
@@ -85,5 +87,5 @@ export function stateText({ state }: Facts, lost: boolean): { tone: Tone; label:
 /** What to say about a source that delivers nothing; null while it does, and while there is no connection to tell it. */
 export function sourceNotice({ state }: Facts, lost: boolean): SourceNotice | null {
   if (lost || !state?.reason || FLOWING.has(state.state)) return null;
-  return { tone: TONES[state.state] ?? "plain", title: `Source ${words(state.state)}`, ...state.reason };
+  return { tone: TONES[state.state] ?? "plain", title: `Source ${words(state.state)}`, ...state.reason, ended: state.state === "finished" };
 }
