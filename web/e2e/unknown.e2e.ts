@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { axeViolations, fact, launch, newPage, type Theme, until, untilText } from "./browser";
+import { axeViolations, enter, fact, launch, newPage, type Theme, until, untilText } from "./browser";
 import { Server } from "./server";
 
 /** Longer than a badge is wide. */
@@ -34,7 +34,7 @@ it("tells in full why there is nothing to see", async () => {
 
 it("claims nothing about samples that never came", async () => {
   for (const selector of [".waveform", ".spectrum", ".waterfall"]) {
-    await untilText(page.locator(selector), /No samples yet: source failed/);
+    await untilText(page.locator(selector), /No samples: source failed/);
   }
   expect(await page.locator(".meter-b, .lane-b, .peak-b").count()).toBe(0);
   expect(await page.locator(".meter-a .clip").textContent()).toBe("clip —");
@@ -62,4 +62,19 @@ it.each<Theme>(["light", "dark"])("has no accessibility violations (%s)", async 
   await page.emulateMedia({ colorScheme: theme });
   await until(() => page.evaluate(() => document.documentElement.dataset["theme"]), (now) => now === theme, theme);
   expect(await axeViolations(page)).toEqual([]);
+});
+
+it("dims what a source left that went away, until it is back", async () => {
+  const unplug = await Server.start({ source: "sim:unplug" });
+  try {
+    const { page: watching } = await newPage(browser);
+    await enter(watching, unplug.link);
+    await watching.locator("main.stale").waitFor();
+    await untilText(watching.locator(".notice"), /Source reopening.*last samples that came/);
+    await untilText(fact(watching, "Frames/s here / server"), /^— \//);
+    await watching.locator("main:not(.stale)").waitFor();
+    expect(await watching.locator(".notice").count()).toBe(0);
+  } finally {
+    await unplug.dispose();
+  }
 });

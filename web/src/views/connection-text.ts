@@ -75,7 +75,7 @@ const TONES: Record<string, Tone> = {
 };
 
 /** States in which samples come, so that there is nothing to explain at length. */
-const FLOWING = new Set(["running", "silent"]);
+export const FLOWING = new Set(["running", "silent"]);
 
 /** The source's state; unknown while there is no connection to tell it. What is told at length has no detail here. */
 export function stateText({ state }: Facts, lost: boolean): { tone: Tone; label: string; detail: string } {
