@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { enter, fact, launch, newPage, numberIn, untilText } from "./browser";
+import { enter, fact, launch, newPage, numberIn, until, untilText } from "./browser";
 import { newDataDir, Server } from "./server";
 
 const RATE_HZ = 44_100;
@@ -38,6 +38,26 @@ it("shows a mono file as channel A and invents no channel B", async () => {
   const level = await untilText(page.locator(".meter-a .meter-peak"), /−\d/);
   expect(numberIn(level)).toBeCloseTo(-6, 0);
   expect(problems).toEqual([]);
+});
+
+it("lets one look closer at what a file left that has ended", async () => {
+  const data_dir = newDataDir();
+  const path = join(data_dir, "short.wav");
+  writeFileSync(path, monoWav(8));
+  const short = await Server.start({ source: `wav:${path}`, data_dir });
+  try {
+    const { page } = await newPage(browser);
+    await enter(page, short.link);
+    await untilText(page.locator(".notice"), /Source finished/);
+    await untilText(page.locator(".badges"), /no frame for \d+ s/);
+    expect(await page.locator("main.stale").count()).toBe(0);
+    const plot = page.locator(".spectrum .plot");
+    const before = await plot.screenshot();
+    await page.locator(".spectrum").getByLabel("Level").selectOption("−60 dB");
+    await until(() => plot.screenshot(), (now) => !now.equals(before), "a spectrum over another range");
+  } finally {
+    await short.dispose();
+  }
 });
 
 /** A sine of half full scale as 16-bit PCM. */

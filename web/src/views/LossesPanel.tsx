@@ -35,7 +35,7 @@ export function LossesPanel({ facts, stats }: { facts: Facts; stats: StreamStats
           detail={`all viewers: ${count(stats?.dropped_frames)} frames`}
         />
       </div>
-      {head === null && losses.last.length === 0 ? <p className="note nothing">No samples yet.</p> : <LossList losses={losses} />}
+      {head === null && losses.last.length === 0 ? <p className="note nothing">No samples.</p> : <LossList losses={losses} />}
     </Panel>
   );
 }
