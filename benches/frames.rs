@@ -19,7 +19,7 @@ use photophone::source::wav::WavReader;
 use photophone::source::{
     AudioSource, Delivery, Integrity, OpenSource, PaceInfo, SampleBlock, SourceError, SourceInfo,
 };
-use photophone::stream::SharedAudioStream;
+use photophone::stream::{Bounds, SharedAudioStream};
 use photophone_signal::units::SampleRate;
 use photophone_signal::{AudioFrame, Epoch, FrameFlags};
 use realfft::{FftNum, RealFftPlanner};
@@ -186,7 +186,7 @@ fn acquisition(criterion: &mut Criterion) {
     let settings = StreamConfig::default();
     let daemon = || {
         let clock = ManualClock::starting_at(1_700_000_000_000_000);
-        let stream = SharedAudioStream::new(100, clock.clone());
+        let stream = SharedAudioStream::new(Bounds::default(), clock.clone());
         let opener = Box::new(Once(Some(Ready::new(clock.clone()))));
         AcquisitionDaemon::new(opener, stream, clock, &SourceConfig::default(), &settings)
     };

@@ -7,11 +7,11 @@ use photophone::clock::SystemClock;
 use photophone::config::{SourceConfig, StreamConfig, WindowKind};
 use photophone::source::SimulatedOpener;
 use photophone::spectrum::SlidingSpectrum;
-use photophone::stream::{AudioStreamConsumer, SharedAudioStream, StreamEvent};
+use photophone::stream::{AudioStreamConsumer, Bounds, SharedAudioStream, StreamEvent};
 
 fn main() {
     let (source, settings, clock) = (SourceConfig::default(), StreamConfig::default(), SystemClock::shared());
-    let stream = SharedAudioStream::new(settings.broadcast_buffer_size.frames(), clock.clone());
+    let stream = SharedAudioStream::new(Bounds::default(), clock.clone());
     let mut consumer = AudioStreamConsumer::new(&stream);
     let opener = Box::new(SimulatedOpener::new(source.clone(), clock.clone()));
     let daemon = AcquisitionDaemon::new(opener, stream, clock, &source, &settings);

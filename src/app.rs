@@ -16,14 +16,14 @@ use tokio::sync::oneshot;
 use crate::acquisition::{AcquisitionDaemon, Control};
 use crate::auth::{Authority, StoreError};
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{self, Config, Loaded, Problems, ServerConfig, SourceKind, Sources};
-use crate::feed::{Feed, FeedSettings, FrameRepresentation, SpectrumRepresentation};
+use crate::config::{self, Config, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
+use crate::feed::{FeedSpec, Feeds, FeedsSettings};
 use crate::http::{self, Api, LiveSettings, Parts};
 use crate::lifecycle::{self, Ending, Request, Signals};
 use crate::report::{self, FrameRateAlarm};
 use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
-use crate::stream::{DaemonState, Next, SharedAudioStream, StreamItem};
+use crate::stream::{Bounds, DaemonState, Next, SharedAudioStream, Start, StreamItem};
 use crate::{logging, source, tls};
 
 /// From the signal to the end of the server: connections get this long to close.
@@ -66,6 +66,7 @@ pub enum AppError {
 /// Everything that runs beside the server.
 struct Program {
     stream: SharedAudioStream,
+    feeds: Feeds,
     control: Arc<Control>,
     live: Arc<ArcSwap<LiveSettings>>,
     config: Arc<ArcSwap<Config>>,
@@ -135,10 +136,8 @@ impl Program {
         log: logging::Reload,
         may_open: oneshot::Receiver<()>,
     ) -> Result<(Self, Api), AppError> {
-        let capacity = config.stream.broadcast_buffer_size.frames();
-        let stream = SharedAudioStream::new(capacity, Arc::clone(clock));
-        let (frames, frames_thread) = frame_feed(&config, &stream, clock)?;
-        let (spectra, spectra_thread) = spectrum_feed(&config, &stream, clock)?;
+        let stream = SharedAudioStream::new(bounds(&config.stream), Arc::clone(clock));
+        let feeds = Feeds::new(stream.clone(), Arc::clone(clock), feeds_settings(&config.stream));
         let daemon = AcquisitionDaemon::new(
             opener(&config, clock)?,
             stream.clone(),
@@ -156,8 +155,11 @@ impl Program {
         let ending = Ending::new();
         let parts = Parts {
             stream: stream.clone(),
-            frames,
-            spectra,
+            feeds: feeds.clone(),
+            spectrum: FeedSpec::Spectrum {
+                size: config.stream.spectral_window_size,
+                window: config.stream.spectral_window,
+            },
             authority,
             devices: Arc::new(DeviceCatalogue::new(config.source.device.clone())),
             clock: Arc::clone(clock),
@@ -165,9 +167,8 @@ impl Program {
             ending: ending.clone(),
         };
         let api = Api::new(parts, &config.server);
-        let threads = vec![daemon_thread, frames_thread, spectra_thread];
         let config = Arc::new(ArcSwap::from_pointee(config));
-        Ok((Self { stream, control, live, config, ending, log, threads }, api))
+        Ok((Self { stream, feeds, control, live, config, ending, log, threads: vec![daemon_thread] }, api))
     }
 
     /// Reads the configuration again and takes over what can change while running.
@@ -203,29 +204,27 @@ impl Program {
     fn end(&mut self) {
         self.tell_the_end();
         self.stream.close();
+        self.threads.extend(self.feeds.end());
         for name in lifecycle::join_within(&mut self.threads, JOIN_WITHIN) {
             log::warn!(thread = name.as_str(); "Thread did not end in time");
         }
     }
 }
 
-fn frame_feed(config: &Config, stream: &SharedAudioStream, clock: &SharedClock) -> io::Result<(Feed, JoinHandle<()>)> {
-    Feed::start("feed-frames", stream, Arc::clone(clock), feed_settings(config), FrameRepresentation)
+fn bounds(stream: &StreamConfig) -> Bounds {
+    Bounds {
+        lag_items: stream.broadcast_buffer_size.frames() as u64,
+        history_us: (stream.history_secs * 1e6) as u64,
+        history_bytes: stream.history_mib << 20,
+    }
 }
 
-fn spectrum_feed(
-    config: &Config,
-    stream: &SharedAudioStream,
-    clock: &SharedClock,
-) -> io::Result<(Feed, JoinHandle<()>)> {
-    let spectra = SpectrumRepresentation::new(config.stream.spectral_window_size, config.stream.spectral_window);
-    Feed::start("feed-spectra", stream, Arc::clone(clock), feed_settings(config), spectra)
-}
-
-fn feed_settings(config: &Config) -> FeedSettings {
-    FeedSettings {
-        capacity: config.stream.broadcast_buffer_size.frames(),
-        fast_patience_us: (config.stream.fast_patience_secs * 1e6) as u64,
+fn feeds_settings(stream: &StreamConfig) -> FeedsSettings {
+    FeedsSettings {
+        bounds: bounds(stream),
+        feeds_max: stream.feeds_max,
+        cores_per_feed: stream.cores_per_feed,
+        fast_patience_us: (stream.fast_patience_secs * 1e6) as u64,
     }
 }
 
@@ -287,7 +286,7 @@ async fn say_login_link(api: &Api, url: String) {
 
 /// Tells the source that really runs, as soon as it is known, or why none does.
 async fn say_source(stream: SharedAudioStream) {
-    let mut changes = stream.subscribe_internally();
+    let (mut changes, _) = stream.subscribe_internally(Start::Newest);
     loop {
         let now = stream.state();
         if let Some(info) = stream.source() {

@@ -10,7 +10,7 @@ use super::track::Track;
 use super::*;
 use crate::clock::{Clock, ManualClock};
 use crate::source::{Integrity, PaceInfo};
-use crate::stream::{AudioStreamConsumer, StreamEvent};
+use crate::stream::{AudioStreamConsumer, Bounds, StreamEvent};
 
 const UTC_ORIGIN_US: u64 = 1_700_000_000_000_000;
 
@@ -115,7 +115,7 @@ struct Run {
 
 fn run(script: impl IntoIterator<Item = Result<(SourceInfo, Vec<Step>), SourceError>>, target_fps: f64) -> Run {
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);
-    let stream = SharedAudioStream::new(4096, clock.clone());
+    let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
     let mut consumer = stream.subscribe();
     let opener = Scripted { clock: clock.clone(), script: script.into_iter().collect() };
     let settings = StreamConfig { target_fps, ..StreamConfig::default() };
@@ -334,7 +334,7 @@ fn clipped_and_nonfinite_samples_are_counted_and_flagged() {
 /// A track that stands at `first_sample`, one block at a time.
 fn push_from(first_sample: u64, blocks: usize) -> Run {
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);
-    let stream = SharedAudioStream::new(4096, clock.clone());
+    let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
     let mut consumer = stream.subscribe();
     let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
     let (source, settings) = (SourceConfig::default(), StreamConfig::default());
@@ -374,7 +374,7 @@ fn an_epoch_ends_before_an_index_passes_what_json_carries() {
 #[test]
 fn a_new_frame_rate_keeps_epoch_and_counters() {
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);
-    let stream = SharedAudioStream::new(4096, clock.clone());
+    let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
     let mut consumer = stream.subscribe();
     let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
     let (source, settings) = (SourceConfig::default(), StreamConfig::default());
@@ -393,7 +393,7 @@ fn a_new_frame_rate_keeps_epoch_and_counters() {
 #[test]
 fn a_frame_that_a_new_frame_rate_interrupts_is_short() {
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);
-    let stream = SharedAudioStream::new(4096, clock.clone());
+    let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
     let mut consumer = stream.subscribe();
     let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
     let (source, settings) = (SourceConfig::default(), StreamConfig::default());

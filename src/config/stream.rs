@@ -26,6 +26,19 @@ pub struct StreamConfig {
     /// `target_fps`, 90 % of that. Reloadable.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub min_fps: f64,
+    /// Time of signal that is kept in memory for viewers that fall behind or come back, in seconds; a feed that nobody
+    /// watches lives as long.
+    #[schemars(range(min = 1.0, max = 3600.0))]
+    pub history_secs: f64,
+    /// Memory that the history may hold, for the frames and for each feed, in MiB.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub history_mib: u64,
+    /// Feeds that may run at once: one for each kind and choice of parameters that is watched.
+    #[schemars(range(min = 1, max = 1000))]
+    pub feeds_max: usize,
+    /// Processor cores that one feed may keep busy; one that needs more is ended.
+    #[schemars(range(min = 0.01, max = 64.0))]
+    pub cores_per_feed: f64,
     /// At pace `fast`: how long the source waits for a viewer that takes nothing before that viewer loses frames, in
     /// seconds.
     #[schemars(range(min = 0.1, max = 600.0))]
@@ -65,7 +78,7 @@ impl BroadcastBuffer {
 }
 
 /// A window function (DFT-even, as for spectral analysis).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowKind {
     /// No weighting.
@@ -92,6 +105,10 @@ impl Default for StreamConfig {
             spectral_window_size: 4096,
             spectral_window: WindowKind::Hann,
             min_fps: 10.0,
+            history_secs: 30.0,
+            history_mib: 64,
+            feeds_max: 32,
+            cores_per_feed: 0.5,
             fast_patience_secs: 10.0,
         }
     }

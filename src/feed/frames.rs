@@ -1,20 +1,46 @@
-//! The representation of a frame as itself: its JSON.
+//! The representation of a frame as itself.
 
-use photophone_signal::AudioFrame;
+use std::sync::Arc;
+
 use photophone_signal::wire::FrameJson;
+use photophone_signal::{AudioFrame, Gap, SampleIndex};
 
-use super::{Representation, sse};
+use super::{Content, Representation, sse};
 
-/// Frames as JSON.
+/// Frames as they are published.
 #[derive(Debug, Default)]
-pub struct FrameRepresentation;
+pub(super) struct FrameRepresentation;
 
 impl Representation for FrameRepresentation {
-    fn add(&mut self, frame: &AudioFrame, wanted: bool, event: &mut Vec<u8>) {
-        if wanted {
-            sse::write_data_event(event, frame.epoch, frame.first_sample, &FrameJson::from(frame));
-        }
+    fn add(&mut self, frame: &Arc<AudioFrame>, events: &mut Vec<Box<dyn Content>>) {
+        events.push(Box::new(Arc::clone(frame)));
     }
 
-    fn interrupt(&mut self) {}
+    fn interrupt(&mut self, gap: &Gap, _events: &mut Vec<Box<dyn Content>>) -> Gap {
+        *gap
+    }
+}
+
+impl Content for Arc<AudioFrame> {
+    fn id(&self) -> SampleIndex {
+        SampleIndex { epoch: self.epoch, sample: self.first_sample }
+    }
+
+    fn end(&self) -> SampleIndex {
+        SampleIndex { epoch: self.epoch, sample: self.end_sample() }
+    }
+
+    fn duration_us(&self) -> u64 {
+        (self.duration_ms() * 1e3) as u64
+    }
+
+    fn size_bytes(&self) -> usize {
+        size_of::<Self>()
+    }
+
+    fn write_json(&self, out: &mut Vec<u8>) {
+        // 12 bytes hold most samples; room for them saves growing by copies.
+        out.reserve(12 * (self.channel_a.len() + self.channel_b.len()) + 512);
+        sse::write_json(out, &FrameJson::from(&**self));
+    }
 }

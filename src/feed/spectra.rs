@@ -1,37 +1,70 @@
-//! The representation of a frame as the spectrum over the last window of samples up to its end, as JSON.
+//! The representation of a frame as the spectrum over the last window of samples up to its end.
 
-use photophone_signal::AudioFrame;
+use std::sync::Arc;
+
 use photophone_signal::wire::SpectrumJson;
+use photophone_signal::{AudioFrame, Gap, SampleIndex};
 
-use super::{Representation, sse};
+use super::{Content, Representation, sse};
 use crate::config::WindowKind;
 use crate::spectrum::SlidingSpectrum;
 
-/// Spectra as JSON: one per frame, none across a gap.
-pub struct SpectrumRepresentation {
+/// One spectrum per frame, none across a gap.
+pub(super) struct SpectrumRepresentation {
     sliding: SlidingSpectrum,
+}
+
+struct SpectrumContent {
+    spectrum: SpectrumJson<'static>,
+    end: SampleIndex,
+    duration_us: u64,
 }
 
 impl SpectrumRepresentation {
     /// Spectra over `size` samples.
-    pub fn new(size: usize, window: WindowKind) -> Self {
+    pub(super) fn new(size: usize, window: WindowKind) -> Self {
         Self { sliding: SlidingSpectrum::new(size, window) }
     }
 }
 
 impl Representation for SpectrumRepresentation {
-    fn add(&mut self, frame: &AudioFrame, wanted: bool, event: &mut Vec<u8>) {
+    fn add(&mut self, frame: &Arc<AudioFrame>, events: &mut Vec<Box<dyn Content>>) {
         self.sliding.push(frame);
-        if !wanted {
-            return;
-        }
         if let Some(spectrum) = self.sliding.spectrum() {
-            let (epoch, first_sample) = (spectrum.epoch, spectrum.first_sample);
-            sse::write_data_event(event, epoch, first_sample, &SpectrumJson::from(spectrum));
+            events.push(Box::new(SpectrumContent {
+                spectrum: SpectrumJson::from(spectrum).into_owned(),
+                end: frame.end(),
+                duration_us: frame.duration_us(),
+            }));
         }
     }
 
-    fn interrupt(&mut self) {
+    fn interrupt(&mut self, gap: &Gap, _events: &mut Vec<Box<dyn Content>>) -> Gap {
         self.sliding.reset();
+        *gap
+    }
+}
+
+impl Content for SpectrumContent {
+    fn id(&self) -> SampleIndex {
+        SampleIndex { epoch: self.spectrum.epoch, sample: self.spectrum.first_sample }
+    }
+
+    fn end(&self) -> SampleIndex {
+        self.end
+    }
+
+    fn duration_us(&self) -> u64 {
+        self.duration_us
+    }
+
+    fn size_bytes(&self) -> usize {
+        // Frequencies, magnitudes and phases.
+        5 * self.spectrum.frequencies.len() * size_of::<f32>()
+    }
+
+    fn write_json(&self, out: &mut Vec<u8>) {
+        out.reserve(12 * 5 * self.spectrum.frequencies.len() + 512);
+        sse::write_json(out, &self.spectrum);
     }
 }

@@ -5,27 +5,33 @@
 
 use std::io::Write;
 
-use photophone_signal::Epoch;
+use photophone_signal::SampleIndex;
 use serde::Serialize;
 
 /// The unnamed event that keeps a connection alive while there is nothing to send.
 pub const HEARTBEAT: &[u8] = b"data: {\"type\":\"heartbeat\"}\n\n";
 
-/// Appends an unnamed event with id `<epoch>:<first_sample>`.
-pub fn write_data_event(out: &mut Vec<u8>, epoch: Epoch, first_sample: u64, payload: &impl Serialize) {
-    let written = write!(out, "id: {epoch}:{first_sample}\ndata: ").is_ok()
-        && serde_json::to_writer(&mut *out, payload).is_ok()
-        && out.write_all(b"\n\n").is_ok();
+/// An unnamed event with its id, whose payload is written by `write`.
+pub fn data_event(id: SampleIndex, write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut out = format!("id: {id}\ndata: ").into_bytes();
+    write(&mut out);
+    out.extend_from_slice(b"\n\n");
+    out
+}
+
+/// Appends `payload` as JSON on one line.
+pub fn write_json(out: &mut Vec<u8>, payload: &impl Serialize) {
+    let written = serde_json::to_writer(out, payload).is_ok();
     // Our own types cannot fail to serialise into memory; a half-written event would break the stream.
-    debug_assert!(written, "an event was not written");
+    debug_assert!(written, "a payload was not written");
 }
 
 /// An event with a name and no id.
 pub fn named_event(name: &str, payload: &impl Serialize) -> Vec<u8> {
     let mut out = Vec::new();
-    let written = write!(out, "event: {name}\ndata: ").is_ok()
-        && serde_json::to_writer(&mut out, payload).is_ok()
-        && out.write_all(b"\n\n").is_ok();
+    let written = write!(out, "event: {name}\ndata: ").is_ok();
     debug_assert!(written, "an event was not written");
+    write_json(&mut out, payload);
+    out.extend_from_slice(b"\n\n");
     out
 }

@@ -9,10 +9,12 @@ mod error;
 mod guard;
 mod no_store;
 mod openapi;
+mod query;
 mod routes;
 mod settings;
 mod sse;
 mod table;
+mod viewing;
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -33,7 +35,7 @@ pub use settings::{LiveSettings, LoginLimiter};
 use crate::auth::Authority;
 use crate::clock::SharedClock;
 use crate::config::ServerConfig;
-use crate::feed::Feed;
+use crate::feed::{FeedSpec, Feeds};
 use crate::lifecycle::Ending;
 use crate::source::DeviceCatalogue;
 use crate::stream::SharedAudioStream;
@@ -57,10 +59,10 @@ pub struct Api {
 pub struct Parts {
     /// The stream.
     pub stream: SharedAudioStream,
-    /// Frames, encoded once.
-    pub frames: Feed,
-    /// Spectra, computed and encoded once.
-    pub spectra: Feed,
+    /// What viewers see of the stream, each computed and encoded once.
+    pub feeds: Feeds,
+    /// The spectra of who asks for no others.
+    pub spectrum: FeedSpec,
     /// Judge and maker of tokens.
     pub authority: Arc<Authority>,
     /// The input devices of this machine.
@@ -125,7 +127,7 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
         ("/api", routes![health::health, version::version, source::source, devices::devices, doc::openapi]),
         ("/api/doc", routes![doc::page]),
         ("/api/auth", routes![auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout]),
-        ("/api/audio/stream", routes![stream::stats, stream::latest, stream::audio, stream::spectral]),
+        ("/api/audio/stream", routes![stream::stats, stream::latest, stream::audio, stream::spectral, stream::feeds]),
     ])
 }
 

@@ -35,7 +35,7 @@ pub(super) struct QueryRefused(ErrorBody);
         the one shape of ErrorBody."),
     modifiers(&Security),
     paths(
-        stream::stats, stream::latest, stream::audio, stream::spectral,
+        stream::stats, stream::latest, stream::audio, stream::spectral, stream::feeds,
         source::source, devices::devices,
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,

@@ -18,3 +18,4 @@ pub use analyser::{ChannelSpectrum, MIN_SIZE, SpectrumAnalyser, TooFewSamples};
 pub use sliding::SlidingSpectrum;
 pub use view::Spectrum;
 pub use window::Window;
+pub(crate) use window::name as window_name;

@@ -29,7 +29,7 @@ impl Audience {
     /// its viewers lose. Items that a subscriber has not noticed to be gone yet count as frames until it does.
     pub fn dropped_frames(&self) -> u64 {
         let losses = self.lock();
-        let unnoticed = losses.gates.iter().filter_map(Weak::upgrade).map(|gate| gate.overwritten());
+        let unnoticed = losses.gates.iter().filter_map(Weak::upgrade).map(|gate| gate.unnoticed());
         losses.settled_frames + unnoticed.sum::<u64>()
     }
 
@@ -47,11 +47,11 @@ impl Audience {
         self.subscribers.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// A subscriber has noticed that `items` are gone, which were `frames` frames. In one step, so that nobody reads a
+    /// A reader has noticed that `frames` frames are gone and goes on at `position`. In one step, so that nobody reads a
     /// sum that has them twice or not at all.
-    pub(super) fn settle(&self, claim: &Claim, items: u64, frames: u64) {
+    pub(super) fn settle(&self, claim: &Claim, position: u64, allowance: u64, frames: u64) {
         let mut losses = self.lock();
-        claim.take(items);
+        claim.move_to(position, allowance);
         losses.settled_frames += frames * claim.watchers();
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use photophone_signal::{AudioFrame, Gap};
 
-use super::{Next, SharedAudioStream, StateChange, StreamItem, Subscriber};
+use super::{Lateness, Next, Reader, SharedAudioStream, Start, StateChange, StreamItem};
 
 /// What a consumer reads, in order.
 #[derive(Clone, Debug)]
@@ -17,25 +17,27 @@ pub enum StreamEvent {
     State(Arc<StateChange>),
 }
 
-/// Reads a [`SharedAudioStream`] from the moment of its creation.
+/// Reads a [`SharedAudioStream`] from the moment of its creation. It may fall behind as far as the stream's history
+/// reaches.
 pub struct AudioStreamConsumer {
-    subscriber: Subscriber<StreamItem>,
+    reader: Reader<StreamItem>,
 }
 
 impl AudioStreamConsumer {
     /// Subscribes to `stream`. At pace `fast` the source then waits for this consumer.
     pub fn new(stream: &SharedAudioStream) -> Self {
-        Self { subscriber: stream.inner.fanout.subscribe() }
+        let (reader, _) = stream.inner.ring.subscribe(Start::Newest);
+        Self { reader: reader.with_lateness(Lateness::CatchUp) }
     }
 
     /// The next frame, gap or state change; none once the stream is gone. Cancel-safe.
     pub async fn next(&mut self) -> Option<StreamEvent> {
-        self.subscriber.next().await.map(StreamEvent::from)
+        self.reader.next().await.map(StreamEvent::from)
     }
 
     /// As [`Self::next`], for a thread that may block.
     pub fn next_blocking(&mut self) -> Option<StreamEvent> {
-        self.subscriber.next_blocking().map(StreamEvent::from)
+        self.reader.next_blocking().map(StreamEvent::from)
     }
 }
 

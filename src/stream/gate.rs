@@ -17,16 +17,17 @@ const WAIT_SLICE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Gate {
     shut: AtomicBool,
-    published: AtomicU64,
-    /// Items that the ring holds.
-    ring_items: u64,
-    /// Items that a claim may be behind: half the ring, since changes of state do not ask at the gate.
+    /// Number of the oldest item of the ring.
+    base: AtomicU64,
+    /// Number of the next item.
+    head: AtomicU64,
+    /// Items that a claim may be behind: half of what a reader may lag, since changes of state do not ask at the gate.
     behind_max: u64,
     claims: Mutex<Vec<Weak<Claim>>>,
     moved: Condvar,
 }
 
-/// One subscriber's right to see everything.
+/// One reader's place in the ring, and its right to see everything.
 #[derive(Debug)]
 pub struct Claim {
     gate: Arc<Gate>,
@@ -35,7 +36,10 @@ pub struct Claim {
     watchers: AtomicU64,
     /// It took nothing for too long; until it takes again nobody waits for it.
     given_up: AtomicBool,
-    taken: AtomicU64,
+    /// Number of the item that it takes next.
+    position: AtomicU64,
+    /// Items that it may be behind before it skips some.
+    allowance: AtomicU64,
 }
 
 /// Whose claim it is.
@@ -69,13 +73,12 @@ enum Passage {
 }
 
 impl Gate {
-    pub(super) fn new(ring_capacity: usize) -> Self {
+    pub(super) fn new(lag_items: u64) -> Self {
         Self {
             shut: AtomicBool::new(false),
-            published: AtomicU64::new(0),
-            // As tokio's broadcast channel rounds it.
-            ring_items: ring_capacity.next_power_of_two() as u64,
-            behind_max: (ring_capacity as u64 / 2).max(1),
+            base: AtomicU64::new(0),
+            head: AtomicU64::new(0),
+            behind_max: (lag_items / 2).max(1),
             claims: Mutex::new(Vec::new()),
             moved: Condvar::new(),
         }
@@ -128,22 +131,24 @@ impl Gate {
         }
     }
 
-    pub(super) fn count_published(&self) {
-        self.published.fetch_add(1, Ordering::SeqCst);
+    pub(super) fn set_ring(&self, base: u64, head: u64) {
+        self.base.store(base, Ordering::SeqCst);
+        self.head.store(head, Ordering::SeqCst);
     }
 
-    /// Items that were overwritten before those took them who have not noticed yet, summed over them.
-    pub(super) fn overwritten(&self) -> u64 {
-        self.lock().iter().filter_map(Weak::upgrade).map(|claim| claim.overwritten() * claim.watchers()).sum()
+    /// Items that are gone before those took them who have not noticed yet, summed over whoever watches.
+    pub(super) fn unnoticed(&self) -> u64 {
+        self.lock().iter().filter_map(Weak::upgrade).map(|claim| claim.unnoticed() * claim.watchers()).sum()
     }
 
-    pub(super) fn enter(self: &Arc<Self>, holder: Holder) -> Arc<Claim> {
+    pub(super) fn enter(self: &Arc<Self>, holder: Holder, position: u64) -> Arc<Claim> {
         let claim = Arc::new(Claim {
             gate: Arc::clone(self),
             holder,
             watchers: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
-            taken: AtomicU64::new(self.published.load(Ordering::SeqCst)),
+            position: AtomicU64::new(position),
+            allowance: AtomicU64::new(u64::MAX),
         });
         let mut claims = self.lock();
         claims.retain(|claim| claim.strong_count() > 0);
@@ -166,11 +171,7 @@ impl Gate {
     }
 
     fn has_room(&self, claim: &Claim) -> bool {
-        self.behind(claim) < self.behind_max
-    }
-
-    fn behind(&self, claim: &Claim) -> u64 {
-        self.published.load(Ordering::SeqCst).saturating_sub(claim.taken.load(Ordering::SeqCst))
+        claim.behind() < self.behind_max
     }
 
     /// Under the lock, so that a publisher between its look and its wait is not missed.
@@ -202,15 +203,29 @@ impl Claim {
         self.watchers.load(Ordering::SeqCst)
     }
 
-    pub(super) fn take(&self, items: u64) {
-        self.taken.fetch_add(items, Ordering::SeqCst);
+    pub(super) fn holder(&self) -> Holder {
+        self.holder
+    }
+
+    /// The reader goes on at `position` and may be `allowance` items behind.
+    pub(super) fn move_to(&self, position: u64, allowance: u64) {
+        self.position.store(position, Ordering::SeqCst);
+        self.allowance.store(allowance, Ordering::SeqCst);
         self.given_up.store(false, Ordering::SeqCst);
         self.wake_gate();
     }
 
-    /// Items that were overwritten before this subscriber took them and that it has not noticed yet.
-    pub(super) fn overwritten(&self) -> u64 {
-        self.gate.behind(self).saturating_sub(self.gate.ring_items)
+    /// Items published that the reader has not taken.
+    pub(super) fn behind(&self) -> u64 {
+        self.gate.head.load(Ordering::SeqCst).saturating_sub(self.position.load(Ordering::SeqCst))
+    }
+
+    /// Items that are gone before this reader took them, which it has not noticed yet.
+    fn unnoticed(&self) -> u64 {
+        let head = self.gate.head.load(Ordering::SeqCst);
+        let kept_for_it = head.saturating_sub(self.allowance.load(Ordering::SeqCst));
+        let floor = self.gate.base.load(Ordering::SeqCst).max(kept_for_it);
+        floor.saturating_sub(self.position.load(Ordering::SeqCst))
     }
 
     fn is_active(&self) -> bool {
@@ -244,25 +259,25 @@ mod tests {
     #[test]
     fn a_viewer_that_takes_nothing_is_given_up_until_it_takes_again() {
         let gate = shut_gate();
-        let (slow, quick) = (gate.enter(Holder::Audience), gate.enter(Holder::Audience));
+        let (slow, quick) = (gate.enter(Holder::Audience, 0), gate.enter(Holder::Audience, 0));
         slow.add_watcher();
         quick.add_watcher();
-        gate.count_published();
-        quick.take(1);
+        gate.set_ring(0, 1);
+        quick.move_to(1, 1);
         assert!(passes(&gate, Idle::Hold), "the slow one is given up");
         assert!(slow.given_up.load(Ordering::SeqCst) && quick.is_active());
-        slow.take(1);
+        slow.move_to(1, 1);
         assert!(slow.is_active());
     }
 
     #[test]
     fn a_part_of_the_program_is_waited_for() {
         let gate = shut_gate();
-        let feed = gate.enter(Holder::Program);
+        let feed = gate.enter(Holder::Program, 0);
         feed.add_watcher();
-        gate.count_published();
+        gate.set_ring(0, 1);
         assert!(!passes(&gate, Idle::Pass));
-        feed.take(1);
+        feed.move_to(1, 1);
         assert!(passes(&gate, Idle::Hold));
     }
 }

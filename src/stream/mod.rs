@@ -5,25 +5,29 @@
 
 mod audience;
 mod consumer;
-mod fanout;
 mod gate;
 mod ledger;
 mod levels;
+mod reader;
+mod ring;
 mod state;
 mod stats;
 
+#[cfg(test)]
+mod ring_tests;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use photophone_signal::{AudioFrame, Gap};
+use photophone_signal::{AudioFrame, Epoch, Gap, SampleIndex};
 
 pub use audience::Audience;
 pub use consumer::{AudioStreamConsumer, StreamEvent};
-pub use fanout::{Covers, Extent, Fanout, Next, Subscriber};
 pub use gate::{Claim, Gate, Idle};
+pub use reader::{Ended, Lateness, Next, Reader, Start};
+pub use ring::{Bounds, Covers, Ring};
 pub use state::{DaemonState, StateChange, StateReason};
 pub use stats::{FrameTally, PerChannel, SamplesLost, StreamStats};
 
@@ -43,19 +47,50 @@ pub enum StreamItem {
 }
 
 impl Covers for StreamItem {
-    fn extent(&self) -> Option<Extent> {
+    fn end(&self) -> Option<SampleIndex> {
         match self {
-            Self::Frame(frame) => Some(Extent {
-                epoch: frame.epoch,
-                from: frame.first_sample,
-                to: Some(frame.end_sample()),
-                frame_number: Some(frame.frame_number),
-            }),
-            Self::Gap(gap) => {
-                Some(Extent { epoch: gap.epoch, from: gap.from_sample, to: gap.to_sample, frame_number: None })
-            }
+            Self::Frame(frame) => Some(SampleIndex { epoch: frame.epoch, sample: frame.end_sample() }),
+            Self::Gap(gap) => end_of_gap(gap),
             Self::State(_) => None,
         }
+    }
+
+    fn id(&self) -> Option<SampleIndex> {
+        match self {
+            Self::Frame(frame) => Some(SampleIndex { epoch: frame.epoch, sample: frame.first_sample }),
+            Self::Gap(_) | Self::State(_) => None,
+        }
+    }
+
+    fn state_epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::State(change) => Some(change.epoch),
+            Self::Frame(_) | Self::Gap(_) => None,
+        }
+    }
+
+    fn size_bytes(&self) -> usize {
+        let samples = match self {
+            Self::Frame(frame) => frame.channel_a.len() + frame.channel_b.len(),
+            Self::Gap(_) | Self::State(_) => 0,
+        };
+        size_of::<AudioFrame>() + samples * size_of::<f32>()
+    }
+
+    fn duration_us(&self) -> u64 {
+        match self {
+            Self::Frame(frame) => (frame.duration_ms() * 1e3) as u64,
+            Self::Gap(_) | Self::State(_) => 0,
+        }
+    }
+}
+
+/// The first sample after a gap; of the next epoch, when this one ended within it.
+pub fn end_of_gap(gap: &Gap) -> Option<SampleIndex> {
+    match (gap.to_sample, gap.next_epoch) {
+        (Some(sample), _) => Some(SampleIndex { epoch: gap.epoch, sample }),
+        (None, Some(epoch)) => Some(SampleIndex { epoch, sample: 0 }),
+        (None, None) => None,
     }
 }
 
@@ -66,18 +101,18 @@ pub struct SharedAudioStream {
 }
 
 struct Inner {
-    fanout: Fanout<StreamItem>,
+    ring: Arc<Ring<StreamItem>>,
     audience: Arc<Audience>,
     latest: ArcSwapOption<AudioFrame>,
     ledger: Ledger,
 }
 
 impl SharedAudioStream {
-    /// A stream whose subscribers may lag `capacity` items behind before they lose some.
-    pub fn new(capacity: usize, clock: SharedClock) -> Self {
+    /// A stream that keeps what `bounds` say for those who lag behind or come back.
+    pub fn new(bounds: Bounds, clock: SharedClock) -> Self {
         let audience = Arc::new(Audience::default());
         let inner = Inner {
-            fanout: Fanout::new(capacity, Arc::clone(&audience)),
+            ring: Ring::new(bounds, Arc::clone(&audience)),
             audience,
             latest: ArcSwapOption::empty(),
             ledger: Ledger::new(clock),
@@ -90,9 +125,15 @@ impl SharedAudioStream {
         AudioStreamConsumer::new(self)
     }
 
-    /// A subscriber inside the program that is not counted as audience, such as a feed.
-    pub fn subscribe_internally(&self) -> Subscriber<StreamItem> {
-        self.inner.fanout.subscribe_internally()
+    /// A reader inside the program that is not counted as audience, such as a feed, and the state that held where it
+    /// starts, if one was told before.
+    pub fn subscribe_internally(&self, start: Start) -> (Reader<StreamItem>, Option<Arc<StateChange>>) {
+        let (reader, state) = self.inner.ring.subscribe_internally(start);
+        let state = state.and_then(|item| match item {
+            StreamItem::State(state) => Some(state),
+            StreamItem::Frame(_) | StreamItem::Gap(_) => None,
+        });
+        (reader, state)
     }
 
     /// The newest frame, if there was one in this run.
@@ -122,25 +163,25 @@ impl SharedAudioStream {
 
     /// The gate at which the daemon waits at pace `fast`.
     pub fn gate(&self) -> &Arc<Gate> {
-        self.inner.fanout.gate()
+        self.inner.ring.gate()
     }
 
     pub(crate) fn publish_frame(&self, frame: AudioFrame, tally: FrameTally) {
         let frame = Arc::new(frame);
         self.inner.ledger.count_frame(&frame, tally);
         self.inner.latest.store(Some(Arc::clone(&frame)));
-        self.inner.fanout.publish(StreamItem::Frame(frame));
+        self.inner.ring.publish(StreamItem::Frame(frame));
     }
 
     pub(crate) fn publish_gap(&self, gap: Gap, lost_samples: u64) {
         self.inner.ledger.count_gap(gap.cause, lost_samples);
-        self.inner.fanout.publish(StreamItem::Gap(gap));
+        self.inner.ring.publish(StreamItem::Gap(gap));
     }
 
     pub(crate) fn publish_state(&self, change: StateChange, source: Option<Arc<SourceInfo>>) {
         let change = Arc::new(change);
         self.inner.ledger.set_state(Arc::clone(&change), source);
-        self.inner.fanout.publish(StreamItem::State(change));
+        self.inner.ring.publish(StreamItem::State(change));
     }
 
     pub(crate) fn set_measured_rate_hz(&self, rate_hz: Option<f64>) {
@@ -149,12 +190,12 @@ impl SharedAudioStream {
 
     /// Ends the stream: subscribers get what is left in the ring, then the end.
     pub fn close(&self) {
-        self.inner.fanout.close();
+        self.inner.ring.close();
     }
 
     /// Whether the stream has ended.
     pub fn is_closed(&self) -> bool {
-        self.inner.fanout.is_closed()
+        self.inner.ring.is_closed()
     }
 
     /// Subscribers now: viewers of feeds and consumers, not the feeds themselves.

@@ -8,10 +8,13 @@ use photophone_signal::{AudioFrame, Epoch, FrameFlags, Gap, GapCause};
 use super::*;
 use crate::clock::{ManualClock, SystemClock};
 
-const CAPACITY: usize = 4;
+const CAPACITY: u64 = 4;
+
+/// No history beyond what a reader may lag.
+const BOUNDS: Bounds = Bounds { lag_items: CAPACITY, history_us: 0, history_bytes: u64::MAX };
 
 fn stream() -> SharedAudioStream {
-    SharedAudioStream::new(CAPACITY, ManualClock::starting_at(0))
+    SharedAudioStream::new(BOUNDS, ManualClock::starting_at(0))
 }
 
 fn epoch(id: u8) -> Epoch {
@@ -130,7 +133,8 @@ fn frames_unread_by_one_who_leaves_are_counted_when_they_were_overwritten() {
 #[test]
 fn what_a_part_of_the_program_loses_counts_for_each_that_watches_it() {
     let stream = stream();
-    let mut feed = stream.subscribe_internally();
+    let (feed, _) = stream.subscribe_internally(Start::Newest);
+    let mut feed = feed.with_lateness(Lateness::CatchUp);
     publish(&stream, 1, 0..10);
     assert_eq!(stream.stats().dropped_frames, 0, "nobody watches");
     while !matches!(feed.next_blocking(), Some(Next::Item(StreamItem::Frame(frame))) if frame.frame_number == 9) {}
@@ -146,7 +150,7 @@ fn what_a_part_of_the_program_loses_counts_for_each_that_watches_it() {
 #[test]
 fn levels_and_rates_forget() {
     let clock = ManualClock::starting_at(0);
-    let stream = SharedAudioStream::new(CAPACITY, clock.clone());
+    let stream = SharedAudioStream::new(BOUNDS, clock.clone());
     clock.advance_us(1_000_000);
     publish(&stream, 1, 0..30);
     let stats = stream.stats();
@@ -174,7 +178,7 @@ fn the_gate_holds_until_somebody_watches_and_while_somebody_is_a_ring_behind() {
     assert!(pass(Idle::Pass));
     let mut consumer = stream.subscribe();
     assert!(pass(Idle::Hold));
-    publish(&stream, 1, 0..CAPACITY as u64 / 2);
+    publish(&stream, 1, 0..CAPACITY / 2);
     assert!(!pass(Idle::Hold));
     consumer.next_blocking();
     assert!(pass(Idle::Hold));
@@ -185,7 +189,7 @@ fn a_claim_that_takes_nothing_is_given_up() {
     let stream = stream();
     stream.gate().set_shut(true);
     let _sleeper = stream.subscribe();
-    publish(&stream, 1, 0..CAPACITY as u64);
+    publish(&stream, 1, 0..CAPACITY);
     let clock = SystemClock::shared();
     let since_us = clock.now_us();
     assert!(!stream.gate().wait_for_room(&*clock, 1000, Idle::Hold, || clock.now_us() > since_us + 300_000));

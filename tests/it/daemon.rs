@@ -7,7 +7,7 @@ use photophone::acquisition::{AcquisitionDaemon, Control};
 use photophone::clock::{Clock, ManualClock};
 use photophone::config::{Pace, SourceConfig, StreamConfig};
 use photophone::source::{OpenSource, SimulatedOpener, WavOpener};
-use photophone::stream::{DaemonState, SharedAudioStream, StreamEvent};
+use photophone::stream::{Bounds, DaemonState, SharedAudioStream, StreamEvent};
 use photophone_signal::AudioFrame;
 
 use crate::support::wav::Noise;
@@ -55,7 +55,7 @@ fn run(
     opener: Box<dyn OpenSource>,
     settings: &StreamConfig,
 ) -> (SharedAudioStream, Vec<Arc<AudioFrame>>) {
-    let stream = SharedAudioStream::new(65_536, schedule.clone());
+    let stream = SharedAudioStream::new(Bounds { lag_items: 65_536, ..Bounds::default() }, schedule.clone());
     let mut consumer = stream.subscribe();
     let daemon = AcquisitionDaemon::new(opener, stream.clone(), schedule.clone(), &SourceConfig::default(), settings);
     schedule.control.set(daemon.control()).unwrap();

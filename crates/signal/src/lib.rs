@@ -7,9 +7,11 @@
 mod epoch;
 mod frame;
 mod gap;
+mod index;
 pub mod units;
 pub mod wire;
 
 pub use epoch::{Epoch, MAX_SAMPLE_INDEX};
 pub use frame::{AudioFrame, FrameFlags};
 pub use gap::{Gap, GapCause};
+pub use index::{NotASampleIndex, SampleIndex};

@@ -6,10 +6,13 @@ use rocket::response::content::RawJson;
 use rocket::serde::json::Json;
 use rocket::{State, get};
 
+use crate::feed::{FeedSpec, FeedStatus};
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::openapi::Refusals;
+use crate::http::query::Query;
 use crate::http::sse::EventResponse;
+use crate::http::viewing::{LastEventId, Viewing, ViewingParams};
 use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
 
@@ -45,27 +48,46 @@ pub(crate) fn latest(
 }
 
 /// Every frame as it is published, as server-sent events.
-#[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams),
     responses((status = 200, content_type = "text/event-stream", body = FrameJson,
-        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
-        (status = 503, body = ErrorBody, description = "As many streams are open as allowed"), Refusals),
+        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),
+        (status = 503, body = ErrorBody, description = "As many streams or feeds are open as allowed"), Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/audio")]
-pub(crate) fn audio(caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Result<EventResponse, ApiError> {
-    EventResponse::open(api, &api.frames, &caller.claims)
+pub(crate) async fn audio(
+    caller: Allowed<StreamRead>,
+    mut query: Query,
+    last: LastEventId,
+    api: &State<Api>,
+) -> Result<EventResponse, ApiError> {
+    let viewing = Viewing::read(&mut query, last)?;
+    query.end()?;
+    EventResponse::open(api, &FeedSpec::Frames, viewing, &caller.claims).await
 }
 
 /// One spectrum per frame over the last window of samples, as server-sent events.
-#[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams),
     responses((status = 200, content_type = "text/event-stream", body = SpectrumJson,
-        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, shutdown, reauth"),
-        (status = 503, body = ErrorBody, description = "As many streams are open as allowed"), Refusals),
+        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),
+        (status = 503, body = ErrorBody, description = "As many streams or feeds are open as allowed"), Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/spectral")]
-pub(crate) fn spectral(
+pub(crate) async fn spectral(
     caller: Allowed<StreamRead>,
-    _query: NoQuery,
+    mut query: Query,
+    last: LastEventId,
     api: &State<Api>,
 ) -> Result<EventResponse, ApiError> {
-    EventResponse::open(api, &api.spectra, &caller.claims)
+    let viewing = Viewing::read(&mut query, last)?;
+    query.end()?;
+    EventResponse::open(api, &api.spectrum, viewing, &caller.claims).await
+}
+
+/// The feeds that run now.
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
+    responses((status = 200, body = Vec<FeedStatus>, description = "The feeds, oldest first"), Refusals),
+    security(("bearer" = ["stream:read"]), ("session" = [])))]
+#[get("/feeds")]
+pub(crate) fn feeds(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<Api>) -> Json<Vec<FeedStatus>> {
+    Json(api.feeds.list())
 }

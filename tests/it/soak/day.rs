@@ -9,7 +9,7 @@ use photophone::acquisition::AcquisitionDaemon;
 use photophone::clock::{Clock, ManualClock};
 use photophone::config::{SourceConfig, StreamConfig};
 use photophone::source::{AudioSource, Delivery, OpenSource, SampleBlock, SimulatedOpener, SourceError, SourceInfo};
-use photophone::stream::{AudioStreamConsumer, SharedAudioStream, StreamEvent};
+use photophone::stream::{AudioStreamConsumer, Bounds, SharedAudioStream, StreamEvent};
 use photophone_signal::AudioFrame;
 
 use crate::support::soak;
@@ -23,7 +23,7 @@ const FPS: f64 = 29.97;
 fn a_day_without_drift() {
     let secs = soak::lengthened(120, 86_400);
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);
-    let stream = SharedAudioStream::new(100, clock.clone());
+    let stream = SharedAudioStream::new(Bounds::default(), clock.clone());
     let source = SourceConfig { scenario: "dropouts".into(), rate_hz: Some(RATE_HZ), ..SourceConfig::default() };
     let settings = StreamConfig { target_fps: FPS, ..StreamConfig::default() };
     let covered = Arc::new(AtomicU64::new(0));

@@ -107,6 +107,23 @@ impl<'a> From<&'a AudioFrame> for FrameJson<'a> {
     }
 }
 
+impl SpectrumJson<'_> {
+    /// The same spectrum, holding its values itself.
+    pub fn into_owned(self) -> SpectrumJson<'static> {
+        let own = |values: Cow<'_, [f32]>| Cow::Owned(values.into_owned());
+        SpectrumJson {
+            window: Cow::Owned(self.window.into_owned()),
+            unit: Cow::Owned(self.unit.into_owned()),
+            frequencies: own(self.frequencies),
+            magnitude_a: own(self.magnitude_a),
+            magnitude_b: own(self.magnitude_b),
+            phase_a: self.phase_a.map(own),
+            phase_b: self.phase_b.map(own),
+            ..self
+        }
+    }
+}
+
 fn flag_words<'a>(flags: FrameFlags) -> Vec<Cow<'a, str>> {
     [(flags.clipped, "clipped"), (flags.nonfinite, "nonfinite"), (flags.after_gap, "after_gap")]
         .into_iter()

@@ -1,0 +1,221 @@
+//! The running feeds: each started by its first viewer and ended when nobody has watched it for a while.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use serde::Serialize;
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use super::cost::CostMeter;
+use super::worker::Worker;
+use super::{EndReason, FeedSpec, Form, Shared, Viewer};
+use crate::clock::SharedClock;
+use crate::lifecycle;
+use crate::stream::{Bounds, Lateness, SharedAudioStream, Start};
+
+/// After a feed has cost too much: time for which it is refused, in microseconds.
+const REFUSED_US: u64 = 60_000_000;
+
+/// Bounds of all feeds.
+#[derive(Clone, Copy, Debug)]
+pub struct FeedsSettings {
+    /// What each feed keeps of its events; one that nobody has watched for `history_us` ends.
+    pub bounds: Bounds,
+    /// Feeds that run at once.
+    pub feeds_max: usize,
+    /// Cores that a feed may keep busy.
+    pub cores_per_feed: f64,
+    /// At pace `fast`: how long a feed waits for a viewer that takes nothing, in microseconds.
+    pub fast_patience_us: u64,
+}
+
+/// How a viewer wants to see a feed.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewOptions {
+    /// Where it starts.
+    pub start: Start,
+    /// How far it may fall behind.
+    pub lateness: Lateness,
+    /// In what form it takes the events.
+    pub form: Form,
+}
+
+/// Why a feed cannot be viewed.
+#[derive(Debug, Error)]
+pub enum FeedError {
+    /// As many as allowed run.
+    #[error("{0} feeds run, as many as stream.feeds_max allows; one that is watched already is still free")]
+    TooMany(usize),
+    /// It has cost too much.
+    #[error("this feed needed more than {0} cores (stream.cores_per_feed) and was ended; ask for less of it")]
+    TooCostly(f64),
+    /// The stream has ended.
+    #[error("the stream has ended")]
+    Ended,
+    /// The system has no more threads.
+    #[error("no thread for the feed: {0}")]
+    Thread(#[from] io::Error),
+}
+
+/// One running feed, for who asks what runs.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct FeedStatus {
+    /// Number of the feed in this run of the program.
+    pub feed: u32,
+    /// What it makes of the stream.
+    pub kind: &'static str,
+    /// Its parameters, as a query.
+    pub parameters: String,
+    /// Viewers now.
+    pub viewers: u64,
+    /// Events kept for viewers that fall behind or come back.
+    pub history_events: u64,
+    /// Memory that they hold.
+    pub history_bytes: u64,
+    /// Time of signal that they cover, in seconds.
+    pub history_secs: f64,
+    /// Cores that it keeps busy at real-time pace; null before it has seen 5 s of signal.
+    pub cores: Option<f64>,
+}
+
+/// All feeds of a stream; cheap to clone.
+#[derive(Clone)]
+pub struct Feeds {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    stream: SharedAudioStream,
+    clock: SharedClock,
+    settings: FeedsSettings,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    feeds: HashMap<FeedSpec, Arc<Shared>>,
+    /// Until when a feed is refused that cost too much.
+    refused_until_us: HashMap<FeedSpec, u64>,
+    threads: Vec<JoinHandle<()>>,
+    started: u32,
+    is_over: bool,
+}
+
+impl Feeds {
+    /// No feeds yet, of `stream`.
+    pub fn new(stream: SharedAudioStream, clock: SharedClock, settings: FeedsSettings) -> Self {
+        Self { inner: Arc::new(Inner { stream, clock, settings, running: Mutex::default() }) }
+    }
+
+    /// A viewer of the feed, which is started when it does not run yet and then first catches up with the stream's
+    /// history.
+    ///
+    /// # Errors
+    /// [`FeedError`], when there is no feed to be had.
+    pub async fn view(&self, spec: &FeedSpec, options: ViewOptions) -> Result<Viewer, FeedError> {
+        loop {
+            let shared = self.inner.feed(spec)?;
+            shared.caught_up().await;
+            // Under the lock, so that it does not end for want of viewers meanwhile.
+            let running = self.inner.lock();
+            if running.feeds.get(spec).is_some_and(|current| Arc::ptr_eq(current, &shared)) {
+                return Ok(Viewer::enter(shared, options));
+            }
+        }
+    }
+
+    /// The running feeds, oldest first.
+    pub fn list(&self) -> Vec<FeedStatus> {
+        let running = self.inner.lock();
+        let mut list: Vec<_> = running.feeds.iter().map(|(spec, shared)| shared.status(spec)).collect();
+        list.sort_by_key(|status| status.feed);
+        list
+    }
+
+    /// The threads of all feeds, which end with the stream. No feed is started from here on.
+    pub fn end(&self) -> Vec<JoinHandle<()>> {
+        let mut running = self.inner.lock();
+        running.is_over = true;
+        std::mem::take(&mut running.threads)
+    }
+}
+
+impl Inner {
+    fn feed(self: &Arc<Self>, spec: &FeedSpec) -> Result<Arc<Shared>, FeedError> {
+        let mut running = self.lock();
+        if running.is_over {
+            return Err(FeedError::Ended);
+        }
+        if let Some(shared) = running.feeds.get(spec) {
+            return Ok(Arc::clone(shared));
+        }
+        let now_us = self.clock.now_us();
+        running.refused_until_us.retain(|_, until_us| *until_us > now_us);
+        if running.refused_until_us.contains_key(spec) {
+            return Err(FeedError::TooCostly(self.settings.cores_per_feed));
+        }
+        if running.feeds.len() >= self.settings.feeds_max {
+            return Err(FeedError::TooMany(running.feeds.len()));
+        }
+        self.start(spec, &mut running)
+    }
+
+    fn start(self: &Arc<Self>, spec: &FeedSpec, running: &mut Running) -> Result<Arc<Shared>, FeedError> {
+        let number = running.started;
+        let (source, state) = self.stream.subscribe_internally(Start::Oldest);
+        let shared = Shared::new(number, self.settings.bounds, &self.stream, &source, Arc::clone(&self.clock));
+        let worker = Worker::new(
+            Arc::clone(&shared),
+            self.stream.clone(),
+            spec.representation(),
+            self.settings.fast_patience_us,
+            CostMeter::new(self.settings.cores_per_feed),
+        );
+        let (feeds, spec_of_thread, of_thread) = (Arc::clone(self), spec.clone(), Arc::clone(&shared));
+        let thread = lifecycle::spawn_thread(&format!("feed-{number}-{}", spec.kind()), move || {
+            let reason = worker.run(source, state, || feeds.retire_if_unwatched(&spec_of_thread, &of_thread));
+            feeds.retire(&spec_of_thread, &of_thread, reason);
+        })?;
+        running.threads.retain(|thread| !thread.is_finished());
+        running.threads.push(thread);
+        running.started += 1;
+        running.feeds.insert(spec.clone(), Arc::clone(&shared));
+        log::info!(feed = number, kind = spec.kind(), parameters:% = spec; "Feed started");
+        Ok(shared)
+    }
+
+    /// Ends the feed for those who come when nobody has watched it for as long as its history lasts.
+    fn retire_if_unwatched(&self, spec: &FeedSpec, shared: &Arc<Shared>) -> bool {
+        if !shared.is_unwatched_for(self.settings.bounds.history_us) {
+            return false;
+        }
+        let mut running = self.lock();
+        let is_over = shared.is_unwatched_for(self.settings.bounds.history_us);
+        if is_over {
+            running.feeds.remove(spec);
+        }
+        is_over
+    }
+
+    fn retire(&self, spec: &FeedSpec, shared: &Arc<Shared>, reason: EndReason) {
+        let mut running = self.lock();
+        if running.feeds.get(spec).is_some_and(|current| Arc::ptr_eq(current, shared)) {
+            running.feeds.remove(spec);
+        }
+        if reason == EndReason::TooCostly {
+            running.refused_until_us.insert(spec.clone(), self.clock.now_us() + REFUSED_US);
+            log::error!(feed = shared.number, kind = spec.kind(), parameters:% = spec, cores = shared.cores();
+                "Feed ended: it costs too much");
+        } else {
+            log::info!(feed = shared.number, kind = spec.kind(), reason:? = reason; "Feed ended");
+        }
+        shared.end(reason);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,181 @@
+//! Feeds start with a viewer, catch up with the history, go on after an id, and end when nobody watches or they cost too
+//! much.
+
+use photophone_signal::units::SampleRate;
+use photophone_signal::{Epoch, FrameFlags, SampleIndex};
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::config::WindowKind;
+use crate::stream::{DaemonState, FrameTally, Lateness, Next, Start, StateChange};
+
+/// Samples per frame, of which 30 last a second.
+const LENGTH: u64 = 10;
+
+/// Nobody is late.
+const BOUNDS: Bounds = Bounds { lag_items: 1000, history_us: 30_000_000, history_bytes: u64::MAX };
+
+const LIVE: ViewOptions = ViewOptions { start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
+
+const SPECTRUM: FeedSpec = FeedSpec::Spectrum { size: 32, window: WindowKind::Hann };
+
+struct Lab {
+    stream: SharedAudioStream,
+    feeds: Feeds,
+    clock: Arc<ManualClock>,
+}
+
+impl Lab {
+    fn new(settings: impl FnOnce(&mut FeedsSettings)) -> Self {
+        let clock = ManualClock::starting_at(0);
+        let stream = SharedAudioStream::new(BOUNDS, clock.clone());
+        let mut all =
+            FeedsSettings { bounds: BOUNDS, feeds_max: 8, cores_per_feed: f64::INFINITY, fast_patience_us: u64::MAX };
+        settings(&mut all);
+        let change = StateChange {
+            state: DaemonState::Running,
+            reason: None,
+            epoch: epoch(),
+            sample_rate: Some(300),
+            channels: Some(1),
+            at_us: 0,
+        };
+        stream.publish_state(change, None);
+        Self { feeds: Feeds::new(stream.clone(), clock.clone(), all), stream, clock }
+    }
+
+    fn publish(&self, numbers: std::ops::Range<u64>) {
+        for number in numbers {
+            let frame = AudioFrame {
+                epoch: epoch(),
+                frame_number: number,
+                first_sample: number * LENGTH,
+                sample_rate: SampleRate::new(300).unwrap(),
+                monotonic_us: 0,
+                captured_us: 0,
+                flags: FrameFlags::default(),
+                channel_a: (0..LENGTH).map(|sample| (number * LENGTH + sample) as f32 / 1000.0).collect(),
+                channel_b: Vec::new(),
+            };
+            self.stream.publish_frame(frame, FrameTally::default());
+        }
+    }
+
+    async fn view(&self, spec: &FeedSpec, options: ViewOptions) -> Viewer {
+        self.feeds.view(spec, options).await.unwrap()
+    }
+
+    /// Waits for the threads of all feeds, which have a reason to end.
+    fn join(&self) {
+        for thread in self.feeds.end() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+fn epoch() -> Epoch {
+    Epoch::from_random_bytes([1; 16])
+}
+
+fn after(sample: u64) -> ViewOptions {
+    ViewOptions { start: Start::After(SampleIndex { epoch: epoch(), sample }), ..LIVE }
+}
+
+async fn take(viewer: &mut Viewer, events: usize) -> Vec<String> {
+    let mut taken = Vec::new();
+    while taken.len() < events {
+        match viewer.next().await.unwrap() {
+            Next::Item(event) => taken.push(String::from_utf8(event.sse().to_vec()).unwrap()),
+            Next::Missed(gap) => panic!("{gap:?}"),
+        }
+    }
+    taken
+}
+
+fn id(event: &str) -> u64 {
+    event.strip_prefix(&format!("id: {}:", epoch())).unwrap().lines().next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn equal_feeds_are_one_and_each_viewer_gets_the_same_bytes() {
+    let lab = Lab::new(|_| {});
+    let (mut one, mut two) = (lab.view(&FeedSpec::Frames, LIVE).await, lab.view(&FeedSpec::Frames, LIVE).await);
+    lab.publish(0..2);
+    assert_eq!(take(&mut one, 2).await, take(&mut two, 2).await);
+    let list = lab.feeds.list();
+    assert_eq!((list.len(), list[0].viewers, list[0].kind, list[0].history_events), (1, 2, "frames", 3));
+    let _spectra = lab.view(&SPECTRUM, LIVE).await;
+    assert_eq!(lab.feeds.list()[1].parameters, "size=32&window=hann");
+}
+
+#[tokio::test]
+async fn a_new_viewer_of_a_new_feed_starts_live() {
+    let lab = Lab::new(|_| {});
+    lab.publish(0..20);
+    let mut viewer = lab.view(&SPECTRUM, LIVE).await;
+    assert_eq!(viewer.initial_state().unwrap().sse()[..12], *b"event: state");
+    lab.publish(20..21);
+    assert_eq!(id(&take(&mut viewer, 1).await[0]), 21 * LENGTH - 32);
+}
+
+#[tokio::test]
+async fn who_comes_back_misses_nothing_though_the_feed_was_started_anew() {
+    let lab = Lab::new(|_| {});
+    let mut viewer = lab.view(&SPECTRUM, LIVE).await;
+    lab.publish(0..12);
+    let before = take(&mut viewer, 9).await;
+    let (of_second, rest) = (id(&before[1]), &before[2..]);
+    assert_eq!(take(&mut lab.view(&SPECTRUM, after(of_second)).await, 7).await, rest);
+    drop(viewer);
+    lab.clock.advance_us(30_000_000);
+    lab.publish(12..13);
+    while !lab.feeds.list().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let mut returned = lab.view(&SPECTRUM, after(of_second)).await;
+    assert_eq!(take(&mut returned, 7).await, rest);
+}
+
+#[tokio::test]
+async fn a_feed_that_nobody_watches_ends_after_its_history() {
+    let lab = Lab::new(|_| {});
+    drop(lab.view(&FeedSpec::Frames, LIVE).await);
+    lab.publish(0..1);
+    assert_eq!(lab.feeds.list().len(), 1, "it lingers");
+    lab.clock.advance_us(30_000_000);
+    lab.publish(1..2);
+    lab.join();
+    assert_eq!(lab.feeds.list(), []);
+}
+
+#[tokio::test]
+async fn there_are_as_many_feeds_as_allowed() {
+    let lab = Lab::new(|settings| settings.feeds_max = 1);
+    let _viewer = lab.view(&FeedSpec::Frames, LIVE).await;
+    assert!(matches!(lab.feeds.view(&SPECTRUM, LIVE).await, Err(FeedError::TooMany(1))));
+    let _another = lab.view(&FeedSpec::Frames, LIVE).await;
+}
+
+#[tokio::test]
+async fn a_feed_that_costs_too_much_is_ended_and_refused_for_a_while() {
+    let lab = Lab::new(|settings| settings.cores_per_feed = 0.0);
+    let mut viewer = lab.view(&FeedSpec::Frames, LIVE).await;
+    lab.publish(0..151);
+    while viewer.next().await.is_some() {}
+    assert_eq!(viewer.end_reason(), Some(EndReason::TooCostly));
+    assert!(matches!(lab.feeds.view(&FeedSpec::Frames, LIVE).await, Err(FeedError::TooCostly(_))));
+    lab.clock.advance_us(60_000_000);
+    assert!(lab.feeds.view(&FeedSpec::Frames, LIVE).await.is_ok());
+}
+
+#[tokio::test]
+async fn feeds_end_with_the_stream() {
+    let lab = Lab::new(|_| {});
+    let mut viewer = lab.view(&FeedSpec::Frames, LIVE).await;
+    lab.publish(0..3);
+    lab.stream.close();
+    lab.join();
+    assert_eq!(take(&mut viewer, 3).await.len(), 3, "what is left comes first");
+    assert!(viewer.next().await.is_none() && viewer.end_reason() == Some(EndReason::StreamEnded));
+    assert!(matches!(lab.feeds.view(&FeedSpec::Frames, LIVE).await, Err(FeedError::Ended)));
+}

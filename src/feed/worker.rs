@@ -1,0 +1,132 @@
+//! The thread of a feed: reads the stream, lets the representation make events of it, publishes them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use photophone_signal::{AudioFrame, Gap};
+
+use super::cost::CostMeter;
+use super::event::{Content, FeedEvent};
+use super::{EndReason, Representation, Shared};
+use crate::logging::LogEvery;
+use crate::stream::{Ended, Idle, Next, Reader, SharedAudioStream, StateChange, StreamItem};
+
+/// A feed that falls behind does so because the machine is overloaded: its log must not add to it.
+const LAG_LOG_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Longest wait for the stream before the feed looks whether anybody still wants it.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+pub(super) struct Worker {
+    shared: Arc<Shared>,
+    stream: SharedAudioStream,
+    representation: Box<dyn Representation>,
+    fast_patience_us: u64,
+    lag_log: LogEvery,
+    cost: CostMeter,
+    /// What the representation has made of the item at hand; kept for its memory.
+    contents: Vec<Box<dyn Content>>,
+}
+
+impl Worker {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        stream: SharedAudioStream,
+        representation: Box<dyn Representation>,
+        fast_patience_us: u64,
+        cost: CostMeter,
+    ) -> Self {
+        let lag_log = LogEvery::new(Arc::clone(&shared.clock), LAG_LOG_INTERVAL);
+        Self { shared, stream, representation, fast_patience_us, lag_log, cost, contents: Vec::new() }
+    }
+
+    /// Runs until the stream ends, the feed costs too much, or `is_over` says that nobody wants it any more.
+    pub(super) fn run(
+        mut self,
+        mut source: Reader<StreamItem>,
+        state: Option<Arc<StateChange>>,
+        is_over: impl Fn() -> bool,
+    ) -> EndReason {
+        if let Some(state) = state {
+            self.publish(FeedEvent::state(state));
+        }
+        loop {
+            match source.next_within(LOOK_INTERVAL) {
+                Ok(Some(next)) => self.pass(next),
+                Ok(None) => {}
+                Err(Ended) => return EndReason::StreamEnded,
+            }
+            if source.behind() == 0 {
+                self.shared.set_caught_up();
+            }
+            if self.cost.is_too_high() {
+                return EndReason::TooCostly;
+            }
+            if is_over() {
+                return EndReason::Unwatched;
+            }
+        }
+    }
+
+    fn pass(&mut self, next: Next<StreamItem>) {
+        match next {
+            Next::Item(StreamItem::Frame(frame)) => self.pass_frame(&frame),
+            Next::Item(StreamItem::Gap(gap)) => self.pass_gap(&gap),
+            Next::Item(StreamItem::State(change)) => self.publish(FeedEvent::state(change)),
+            Next::Missed(gap) => {
+                self.log_lag(&gap);
+                self.pass_gap(&gap);
+            }
+        }
+    }
+
+    fn pass_frame(&mut self, frame: &Arc<AudioFrame>) {
+        self.representation.add(frame, &mut self.contents);
+        if self.contents.is_empty() {
+            // Who enters next has not missed it.
+            self.shared.ring.skip(frame.end());
+        }
+        self.publish_contents();
+        self.cost.add(frame.duration_us());
+        self.shared.load.store(self.cost.load());
+    }
+
+    fn pass_gap(&mut self, gap: &Gap) {
+        let gap = self.representation.interrupt(gap, &mut self.contents);
+        self.publish_contents();
+        self.publish(FeedEvent::gap(gap));
+    }
+
+    fn publish_contents(&mut self) {
+        let mut contents = std::mem::take(&mut self.contents);
+        for content in contents.drain(..) {
+            self.publish(FeedEvent::data(content));
+        }
+        self.contents = contents;
+    }
+
+    fn publish(&self, event: FeedEvent) {
+        self.shared.forms.write_wanted(&event);
+        self.wait_for_room();
+        self.shared.ring.publish(event);
+    }
+
+    fn wait_for_room(&self) {
+        let gate = self.shared.ring.gate();
+        let shut = self.stream.gate().is_shut();
+        if gate.is_shut() != shut {
+            gate.set_shut(shut);
+        }
+        let ended = || self.stream.is_closed();
+        gate.wait_for_room(&*self.shared.clock, self.fast_patience_us, Idle::Pass, ended);
+    }
+
+    fn log_lag(&mut self, gap: &Gap) {
+        // At pace fast nobody waits for a feed that nobody watches: nothing is lost then.
+        let level = if self.shared.is_watched() { log::Level::Error } else { log::Level::Debug };
+        if let Some(suppressed) = self.lag_log.pass() {
+            log::log!(level, feed = self.shared.number, from_sample = gap.from_sample, to_sample:? = gap.to_sample,
+                suppressed; "Feed fell behind the stream");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The query of a request, read strictly: an unknown key, a repeated one or a bad value is 400 and says what would be
+//! right.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome, Request};
+
+use super::ApiError;
+
+/// Longest value that an error repeats.
+const SHOWN_CHARS: usize = 60;
+
+/// The fields of a query that nobody has taken yet.
+#[derive(Debug, Default)]
+pub(super) struct Query {
+    fields: Vec<(String, String)>,
+    known: Vec<&'static str>,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Query {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let fields = request.query_fields().map(|field| (field.name.source().to_string(), field.value.to_owned()));
+        Outcome::Success(Self { fields: fields.collect(), known: Vec::new() })
+    }
+}
+
+impl Query {
+    /// The value of `key`, if it was given.
+    ///
+    /// # Errors
+    /// 400 for a value that `T` does not read, or a key that comes twice.
+    pub(super) fn take<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Result<Option<T>, ApiError> {
+        self.known.push(key);
+        let Some(index) = self.fields.iter().position(|(name, _)| name == key) else {
+            return Ok(None);
+        };
+        let (_, value) = self.fields.swap_remove(index);
+        if self.fields.iter().any(|(name, _)| name == key) {
+            return Err(invalid(format!("query key `{key}` comes more than once")));
+        }
+        value.parse().map(Some).map_err(|wrong: T::Err| invalid(format!("{key}={}: {wrong}", shown(&value))))
+    }
+
+    /// Everything was taken.
+    ///
+    /// # Errors
+    /// 400 for a key that nobody knows.
+    pub(super) fn end(self) -> Result<(), ApiError> {
+        let Some((name, _)) = self.fields.first() else {
+            return Ok(());
+        };
+        let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
+        let message = format!("unknown query key `{}`; known here: {known}", shown(name));
+        Err(ApiError::new(Status::BadRequest, "query_unknown", message))
+    }
+}
+
+fn invalid(message: String) -> ApiError {
+    ApiError::new(Status::BadRequest, "query_invalid", message)
+}
+
+fn shown(text: &str) -> String {
+    let mut shown: String =
+        text.chars().take(SHOWN_CHARS).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    if text.chars().count() > SHOWN_CHARS {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,112 @@
+//! How a viewer asks for a feed: what of the stream, where it starts, how late it may be.
+
+use std::str::FromStr;
+
+use photophone_signal::SampleIndex;
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome, Request};
+use thiserror::Error;
+use utoipa::IntoParams;
+
+use super::ApiError;
+use super::query::Query;
+use crate::stream::{Lateness, Start};
+
+/// What happens when a viewer falls behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Policy {
+    /// It skips to the newest and is told the gap.
+    #[default]
+    Live,
+    /// It catches up from the history.
+    Lossless,
+    /// The stream ends at the first gap, whatever its cause.
+    Strict,
+}
+
+/// Not a policy.
+#[derive(Debug, Error)]
+#[error("must be live, lossless or strict")]
+pub(super) struct NotAPolicy;
+
+impl FromStr for Policy {
+    type Err = NotAPolicy;
+
+    fn from_str(text: &str) -> Result<Self, NotAPolicy> {
+        match text {
+            "live" => Ok(Self::Live),
+            "lossless" => Ok(Self::Lossless),
+            "strict" => Ok(Self::Strict),
+            _ => Err(NotAPolicy),
+        }
+    }
+}
+
+impl Policy {
+    pub(super) fn lateness(self) -> Lateness {
+        match self {
+            Self::Live => Lateness::Skip,
+            Self::Lossless | Self::Strict => Lateness::CatchUp,
+        }
+    }
+}
+
+/// Parameters that every stream takes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the OpenAPI document; `Viewing::read` reads it")]
+pub(super) struct ViewingParams {
+    /// Which stream: `live`.
+    #[param(default = "live")]
+    stream: Option<String>,
+    /// When the viewer falls behind: `live` skips to the newest, `lossless` catches up from the history, `strict` ends
+    /// at the first gap.
+    #[param(default = "live")]
+    policy: Option<String>,
+}
+
+/// What a query says about the viewing itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Viewing {
+    pub(super) start: Start,
+    pub(super) policy: Policy,
+}
+
+impl Viewing {
+    /// Takes `stream` and `policy` from the query.
+    ///
+    /// # Errors
+    /// 404 for a stream that is not there, 400 for a bad policy.
+    pub(super) fn read(query: &mut Query, LastEventId(last): LastEventId) -> Result<Self, ApiError> {
+        let stream: Option<String> = query.take("stream")?;
+        if stream.is_some_and(|stream| stream != "live") {
+            let message = "no such stream; there is `live`";
+            return Err(ApiError::new(Status::NotFound, "stream_not_found", message));
+        }
+        let policy = query.take("policy")?.unwrap_or_default();
+        Ok(Self { start: last.map_or(Start::Newest, Start::After), policy })
+    }
+}
+
+/// The event after which a viewer that comes back goes on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastEventId(Option<SampleIndex>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for LastEventId {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        // An empty one says that there was none (WHATWG HTML, "Server-sent events").
+        let Some(id) = request.headers().get_one("Last-Event-ID").filter(|id| !id.is_empty()) else {
+            return Outcome::Success(Self(None));
+        };
+        match id.parse() {
+            Ok(index) => Outcome::Success(Self(Some(index))),
+            Err(wrong) => {
+                let message = format!("Last-Event-ID is {wrong}");
+                ApiError::new(Status::BadRequest, "last_event_id_invalid", message).fail(request)
+            }
+        }
+    }
+}

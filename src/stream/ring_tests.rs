@@ -1,0 +1,268 @@
+//! Readers of a ring: where they start, what they are told when items are gone, and what the ring keeps.
+
+use photophone_signal::{Epoch, Gap, GapCause, SampleIndex};
+use proptest::prelude::*;
+
+use super::{Audience, Bounds, Covers, Lateness, Next, Reader, Ring, Start};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Samples of one item.
+const LENGTH: u64 = 10;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Item {
+    /// Samples from here on.
+    Frame(SampleIndex),
+    State(Epoch),
+}
+
+impl Covers for Item {
+    fn end(&self) -> Option<SampleIndex> {
+        self.id().map(|id| SampleIndex { sample: id.sample + LENGTH, ..id })
+    }
+
+    fn id(&self) -> Option<SampleIndex> {
+        match self {
+            Self::Frame(first) => Some(*first),
+            Self::State(_) => None,
+        }
+    }
+
+    fn state_epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::State(epoch) => Some(*epoch),
+            Self::Frame(_) => None,
+        }
+    }
+
+    fn size_bytes(&self) -> usize {
+        100
+    }
+
+    fn duration_us(&self) -> u64 {
+        if self.id().is_some() { 1000 } else { 0 }
+    }
+}
+
+fn epoch(id: u8) -> Epoch {
+    Epoch::from_random_bytes([id; 16])
+}
+
+fn at(id: u8, sample: u64) -> SampleIndex {
+    SampleIndex { epoch: epoch(id), sample }
+}
+
+fn ring(bounds: Bounds) -> Arc<Ring<Item>> {
+    Ring::new(bounds, Arc::new(Audience::default()))
+}
+
+/// Keeps `items` frames.
+fn keeping(items: u64) -> Arc<Ring<Item>> {
+    ring(Bounds { lag_items: items, history_us: 0, history_bytes: u64::MAX })
+}
+
+fn publish(ring: &Ring<Item>, id: u8, numbers: std::ops::Range<u64>) {
+    for number in numbers {
+        ring.publish(Item::Frame(at(id, number * LENGTH)));
+    }
+}
+
+fn read(reader: &mut Reader<Item>) -> Vec<Next<Item>> {
+    std::iter::from_fn(|| reader.next_within(Duration::ZERO).ok().flatten()).collect()
+}
+
+fn frame(id: u8, number: u64) -> Next<Item> {
+    Next::Item(Item::Frame(at(id, number * LENGTH)))
+}
+
+fn missed(from: SampleIndex, to_sample: Option<u64>, next_epoch: Option<Epoch>, cause: GapCause) -> Next<Item> {
+    let exact = cause != GapCause::History;
+    Next::Missed(Gap { epoch: from.epoch, from_sample: from.sample, to_sample, cause, exact, next_epoch })
+}
+
+#[test]
+fn a_reader_that_comes_back_goes_on_after_its_last_frame() {
+    let ring = keeping(100);
+    publish(&ring, 1, 0..6);
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
+    assert_eq!(read(&mut reader), [frame(1, 3), frame(1, 4), frame(1, 5)]);
+    let (mut newest, _) = ring.subscribe(Start::After(at(1, 50)));
+    assert_eq!(read(&mut newest), []);
+    let (mut beyond, _) = ring.subscribe(Start::After(at(1, 5000)));
+    assert_eq!(read(&mut beyond), [], "an id that was never given starts like a new viewer");
+    publish(&ring, 1, 6..7);
+    assert_eq!((read(&mut newest), read(&mut beyond)), (vec![frame(1, 6)], vec![frame(1, 6)]));
+}
+
+#[test]
+fn an_id_of_other_parameters_goes_on_with_the_next_larger_one() {
+    let ring = keeping(3);
+    publish(&ring, 1, 0..6);
+    for (id, first) in [(35, 4), (29, 3), (25, 3)] {
+        let (mut reader, _) = ring.subscribe(Start::After(at(1, id)));
+        assert_eq!(read(&mut reader).first(), Some(&frame(1, first)), "{id}");
+    }
+}
+
+#[test]
+fn the_frame_just_dropped_still_counts_as_known() {
+    let ring = keeping(3);
+    publish(&ring, 1, 0..6);
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
+    assert_eq!(read(&mut reader)[0], frame(1, 3));
+}
+
+#[test]
+fn what_is_older_than_the_history_is_told_as_missing() {
+    let ring = keeping(3);
+    publish(&ring, 1, 0..6);
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 10)));
+    let told = read(&mut reader);
+    assert_eq!(told[..2], [missed(at(1, 10), Some(30), None, GapCause::History), frame(1, 3)]);
+}
+
+#[test]
+fn another_epoch_is_told_with_the_one_that_follows() {
+    let ring = keeping(3);
+    ring.publish(Item::State(epoch(2)));
+    publish(&ring, 2, 0..6);
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 70)));
+    let told = read(&mut reader);
+    let expected = [
+        missed(at(1, 70), None, Some(epoch(2)), GapCause::History),
+        missed(at(2, 0), Some(30), None, GapCause::History),
+        frame(2, 3),
+    ];
+    assert_eq!(told[..3], expected);
+}
+
+#[test]
+fn an_epoch_that_ended_within_the_history_is_continued() {
+    let ring = keeping(100);
+    publish(&ring, 1, 0..3);
+    ring.publish(Item::State(epoch(2)));
+    publish(&ring, 2, 0..2);
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 10)));
+    let expected = [frame(1, 2), Next::Item(Item::State(epoch(2))), frame(2, 0), frame(2, 1)];
+    assert_eq!(read(&mut reader), expected);
+    let (mut last, _) = ring.subscribe(Start::After(at(1, 20)));
+    assert_eq!(read(&mut last), expected[1..]);
+}
+
+#[test]
+fn a_late_reader_skips_to_the_newest_and_a_patient_one_does_not() {
+    let ring = ring(Bounds { lag_items: 4, ..Bounds::default() });
+    let (mut live, _) = ring.subscribe(Start::Newest);
+    let (lossless, _) = ring.subscribe(Start::Newest);
+    let mut lossless = lossless.with_lateness(Lateness::CatchUp);
+    publish(&ring, 1, 0..10);
+    assert_eq!(read(&mut live), [missed(at(1, 0), Some(90), None, GapCause::Subscriber), frame(1, 9)]);
+    assert_eq!(read(&mut lossless), (0..10).map(|number| frame(1, number)).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_reader_that_catches_up_is_not_late() {
+    let ring = ring(Bounds { lag_items: 4, ..Bounds::default() });
+    publish(&ring, 1, 0..10);
+    let (mut reader, _) = ring.subscribe(Start::Oldest);
+    assert_eq!(read(&mut reader).len(), 10);
+    publish(&ring, 1, 10..20);
+    assert_eq!(read(&mut reader).len(), 2, "from then on it has to keep up");
+}
+
+#[test]
+fn changes_of_state_that_were_missed_are_no_samples() {
+    let ring = keeping(2);
+    let (mut reader, _) = ring.subscribe(Start::Newest);
+    publish(&ring, 1, 0..1);
+    assert_eq!(read(&mut reader), [frame(1, 0)]);
+    for _ in 0..5 {
+        ring.publish(Item::State(epoch(1)));
+    }
+    assert_eq!(read(&mut reader), [Next::Item(Item::State(epoch(1)))]);
+}
+
+#[test]
+fn the_state_is_that_of_the_place_and_outlives_its_item() {
+    let ring = keeping(3);
+    ring.publish(Item::State(epoch(1)));
+    publish(&ring, 1, 0..2);
+    ring.publish(Item::State(epoch(2)));
+    let state_after = |start| ring.subscribe(start).1;
+    assert_eq!(state_after(Start::Oldest), Some(Item::State(epoch(1))));
+    assert_eq!(state_after(Start::Newest), Some(Item::State(epoch(2))));
+    publish(&ring, 2, 0..9);
+    assert_eq!(state_after(Start::Oldest), Some(Item::State(epoch(2))));
+}
+
+#[test]
+fn history_is_bounded_in_time_and_in_bytes() {
+    let timed = ring(Bounds { lag_items: 2, history_us: 5000, history_bytes: u64::MAX });
+    publish(&timed, 1, 0..20);
+    assert_eq!(timed.held(), (5, 500, 5000));
+    let sized = ring(Bounds { lag_items: 1000, history_us: u64::MAX, history_bytes: 300 });
+    publish(&sized, 1, 0..20);
+    assert_eq!(sized.held(), (3, 300, 3000));
+}
+
+/// What somebody does to a ring.
+#[derive(Clone, Debug)]
+enum Step {
+    Publish,
+    NextEpoch,
+    Take,
+    /// Leaves and comes back with the id of its last frame.
+    Return,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![6 => Just(Step::Publish), 1 => Just(Step::NextEpoch), 5 => Just(Step::Take), 1 => Just(Step::Return)];
+    prop::collection::vec(step, 0..300)
+}
+
+proptest! {
+    #[test]
+    fn frames_and_gaps_cover_every_sample_once_in_order(steps in steps(), kept in 1_u64..20, patient: bool) {
+        let ring = keeping(kept);
+        let lateness = if patient { Lateness::CatchUp } else { Lateness::Skip };
+        ring.publish(Item::State(epoch(0)));
+        let mut reader = ring.subscribe(Start::Newest).0.with_lateness(lateness);
+        let (mut id, mut number, mut covered, mut last) = (0, 0, at(0, 0), None);
+        for step in steps {
+            match step {
+                Step::Publish => {
+                    publish(&ring, id, number..number + 1);
+                    number += 1;
+                }
+                Step::NextEpoch if id < 250 => {
+                    (id, number) = (id + 1, 0);
+                    ring.publish(Item::State(epoch(id)));
+                }
+                Step::NextEpoch => {}
+                Step::Take => match reader.next_within(Duration::ZERO).unwrap() {
+                    Some(Next::Item(Item::Frame(first))) => {
+                        // An epoch may end without a word: only a state tells that the next one begins.
+                        prop_assert!(first == covered || first.epoch != covered.epoch && first.sample == 0);
+                        last = Some(first);
+                        covered = SampleIndex { sample: first.sample + LENGTH, ..first };
+                    }
+                    Some(Next::Item(Item::State(_))) | None => {}
+                    Some(Next::Missed(gap)) => {
+                        let begins_at = SampleIndex { epoch: gap.epoch, sample: gap.from_sample };
+                        let is_next = begins_at == covered || begins_at.epoch != covered.epoch && begins_at.sample == 0;
+                        // After a return the gap counts from the beginning of the last frame.
+                        prop_assert!(is_next || gap.cause == GapCause::History && Some(begins_at) == last);
+                        covered = super::end_of_gap(&gap).unwrap();
+                    }
+                },
+                Step::Return => {
+                    if let Some(last) = last {
+                        reader = ring.subscribe(Start::After(last)).0.with_lateness(lateness);
+                        covered = SampleIndex { sample: last.sample + LENGTH, ..last };
+                    }
+                }
+            }
+        }
+    }
+}
