@@ -14,7 +14,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use photophone::acquisition::AcquisitionDaemon;
 use photophone::clock::ManualClock;
 use photophone::config::{SourceConfig, StreamConfig, WindowKind};
-use photophone::feed::{FrameRepresentation, Representation, SpectrumRepresentation};
+use photophone::feed::{Content, FeedEvent, FeedSpec, Representation};
 use photophone::source::wav::WavReader;
 use photophone::source::{
     AudioSource, Delivery, Integrity, OpenSource, PaceInfo, SampleBlock, SourceError, SourceInfo,
@@ -60,15 +60,15 @@ struct Bare {
 }
 
 fn json(criterion: &mut Criterion) {
-    let frame = frame(1);
+    let frame = Arc::new(frame(1));
     let bare = Bare { channel_a: frame.channel_a.clone(), channel_b: frame.channel_b.clone() };
     let mut group = criterion.benchmark_group("json of a frame");
     let mut event = Vec::with_capacity(128 * 1024);
     group.bench_function("photophone, a whole event", |bench| {
         bench.iter(|| {
-            event.clear();
-            FrameRepresentation.add(black_box(&frame), true, &mut event);
-            event.len()
+            let mut contents = Vec::new();
+            FeedSpec::Frames.representation().add(black_box(&frame), &mut contents);
+            written(contents)
         });
     });
     group.bench_function("reference: serde_json of the samples", |bench| {
@@ -83,21 +83,26 @@ fn json(criterion: &mut Criterion) {
     });
 }
 
+/// Bytes of the events.
+fn written(contents: Vec<Box<dyn Content>>) -> usize {
+    contents.into_iter().map(|content| FeedEvent::data(content).sse().len()).sum()
+}
+
 fn spectrum(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("spectrum of a frame");
-    let mut spectra = SpectrumRepresentation::new(WINDOW_SAMPLES, WindowKind::Hann);
-    let mut event = Vec::with_capacity(512 * 1024);
+    let spec = FeedSpec::Spectrum { size: WINDOW_SAMPLES, window: WindowKind::Hann };
+    let mut spectra = spec.representation();
     let mut frame = frame(0);
-    let mut next = |spectra: &mut SpectrumRepresentation, event: &mut Vec<u8>| {
-        event.clear();
-        spectra.add(black_box(&frame), true, event);
+    let mut next = |spectra: &mut dyn Representation| {
+        let mut contents = Vec::new();
+        spectra.add(black_box(&Arc::new(frame.clone())), &mut contents);
         frame.first_sample += FRAME_SAMPLES as u64;
         frame.frame_number += 1;
-        event.len()
+        written(contents)
     };
-    while next(&mut spectra, &mut event) == 0 {}
+    while next(&mut *spectra) == 0 {}
     group.bench_function("photophone, 2 channels as a whole event", |bench| {
-        bench.iter(|| next(&mut spectra, &mut event));
+        bench.iter(|| next(&mut *spectra));
     });
     group.bench_function("reference: FFT in f64, 2 channels", planned_once::<f64>);
     group.bench_function("reference: FFT in f32, 2 channels", planned_once::<f32>);

@@ -45,7 +45,8 @@ struct Inner {
 }
 
 impl FeedEvent {
-    pub(super) fn data(content: Box<dyn Content>) -> Self {
+    /// An event that carries `content`.
+    pub fn data(content: Box<dyn Content>) -> Self {
         Self::new(Happening::Data(content))
     }
 

@@ -32,7 +32,7 @@ pub use spec::FeedSpec;
 pub use viewer::Viewer;
 
 use crate::clock::SharedClock;
-use crate::stream::{Bounds, Claim, Reader, Ring, SharedAudioStream, StreamItem};
+use crate::stream::{Bounds, Claim, History, Reader, SharedAudioStream, StreamItem};
 use cost::SharedLoad;
 use form::Forms;
 
@@ -61,7 +61,7 @@ pub enum EndReason {
 /// What the thread of a feed shares with its viewers.
 struct Shared {
     number: u32,
-    ring: Arc<Ring<FeedEvent>>,
+    ring: Arc<History<FeedEvent>>,
     /// The feed's own claim on the stream; its watchers are the viewers.
     claim: Arc<Claim>,
     forms: Forms,
@@ -82,7 +82,7 @@ impl Shared {
     ) -> Arc<Self> {
         Arc::new(Self {
             number,
-            ring: Ring::new(bounds, Arc::clone(stream.audience())),
+            ring: History::new(bounds, Arc::clone(stream.audience())),
             claim: Arc::clone(source.claim()),
             forms: Forms::default(),
             load: SharedLoad::default(),
@@ -96,7 +96,7 @@ impl Shared {
     /// Waits until the feed has made its events of all that was there when it started, or has ended.
     async fn caught_up(&self) {
         // The sender is `self`: it cannot be gone.
-        let _ = self.has_caught_up.subscribe().wait_for(|has| *has).await;
+        self.has_caught_up.subscribe().wait_for(|has| *has).await.map(drop).unwrap_or_default();
     }
 
     fn set_caught_up(&self) {
@@ -128,8 +128,7 @@ impl Shared {
     }
 
     fn end(&self, reason: EndReason) {
-        // It ends once.
-        let _ = self.ended.set(reason);
+        self.ended.get_or_init(|| reason);
         self.ring.close();
         self.set_caught_up();
     }

@@ -31,7 +31,8 @@ impl FeedSpec {
         }
     }
 
-    pub(super) fn representation(&self) -> Box<dyn Representation> {
+    /// The computation, with nothing in it yet.
+    pub fn representation(&self) -> Box<dyn Representation> {
         match self {
             Self::Frames => Box::new(FrameRepresentation),
             Self::Spectrum { size, window } => Box::new(SpectrumRepresentation::new(*size, *window)),

@@ -157,15 +157,13 @@ async fn there_are_as_many_feeds_as_allowed() {
 }
 
 #[tokio::test]
-async fn a_feed_that_costs_too_much_is_ended_and_refused_for_a_while() {
+async fn a_feed_that_costs_too_much_is_ended_and_refused() {
     let lab = Lab::new(|settings| settings.cores_per_feed = 0.0);
     let mut viewer = lab.view(&FeedSpec::Frames, LIVE).await;
     lab.publish(0..151);
     while viewer.next().await.is_some() {}
     assert_eq!(viewer.end_reason(), Some(EndReason::TooCostly));
     assert!(matches!(lab.feeds.view(&FeedSpec::Frames, LIVE).await, Err(FeedError::TooCostly(_))));
-    lab.clock.advance_us(60_000_000);
-    assert!(lab.feeds.view(&FeedSpec::Frames, LIVE).await.is_ok());
 }
 
 #[tokio::test]

@@ -47,6 +47,10 @@ impl Worker {
         state: Option<Arc<StateChange>>,
         is_over: impl Fn() -> bool,
     ) -> EndReason {
+        if let Some(end) = source.end() {
+            // Who comes back from before it has missed what lies between.
+            self.shared.ring.skip(end);
+        }
         if let Some(state) = state {
             self.publish(FeedEvent::state(state));
         }

@@ -1,22 +1,28 @@
 //! The audience: how many read the stream, through whatever feed, and what they lost by being slow.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 
-use super::gate::{Claim, Gate};
+use super::gate::{Claim, Reached};
 
-/// Counters that all subscribers of a stream share.
-#[derive(Debug, Default)]
+/// Counters that all readers of a stream share.
+#[derive(Default)]
 pub struct Audience {
     subscribers: AtomicUsize,
-    losses: Mutex<Losses>,
+    losses: Mutex<Ledger>,
 }
 
-#[derive(Debug, Default)]
-struct Losses {
+#[derive(Default)]
+struct Ledger {
     settled_frames: u64,
-    /// Of the stream and of each of its feeds: what their subscribers have lost and not yet noticed is read off here.
-    gates: Vec<Weak<Gate>>,
+    /// The stream and its feeds.
+    rings: Vec<Weak<dyn Losses>>,
+}
+
+/// A ring that knows what its readers have lost and not noticed yet.
+pub(super) trait Losses: Send + Sync {
+    /// Frames that are gone before readers took them who have not noticed, summed over whoever watches.
+    fn unnoticed_frames(&self) -> u64;
 }
 
 impl Audience {
@@ -25,18 +31,18 @@ impl Audience {
         self.subscribers.load(Ordering::Relaxed)
     }
 
-    /// Frames that a subscriber did not get because it was slow, summed over subscribers; what a feed loses, all of
-    /// its viewers lose. Items that a subscriber has not noticed to be gone yet count as frames until it does.
+    /// Frames that a reader did not get because it was slow, summed over readers; what a feed loses, each of its viewers
+    /// loses.
     pub fn dropped_frames(&self) -> u64 {
         let losses = self.lock();
-        let unnoticed = losses.gates.iter().filter_map(Weak::upgrade).map(|gate| gate.unnoticed());
+        let unnoticed = losses.rings.iter().filter_map(Weak::upgrade).map(|ring| ring.unnoticed_frames());
         losses.settled_frames + unnoticed.sum::<u64>()
     }
 
-    pub(super) fn watch(&self, gate: &Arc<Gate>) {
+    pub(super) fn watch(&self, ring: Weak<dyn Losses>) {
         let mut losses = self.lock();
-        losses.gates.retain(|gate| gate.strong_count() > 0);
-        losses.gates.push(Arc::downgrade(gate));
+        losses.rings.retain(|ring| ring.strong_count() > 0);
+        losses.rings.push(ring);
     }
 
     pub(super) fn enter(&self) {
@@ -47,15 +53,15 @@ impl Audience {
         self.subscribers.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// A reader has noticed that `frames` frames are gone and goes on at `position`. In one step, so that nobody reads a
-    /// sum that has them twice or not at all.
-    pub(super) fn settle(&self, claim: &Claim, position: u64, allowance: u64, frames: u64) {
+    /// A reader has noticed that `frames` frames are gone and goes on at `reached`. In one step, so that nobody reads a
+    /// sum that has them twice or not at all. Not for one who holds the ring: [`Self::dropped_frames`] locks it within.
+    pub(super) fn settle(&self, claim: &Claim, reached: Reached, allowance: u64, frames: u64) {
         let mut losses = self.lock();
-        claim.move_to(position, allowance);
+        claim.move_to(reached, allowance);
         losses.settled_frames += frames * claim.watchers();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Losses> {
+    fn lock(&self) -> MutexGuard<'_, Ledger> {
         self.losses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -17,8 +17,6 @@ const WAIT_SLICE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Gate {
     shut: AtomicBool,
-    /// Number of the oldest item of the ring.
-    base: AtomicU64,
     /// Number of the next item.
     head: AtomicU64,
     /// Items that a claim may be behind: half of what a reader may lag, since changes of state do not ask at the gate.
@@ -36,10 +34,16 @@ pub struct Claim {
     watchers: AtomicU64,
     /// It took nothing for too long; until it takes again nobody waits for it.
     given_up: AtomicBool,
+    place: Mutex<(Reached, u64)>,
+}
+
+/// How far a reader has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reached {
     /// Number of the item that it takes next.
-    position: AtomicU64,
-    /// Items that it may be behind before it skips some.
-    allowance: AtomicU64,
+    pub(super) position: u64,
+    /// Frames before it.
+    pub(super) frames: u64,
 }
 
 /// Whose claim it is.
@@ -76,7 +80,6 @@ impl Gate {
     pub(super) fn new(lag_items: u64) -> Self {
         Self {
             shut: AtomicBool::new(false),
-            base: AtomicU64::new(0),
             head: AtomicU64::new(0),
             behind_max: (lag_items / 2).max(1),
             claims: Mutex::new(Vec::new()),
@@ -131,24 +134,22 @@ impl Gate {
         }
     }
 
-    pub(super) fn set_ring(&self, base: u64, head: u64) {
-        self.base.store(base, Ordering::SeqCst);
+    pub(super) fn set_head(&self, head: u64) {
         self.head.store(head, Ordering::SeqCst);
     }
 
-    /// Items that are gone before those took them who have not noticed yet, summed over whoever watches.
-    pub(super) fn unnoticed(&self) -> u64 {
-        self.lock().iter().filter_map(Weak::upgrade).map(|claim| claim.unnoticed() * claim.watchers()).sum()
+    /// The claims of all readers.
+    pub(super) fn claims(&self) -> Vec<Arc<Claim>> {
+        self.lock().iter().filter_map(Weak::upgrade).collect()
     }
 
-    pub(super) fn enter(self: &Arc<Self>, holder: Holder, position: u64) -> Arc<Claim> {
+    pub(super) fn enter(self: &Arc<Self>, holder: Holder, reached: Reached) -> Arc<Claim> {
         let claim = Arc::new(Claim {
             gate: Arc::clone(self),
             holder,
             watchers: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
-            position: AtomicU64::new(position),
-            allowance: AtomicU64::new(u64::MAX),
+            place: Mutex::new((reached, u64::MAX)),
         });
         let mut claims = self.lock();
         claims.retain(|claim| claim.strong_count() > 0);
@@ -207,25 +208,25 @@ impl Claim {
         self.holder
     }
 
-    /// The reader goes on at `position` and may be `allowance` items behind.
-    pub(super) fn move_to(&self, position: u64, allowance: u64) {
-        self.position.store(position, Ordering::SeqCst);
-        self.allowance.store(allowance, Ordering::SeqCst);
+    /// The reader has come to `reached` and may be `allowance` items behind.
+    pub(super) fn move_to(&self, reached: Reached, allowance: u64) {
+        *self.lock() = (reached, allowance);
         self.given_up.store(false, Ordering::SeqCst);
         self.wake_gate();
     }
 
-    /// Items published that the reader has not taken.
-    pub(super) fn behind(&self) -> u64 {
-        self.gate.head.load(Ordering::SeqCst).saturating_sub(self.position.load(Ordering::SeqCst))
+    /// How far the reader has come, and how many items it may be behind.
+    pub(super) fn reached(&self) -> (Reached, u64) {
+        *self.lock()
     }
 
-    /// Items that are gone before this reader took them, which it has not noticed yet.
-    fn unnoticed(&self) -> u64 {
-        let head = self.gate.head.load(Ordering::SeqCst);
-        let kept_for_it = head.saturating_sub(self.allowance.load(Ordering::SeqCst));
-        let floor = self.gate.base.load(Ordering::SeqCst).max(kept_for_it);
-        floor.saturating_sub(self.position.load(Ordering::SeqCst))
+    /// Items published that the reader has not taken.
+    pub(super) fn behind(&self) -> u64 {
+        self.gate.head.load(Ordering::SeqCst).saturating_sub(self.lock().0.position)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Reached, u64)> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_active(&self) -> bool {
@@ -259,25 +260,26 @@ mod tests {
     #[test]
     fn a_viewer_that_takes_nothing_is_given_up_until_it_takes_again() {
         let gate = shut_gate();
-        let (slow, quick) = (gate.enter(Holder::Audience, 0), gate.enter(Holder::Audience, 0));
+        let (slow, quick) =
+            (gate.enter(Holder::Audience, Reached::default()), gate.enter(Holder::Audience, Reached::default()));
         slow.add_watcher();
         quick.add_watcher();
-        gate.set_ring(0, 1);
-        quick.move_to(1, 1);
+        gate.set_head(1);
+        quick.move_to(Reached { position: 1, frames: 1 }, 1);
         assert!(passes(&gate, Idle::Hold), "the slow one is given up");
         assert!(slow.given_up.load(Ordering::SeqCst) && quick.is_active());
-        slow.move_to(1, 1);
+        slow.move_to(Reached { position: 1, frames: 1 }, 1);
         assert!(slow.is_active());
     }
 
     #[test]
     fn a_part_of_the_program_is_waited_for() {
         let gate = shut_gate();
-        let feed = gate.enter(Holder::Program, 0);
+        let feed = gate.enter(Holder::Program, Reached::default());
         feed.add_watcher();
-        gate.set_ring(0, 1);
+        gate.set_head(1);
         assert!(!passes(&gate, Idle::Pass));
-        feed.move_to(1, 1);
+        feed.move_to(Reached { position: 1, frames: 1 }, 1);
         assert!(passes(&gate, Idle::Hold));
     }
 }

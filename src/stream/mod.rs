@@ -6,15 +6,15 @@
 mod audience;
 mod consumer;
 mod gate;
+mod history;
 mod ledger;
 mod levels;
 mod reader;
-mod ring;
 mod state;
 mod stats;
 
 #[cfg(test)]
-mod ring_tests;
+mod history_tests;
 #[cfg(test)]
 mod tests;
 
@@ -26,8 +26,8 @@ use photophone_signal::{AudioFrame, Epoch, Gap, SampleIndex};
 pub use audience::Audience;
 pub use consumer::{AudioStreamConsumer, StreamEvent};
 pub use gate::{Claim, Gate, Idle};
+pub use history::{Bounds, Covers, History};
 pub use reader::{Ended, Lateness, Next, Reader, Start};
-pub use ring::{Bounds, Covers, Ring};
 pub use state::{DaemonState, StateChange, StateReason};
 pub use stats::{FrameTally, PerChannel, SamplesLost, StreamStats};
 
@@ -101,7 +101,7 @@ pub struct SharedAudioStream {
 }
 
 struct Inner {
-    ring: Arc<Ring<StreamItem>>,
+    ring: Arc<History<StreamItem>>,
     audience: Arc<Audience>,
     latest: ArcSwapOption<AudioFrame>,
     ledger: Ledger,
@@ -112,7 +112,7 @@ impl SharedAudioStream {
     pub fn new(bounds: Bounds, clock: SharedClock) -> Self {
         let audience = Arc::new(Audience::default());
         let inner = Inner {
-            ring: Ring::new(bounds, Arc::clone(&audience)),
+            ring: History::new(bounds, Arc::clone(&audience)),
             audience,
             latest: ArcSwapOption::empty(),
             ledger: Ledger::new(clock),

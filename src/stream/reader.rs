@@ -7,8 +7,8 @@ use std::time::Duration;
 use photophone_signal::{Gap, GapCause, SampleIndex};
 use tokio::sync::watch;
 
-use super::gate::{Claim, Holder};
-use super::ring::{Covers, Log, Mark, Ring};
+use super::gate::{Claim, Holder, Reached};
+use super::history::{Covers, History, Log, Mark};
 
 /// What a reader gets.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +42,13 @@ pub enum Lateness {
 
 /// A reader of a ring.
 pub struct Reader<T: Covers> {
-    ring: Arc<Ring<T>>,
+    ring: Arc<History<T>>,
     claim: Arc<Claim>,
     head: watch::Receiver<u64>,
     position: u64,
     mark: Mark,
-    gaps: VecDeque<Gap>,
+    /// What has to be told before the next item: gaps, then the state that was missed with them.
+    pending: VecDeque<Next<T>>,
     lateness: Lateness,
     is_catching_up: bool,
 }
@@ -59,6 +60,12 @@ pub(super) struct Place {
     gaps: VecDeque<Gap>,
 }
 
+impl Place {
+    pub(super) fn reached(&self) -> Reached {
+        Reached { position: self.position, frames: self.mark.frames }
+    }
+}
+
 enum Taken<T> {
     Next(Next<T>),
     Nothing,
@@ -66,10 +73,11 @@ enum Taken<T> {
 }
 
 impl<T: Covers> Reader<T> {
-    pub(super) fn new(ring: Arc<Ring<T>>, place: Place, claim: Arc<Claim>, head: watch::Receiver<u64>) -> Self {
+    pub(super) fn new(ring: Arc<History<T>>, place: Place, claim: Arc<Claim>, head: watch::Receiver<u64>) -> Self {
         let Place { position, mark, gaps } = place;
         let is_catching_up = position < *head.borrow();
-        Self { ring, claim, head, position, mark, gaps, lateness: Lateness::Skip, is_catching_up }
+        let pending = gaps.into_iter().map(Next::Missed).collect();
+        Self { ring, claim, head, position, mark, pending, lateness: Lateness::Skip, is_catching_up }
     }
 
     /// The same reader with another patience.
@@ -107,7 +115,7 @@ impl<T: Covers> Reader<T> {
     /// # Errors
     /// [`Ended`] once the publisher is gone.
     pub fn next_within(&mut self, patience: Duration) -> Result<Option<Next<T>>, Ended> {
-        if self.gaps.is_empty() {
+        if self.pending.is_empty() {
             self.wait(patience);
         }
         match self.take() {
@@ -115,6 +123,11 @@ impl<T: Covers> Reader<T> {
             Taken::Nothing => Ok(None),
             Taken::Closed => Err(Ended),
         }
+    }
+
+    /// The first sample that nothing stands for which this reader got or came too late for.
+    pub fn end(&self) -> Option<SampleIndex> {
+        self.mark.end
     }
 
     /// Items published that this reader has not taken.
@@ -136,24 +149,29 @@ impl<T: Covers> Reader<T> {
 
     fn take(&mut self) -> Taken<T> {
         let ring = Arc::clone(&self.ring);
-        let log = ring.lock();
-        let floor = self.floor(&log);
-        if floor > self.position {
-            self.skip_to(floor, &log);
+        loop {
+            let log = ring.lock();
+            let floor = self.floor(&log);
+            if floor > self.position {
+                let (mark, state) = (log.mark_before(floor), log.state_at(floor));
+                drop(log);
+                self.skip_to(floor, mark, state);
+                continue;
+            }
+            if let Some(next) = self.pending.pop_front() {
+                return Taken::Next(next);
+            }
+            let Some(slot) = log.get(self.position) else {
+                return if log.is_closed() { Taken::Closed } else { Taken::Nothing };
+            };
+            self.mark = slot.end;
+            self.position += 1;
+            self.is_catching_up &= self.position < log.head();
+            let item = slot.item.clone();
+            drop(log);
+            self.claim.move_to(self.place(), self.allowance());
+            return Taken::Next(Next::Item(item));
         }
-        if let Some(gap) = self.gaps.pop_front() {
-            return Taken::Next(Next::Missed(gap));
-        }
-        let Some(slot) = log.get(self.position) else {
-            return if log.is_closed() { Taken::Closed } else { Taken::Nothing };
-        };
-        self.mark = slot.end;
-        self.position += 1;
-        self.is_catching_up &= self.position < log.head();
-        let item = slot.item.clone();
-        drop(log);
-        self.claim.move_to(self.position, self.allowance());
-        Taken::Next(Next::Item(item))
     }
 
     /// The first item that this reader may still have.
@@ -170,12 +188,18 @@ impl<T: Covers> Reader<T> {
         }
     }
 
-    fn skip_to(&mut self, position: u64, log: &Log<T>) {
-        let mark = log.mark_before(position);
-        self.gaps.extend(missing(self.mark.end, mark.end, GapCause::Subscriber));
-        let frames = mark.frames - self.mark.frames;
-        self.ring.audience().settle(&self.claim, position, self.allowance(), frames);
+    /// Goes on at `position`, before which `state` holds.
+    fn skip_to(&mut self, position: u64, mark: Mark, state: Option<T>) {
+        let missed = mark.frames - self.mark.frames;
+        self.pending.extend(missing(self.mark.end, mark.end, GapCause::Subscriber).map(Next::Missed));
+        let has_missed_state = mark.states > self.mark.states;
+        self.pending.extend(state.filter(|_| has_missed_state).map(Next::Item));
         (self.position, self.mark) = (position, mark);
+        self.ring.audience().settle(&self.claim, self.place(), self.allowance(), missed);
+    }
+
+    fn place(&self) -> Reached {
+        Reached { position: self.position, frames: self.mark.frames }
     }
 }
 
@@ -183,12 +207,11 @@ impl<T: Covers> Drop for Reader<T> {
     fn drop(&mut self) {
         // Whoever leaves while behind has lost what was dropped since.
         let log = self.ring.lock();
-        let floor = log.base().max(log.head().saturating_sub(self.allowance()));
-        if floor > self.position {
-            let frames = log.mark_before(floor).frames - self.mark.frames;
-            self.ring.audience().settle(&self.claim, floor, self.allowance(), frames);
-        }
+        let floor = log.base().max(log.head().saturating_sub(self.allowance())).max(self.position);
+        let frames = log.mark_before(floor).frames;
         drop(log);
+        let reached = Reached { position: floor, frames };
+        self.ring.audience().settle(&self.claim, reached, self.allowance(), frames - self.mark.frames);
         if self.claim.holder() == Holder::Audience {
             self.claim.remove_watcher();
             self.ring.audience().leave();

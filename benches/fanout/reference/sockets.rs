@@ -1,7 +1,9 @@
 //! The floor: encodes each frame once and writes the same bytes to every socket, with nothing between.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use photophone::feed::{FrameRepresentation, Representation};
+use photophone::feed::{FeedEvent, FeedSpec};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
@@ -24,11 +26,12 @@ pub(crate) async fn serve() {
 
 async fn publish(sender: broadcast::Sender<Bytes>) {
     let mut ticks = super::ticks();
+    let (mut frames, mut contents) = (FeedSpec::Frames.representation(), Vec::new());
     for number in 0.. {
         ticks.tick().await;
-        let mut event = Vec::new();
-        FrameRepresentation.add(&super::frame(number), true, &mut event);
-        let chunk = [format!("{:x}\r\n", event.len()).as_bytes(), &event, b"\r\n"].concat();
+        frames.add(&Arc::new(super::frame(number)), &mut contents);
+        let event = FeedEvent::data(contents.remove(0));
+        let chunk = [format!("{:x}\r\n", event.sse().len()).as_bytes(), event.sse(), b"\r\n"].concat();
         // Without viewers nobody wants it.
         sender.send(chunk.into()).ok();
     }

@@ -3,4 +3,5 @@
 mod frames;
 mod losses;
 mod quiet;
+mod resume;
 mod stats;

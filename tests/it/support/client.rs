@@ -37,6 +37,7 @@ pub(crate) enum Told {
     Heartbeat,
     Gap(Gap),
     State(Value),
+    End(Value),
     Shutdown,
     Reauth,
 }
@@ -151,7 +152,7 @@ impl Events {
 
     /// The next event; none when the stream has ended.
     pub(crate) async fn next(&mut self) -> Option<Told> {
-        self.next_raw().await.map(|event| understand(&event))
+        self.next_raw().await.map(|event| Told::of(&event))
     }
 
     /// The next frame, whatever else comes before it.
@@ -184,24 +185,28 @@ impl Events {
     }
 }
 
-fn understand(event: &Event) -> Told {
-    match event.event.as_str() {
-        "gap" => Told::Gap(read(event)),
-        "state" => Told::State(read(event)),
-        "shutdown" => Told::Shutdown,
-        "reauth" => Told::Reauth,
-        "message" if event.data == r#"{"type":"heartbeat"}"# => Told::Heartbeat,
-        "message" if event.data.contains(r#""frequencies":"#) => {
-            let spectrum: SpectrumJson<'_> = read(event);
-            assert_eq!(event.id, format!("{}:{}", spectrum.epoch, spectrum.first_sample), "the id is the position");
-            Told::Spectrum(Box::new(spectrum))
+impl Told {
+    /// What an event says.
+    pub(crate) fn of(event: &Event) -> Self {
+        match event.event.as_str() {
+            "gap" => Self::Gap(read(event)),
+            "state" => Self::State(read(event)),
+            "end" => Self::End(read(event)),
+            "shutdown" => Self::Shutdown,
+            "reauth" => Self::Reauth,
+            "message" if event.data == r#"{"type":"heartbeat"}"# => Self::Heartbeat,
+            "message" if event.data.contains(r#""frequencies":"#) => {
+                let spectrum: SpectrumJson<'_> = read(event);
+                assert_eq!(event.id, format!("{}:{}", spectrum.epoch, spectrum.first_sample), "the id is the position");
+                Self::Spectrum(Box::new(spectrum))
+            }
+            "message" => {
+                let frame: FrameJson<'_> = read(event);
+                assert_eq!(event.id, format!("{}:{}", frame.epoch, frame.first_sample), "the id is the position");
+                Self::Frame(Box::new(frame))
+            }
+            other => panic!("unknown event {other}"),
         }
-        "message" => {
-            let frame: FrameJson<'_> = read(event);
-            assert_eq!(event.id, format!("{}:{}", frame.epoch, frame.first_sample), "the id is the position");
-            Told::Frame(Box::new(frame))
-        }
-        other => panic!("unknown event {other}"),
     }
 }
 

@@ -5,17 +5,18 @@
 //! real-time pace the publisher never waits. At pace `fast` it does: see [`super::gate`].
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use photophone_signal::{Epoch, SampleIndex};
 use tokio::sync::watch;
 
 use super::Audience;
-use super::gate::{Gate, Holder};
+use super::audience::Losses;
+use super::gate::{Claim, Gate, Holder};
 use super::reader::{Reader, Start};
 
 /// An item that stands for samples, so that whoever missed some can be told which.
-pub trait Covers: Clone {
+pub trait Covers: Clone + Send + Sync + 'static {
     /// The first sample that neither this item nor any before it stands for; none for an item that stands for no
     /// samples, such as a change of state.
     fn end(&self) -> Option<SampleIndex>;
@@ -52,7 +53,7 @@ impl Default for Bounds {
 }
 
 /// The ring.
-pub struct Ring<T> {
+pub struct History<T> {
     log: Mutex<Log<T>>,
     grown: Condvar,
     head: watch::Sender<u64>,
@@ -85,17 +86,17 @@ pub(super) struct Slot<T> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Mark {
     pub(super) frames: u64,
+    /// Changes of state.
+    pub(super) states: u64,
     bytes: u64,
     signal_us: u64,
     /// The first sample that is not covered.
     pub(super) end: Option<SampleIndex>,
 }
 
-impl<T: Covers> Ring<T> {
+impl<T: Covers> History<T> {
     /// An empty ring whose readers are counted in `audience`.
     pub fn new(bounds: Bounds, audience: Arc<Audience>) -> Arc<Self> {
-        let gate = Arc::new(Gate::new(bounds.lag_items));
-        audience.watch(&gate);
         let log = Log {
             slots: VecDeque::new(),
             base: 0,
@@ -105,7 +106,11 @@ impl<T: Covers> Ring<T> {
             closed: false,
         };
         let (head, _) = watch::channel(0);
-        Arc::new(Self { log: Mutex::new(log), grown: Condvar::new(), head, bounds, gate, audience })
+        let gate = Arc::new(Gate::new(bounds.lag_items));
+        let ring = Arc::new(Self { log: Mutex::new(log), grown: Condvar::new(), head, bounds, gate, audience });
+        let losses: Weak<dyn Losses> = Arc::downgrade(&(Arc::clone(&ring) as Arc<dyn Losses>));
+        ring.audience.watch(losses);
+        ring
     }
 
     /// Hands an item to all readers. Never waits for them.
@@ -113,7 +118,7 @@ impl<T: Covers> Ring<T> {
         let mut log = self.lock();
         log.push(item);
         log.evict(&self.bounds);
-        self.gate.set_ring(log.base, log.head());
+        self.gate.set_head(log.head());
         self.head.send_replace(log.head());
         self.grown.notify_all();
     }
@@ -170,7 +175,7 @@ impl<T: Covers> Ring<T> {
         let log = self.lock();
         let place = start.place(&log);
         let state = log.state_at(place.position);
-        let claim = self.gate.enter(holder, place.position);
+        let claim = self.gate.enter(holder, place.reached());
         if holder == Holder::Audience {
             claim.add_watcher();
             self.audience.enter();
@@ -193,6 +198,19 @@ impl<T: Covers> Ring<T> {
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Log<T>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Covers> Losses for History<T> {
+    fn unnoticed_frames(&self) -> u64 {
+        let log = self.lock();
+        let lost_to = |claim: &Claim| {
+            let (reached, allowance) = claim.reached();
+            let floor = log.base.max(log.head().saturating_sub(allowance));
+            let is_behind = floor > reached.position;
+            if is_behind { (log.mark_before(floor).frames - reached.frames) * claim.watchers() } else { 0 }
+        };
+        self.gate.claims().iter().map(|claim| lost_to(claim)).sum()
     }
 }
 
@@ -239,7 +257,8 @@ impl<T: Covers> Log<T> {
         self.slots.back().map_or(self.before, |slot| slot.end)
     }
 
-    fn state_at(&self, position: u64) -> Option<T> {
+    /// The state that holds before `position`.
+    pub(super) fn state_at(&self, position: u64) -> Option<T> {
         let before = self.slots().take_while(|(number, _)| *number < position).map(|(_, slot)| &slot.item);
         before.filter(|item| item.state_epoch().is_some()).last().or(self.evicted_state.as_ref()).cloned()
     }
@@ -248,6 +267,7 @@ impl<T: Covers> Log<T> {
         let before = self.head_mark();
         let end = Mark {
             frames: before.frames + u64::from(item.id().is_some()),
+            states: before.states + u64::from(item.state_epoch().is_some()),
             bytes: before.bytes + item.size_bytes() as u64,
             signal_us: before.signal_us + item.duration_us(),
             end: item.end().or(before.end),

@@ -3,7 +3,7 @@
 use photophone_signal::{Epoch, Gap, GapCause, SampleIndex};
 use proptest::prelude::*;
 
-use super::{Audience, Bounds, Covers, Lateness, Next, Reader, Ring, Start};
+use super::{Audience, Bounds, Covers, History, Lateness, Next, Reader, Start};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,16 +53,16 @@ fn at(id: u8, sample: u64) -> SampleIndex {
     SampleIndex { epoch: epoch(id), sample }
 }
 
-fn ring(bounds: Bounds) -> Arc<Ring<Item>> {
-    Ring::new(bounds, Arc::new(Audience::default()))
+fn ring(bounds: Bounds) -> Arc<History<Item>> {
+    History::new(bounds, Arc::new(Audience::default()))
 }
 
 /// Keeps `items` frames.
-fn keeping(items: u64) -> Arc<Ring<Item>> {
+fn keeping(items: u64) -> Arc<History<Item>> {
     ring(Bounds { lag_items: items, history_us: 0, history_bytes: u64::MAX })
 }
 
-fn publish(ring: &Ring<Item>, id: u8, numbers: std::ops::Range<u64>) {
+fn publish(ring: &History<Item>, id: u8, numbers: std::ops::Range<u64>) {
     for number in numbers {
         ring.publish(Item::Frame(at(id, number * LENGTH)));
     }
@@ -180,7 +180,44 @@ fn changes_of_state_that_were_missed_are_no_samples() {
     for _ in 0..5 {
         ring.publish(Item::State(epoch(1)));
     }
-    assert_eq!(read(&mut reader), [Next::Item(Item::State(epoch(1)))]);
+    assert_eq!(read(&mut reader), [Next::Item(Item::State(epoch(1))), Next::Item(Item::State(epoch(1)))]);
+}
+
+#[test]
+fn a_state_that_was_missed_is_told_after_the_gap() {
+    let ring = keeping(2);
+    let (mut reader, _) = ring.subscribe(Start::Newest);
+    publish(&ring, 1, 0..1);
+    assert_eq!(read(&mut reader), [frame(1, 0)]);
+    publish(&ring, 1, 1..2);
+    ring.publish(Item::State(epoch(2)));
+    publish(&ring, 2, 0..3);
+    let expected = [
+        missed(at(1, 10), None, Some(epoch(2)), GapCause::Subscriber),
+        missed(at(2, 0), Some(20), None, GapCause::Subscriber),
+        Next::Item(Item::State(epoch(2))),
+        frame(2, 2),
+    ];
+    assert_eq!(read(&mut reader), expected);
+}
+
+#[test]
+fn losses_are_counted_in_frames_at_once_and_once() {
+    let audience = Arc::new(Audience::default());
+    let ring = History::new(Bounds { lag_items: 2, history_us: 0, history_bytes: u64::MAX }, Arc::clone(&audience));
+    let (reader, _) = ring.subscribe(Start::Newest);
+    let mut reader = reader.with_lateness(Lateness::CatchUp);
+    publish(&ring, 1, 0..3);
+    ring.publish(Item::State(epoch(1)));
+    publish(&ring, 1, 3..4);
+    assert_eq!(audience.dropped_frames(), 3, "a state is no frame");
+    publish(&ring, 1, 4..7);
+    assert_eq!(audience.dropped_frames(), 5);
+    read(&mut reader);
+    assert_eq!(audience.dropped_frames(), 5);
+    publish(&ring, 1, 7..11);
+    drop(reader);
+    assert_eq!((audience.dropped_frames(), audience.subscribers()), (7, 0));
 }
 
 #[test]
