@@ -18,8 +18,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use photophone_signal::Epoch;
 use uuid::Uuid;
 
-pub use framer::FrameRate;
-
 use crate::clock::SharedClock;
 use crate::config::{SourceConfig, StreamConfig};
 use crate::source::{AudioSource, Delivery, OpenSource, Reaction, SampleBlock, SourceError, SourceInfo};

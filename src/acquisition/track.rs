@@ -5,9 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use photophone_signal::{AudioFrame, Epoch, FrameFlags, Gap, GapCause, MAX_SAMPLE_INDEX};
+use photophone_signal::{AudioFrame, Epoch, FrameFlags, FrameRate, Gap, GapCause, MAX_SAMPLE_INDEX};
 
-use super::framer::{FrameRate, Framer};
+use super::framer::Framer;
 use super::timeline::{SampleTime, Timeline};
 use super::{Control, new_epoch};
 use crate::clock::SharedClock;

@@ -6,6 +6,7 @@
 
 mod epoch;
 mod frame;
+mod frame_rate;
 mod gap;
 mod index;
 pub mod units;
@@ -13,5 +14,6 @@ pub mod wire;
 
 pub use epoch::{Epoch, MAX_SAMPLE_INDEX};
 pub use frame::{AudioFrame, FrameFlags};
+pub use frame_rate::FrameRate;
 pub use gap::{Gap, GapCause};
 pub use index::{NotASampleIndex, SampleIndex};
