@@ -58,3 +58,11 @@ impl AudioFrame {
         self.samples() as f64 * 1e3 / f64::from(self.sample_rate.hz())
     }
 }
+
+impl std::ops::BitOrAssign for FrameFlags {
+    fn bitor_assign(&mut self, other: Self) {
+        self.clipped |= other.clipped;
+        self.nonfinite |= other.nonfinite;
+        self.after_gap |= other.after_gap;
+    }
+}

@@ -29,6 +29,15 @@ impl SampleRate {
     pub fn samples_in(self, micros: u64) -> u64 {
         (u128::from(micros) * u128::from(self.hz()) / 1_000_000) as u64
     }
+
+    /// The time of sample `to` when sample `from` was taken at `time_us`, at the nominal rate.
+    ///
+    /// Both indices are rounded down to microseconds before they are subtracted, so that the result equals what a frame
+    /// starting at `to` carries when a timeline adds `micros_of(first_sample)` to a fixed origin; it is within 1 µs of
+    /// the exact distance in any case.
+    pub fn shift_us(self, time_us: u64, from: u64, to: u64) -> u64 {
+        (time_us + self.micros_of(to)).saturating_sub(self.micros_of(from))
+    }
 }
 
 /// Peak level in dBFS: 0 dBFS is a sample at full scale. None for silence, whose level is −∞.
