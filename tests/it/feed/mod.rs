@@ -1,0 +1,3 @@
+//! What feeds compute, against programs that others wrote.
+
+mod decimate;
