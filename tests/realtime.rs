@@ -1,4 +1,5 @@
-//! The callback's end of the handoff may not allocate, whether the ring has room or not.
+//! What may not allocate: the callback's end of the handoff, whether the ring has room or not, and what is computed of
+//! every frame.
 //!
 //! A binary of its own, because it replaces the allocator of its process.
 
@@ -6,9 +7,15 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::num::NonZeroU64;
 
+use photophone::feed::decimate::Decimator;
+use photophone::feed::envelope::Envelope;
+use photophone::feed::slicer::Slicer;
 use photophone::source::SampleBlock;
 use photophone::source::handoff::{ChannelPick, Stamp, handoff};
+use photophone_signal::units::SampleRate;
+use photophone_signal::{AudioFrame, Epoch, FrameFlags, FrameRate};
 
 /// The system's allocator, counting calls per thread.
 struct Counting;
@@ -66,4 +73,36 @@ fn pushing_never_allocates() {
     sender.push(&buffer, Stamp::default());
     receiver.read(&mut block).unwrap();
     assert_eq!(CALLS.get(), before, "a warm reader does not allocate either");
+}
+
+#[test]
+fn what_feeds_compute_of_frames_never_allocates_once_warm() {
+    let mut frame = AudioFrame {
+        epoch: Epoch::from_random_bytes([1; 16]),
+        frame_number: 0,
+        first_sample: 0,
+        sample_rate: SampleRate::new(48_000).unwrap(),
+        monotonic_us: 0,
+        captured_us: 0,
+        flags: FrameFlags::default(),
+        channel_a: vec![0.25; 1600],
+        channel_b: vec![0.25; 1600],
+    };
+    let mut slicer = Slicer::new(FrameRate::from_fps(7.0));
+    let mut decimator = Decimator::new(16);
+    let mut envelope = Envelope::new(NonZeroU64::new(480).unwrap());
+    let mut values = 0;
+    let mut pass = |frame: &mut AudioFrame| {
+        slicer.push(frame, |slice| {
+            values += decimator.push(slice).map_or(0, |decimated| decimated.channel_a.len());
+        });
+        envelope.push(frame, |columns| values += columns.channel_a.min.len());
+        frame.first_sample = frame.end_sample();
+        frame.frame_number += 1;
+    };
+    (0..30).for_each(|_| pass(&mut frame));
+    let before = CALLS.get();
+    (0..60).for_each(|_| pass(&mut frame));
+    assert_eq!(CALLS.get(), before);
+    assert!(values > 300, "nothing was computed: {values}");
 }

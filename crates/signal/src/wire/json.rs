@@ -124,7 +124,8 @@ impl SpectrumJson<'_> {
     }
 }
 
-fn flag_words<'a>(flags: FrameFlags) -> Vec<Cow<'a, str>> {
+/// The words that stand for flags in JSON.
+pub fn flag_words<'a>(flags: FrameFlags) -> Vec<Cow<'a, str>> {
     [(flags.clipped, "clipped"), (flags.nonfinite, "nonfinite"), (flags.after_gap, "after_gap")]
         .into_iter()
         .filter_map(|(set, word)| set.then_some(Cow::Borrowed(word)))
@@ -132,7 +133,7 @@ fn flag_words<'a>(flags: FrameFlags) -> Vec<Cow<'a, str>> {
 }
 
 /// Numbers beyond the range of f32 would become infinities, which JSON cannot say.
-fn finite<'de, 'a, D: Deserializer<'de>>(json: D) -> Result<Cow<'a, [f32]>, D::Error> {
+pub(super) fn finite<'de, 'a, D: Deserializer<'de>>(json: D) -> Result<Cow<'a, [f32]>, D::Error> {
     let values = Vec::<f32>::deserialize(json)?;
     match values.iter().position(|value| !value.is_finite()) {
         Some(index) => Err(D::Error::custom(format!("value {index} is beyond the range of f32"))),

@@ -1,5 +1,9 @@
-//! The wire form of frames and spectra: JSON whose numbers read back to the same f32 and u64.
+//! The wire form of frames, spectra, envelopes and levels: JSON whose numbers read back to the same f32 and u64.
 
+mod envelope;
 mod json;
+mod levels;
 
-pub use json::{FrameJson, SpectrumJson};
+pub use envelope::EnvelopeJson;
+pub use json::{FrameJson, SpectrumJson, flag_words};
+pub use levels::{ChannelLevelsJson, LevelsJson};
