@@ -1,3 +1,4 @@
 //! What feeds compute, against programs that others wrote.
 
 mod decimate;
+mod gzip;
