@@ -9,6 +9,7 @@
 
 use std::hint::black_box;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +21,7 @@ use photophone::feed::envelope::Envelope;
 use photophone::feed::gzip::{GzipCompressor, GzipMember, GzipSegment};
 use photophone::feed::levels::levels;
 use photophone::feed::slicer::Slicer;
-use photophone::feed::{FrameRepresentation, Representation, SpectrumRepresentation};
+use photophone::feed::{FeedEvent, FeedSpec};
 use photophone_signal::units::SampleRate;
 use photophone_signal::{AudioFrame, Epoch, FrameFlags, FrameRate};
 
@@ -128,20 +129,21 @@ fn computation(criterion: &mut Criterion) {
 }
 
 fn frame_event(number: u64, bits: Option<i32>) -> Vec<u8> {
-    let mut event = Vec::new();
-    FrameRepresentation.add(&frame(number, bits), true, &mut event);
-    event
+    first_event(&FeedSpec::Frames, [frame(number, bits)])
 }
 
 fn spectrum_event(size: usize) -> Vec<u8> {
-    let mut spectra = SpectrumRepresentation::new(size, WindowKind::Hann);
-    let mut event = Vec::new();
-    let mut number = 0;
-    while event.is_empty() {
-        spectra.add(&frame(number, None), true, &mut event);
-        number += 1;
+    first_event(&FeedSpec::Spectrum { size, window: WindowKind::Hann }, (0..).map(|number| frame(number, None)))
+}
+
+/// The first event that the frames make.
+fn first_event(spec: &FeedSpec, frames: impl IntoIterator<Item = AudioFrame>) -> Vec<u8> {
+    let (mut representation, mut contents) = (spec.representation(), Vec::new());
+    let mut frames = frames.into_iter();
+    while contents.is_empty() {
+        representation.add(&Arc::new(frames.next().unwrap()), &mut contents);
     }
-    event
+    FeedEvent::data(contents.remove(0)).sse().to_vec()
 }
 
 fn gzip(criterion: &mut Criterion) {
@@ -207,8 +209,7 @@ fn row(name: &str, events: &[Vec<u8>]) {
 fn base64_event(number: u64, bits: Option<i32>, bytes_of: fn(&[f32]) -> Vec<u8>) -> Vec<u8> {
     let frame = frame(number, bits);
     let head_only = AudioFrame { channel_a: Vec::new(), channel_b: Vec::new(), ..frame.clone() };
-    let mut event = Vec::new();
-    FrameRepresentation.add(&head_only, true, &mut event);
+    let event = first_event(&FeedSpec::Frames, [head_only]);
     let quoted = |samples: &[f32]| format!("\"{}\"", STANDARD.encode(bytes_of(samples)));
     let text = String::from_utf8(event).unwrap();
     let text = text.replacen("[]", &quoted(&frame.channel_a), 1).replacen("[]", &quoted(&frame.channel_b), 1);

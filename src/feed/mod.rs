@@ -5,16 +5,26 @@
 //! serialisation. It knows no HTTP: see `http::sse` for what is private to a viewer.
 
 mod cost;
+pub mod decimate;
+pub mod envelope;
 mod event;
 mod form;
 mod frames;
+pub mod gzip;
+mod head;
+pub mod levels;
 mod registry;
+mod run;
+pub mod slicer;
 mod spec;
 mod spectra;
 pub mod sse;
+mod summary;
 mod viewer;
 mod worker;
 
+#[cfg(test)]
+mod test_frames;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +37,7 @@ use tokio::sync::watch;
 
 pub use event::{Content, FeedEvent};
 pub use form::Form;
+pub use head::Head;
 pub use registry::{FeedError, FeedStatus, Feeds, FeedsSettings, ViewOptions};
 pub use spec::FeedSpec;
 pub use viewer::Viewer;
