@@ -4,7 +4,7 @@
 use crate::units::SampleRate;
 
 /// Frames per second as a whole number of millionths, so that boundaries are exact integers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FrameRate {
     micro_fps: u64,
 }
