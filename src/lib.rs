@@ -27,6 +27,8 @@ pub mod stream;
 
 pub mod spectrum;
 
+pub mod lockin;
+
 pub mod feed;
 
 pub mod auth;

@@ -12,6 +12,7 @@ use std::num::NonZeroU64;
 use photophone::feed::decimate::Decimator;
 use photophone::feed::envelope::Envelope;
 use photophone::feed::slicer::Slicer;
+use photophone::lockin::{Lockin, LockinSettings};
 use photophone::source::SampleBlock;
 use photophone::source::handoff::{ChannelPick, Stamp, handoff};
 use photophone_signal::units::SampleRate;
@@ -105,4 +106,21 @@ fn what_feeds_compute_of_frames_never_allocates_once_warm() {
     (0..60).for_each(|_| pass(&mut frame));
     assert_eq!(CALLS.get(), before);
     assert!(values > 300, "nothing was computed: {values}");
+}
+
+#[test]
+fn a_warm_lockin_never_allocates() {
+    let tone: Vec<f32> = (0..48_000).map(|n| (n as f32 * 0.1).sin()).collect();
+    for reference in ["1000", "channel_b", "tracked"] {
+        let settings = LockinSettings::new(reference.parse().unwrap(), 1, 0.01, 24, 30.0).unwrap();
+        let mut lockin = Lockin::new(&settings, SampleRate::new(48_000).unwrap(), 2).unwrap();
+        let mut readings = Vec::with_capacity(100);
+        lockin.push(0, &tone, &tone, &mut readings);
+        let before = CALLS.get();
+        for (block, at) in tone.chunks(1600).zip((48_000..).step_by(1600)) {
+            lockin.push(at, block, block, &mut readings);
+        }
+        assert_eq!(CALLS.get(), before, "{reference}");
+        assert!(readings.len() > 50 && readings.iter().any(|reading| reading.channel_a.is_some()));
+    }
 }

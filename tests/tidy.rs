@@ -17,6 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("stream", &["source"]),
     ("acquisition", &["config", "logging", "source", "stream"]),
     ("spectrum", &["config"]),
+    // Finds the tone that it follows in a spectrum.
+    ("lockin", &["config", "spectrum"]),
     ("feed", &["config", "lifecycle", "logging", "spectrum", "stream"]),
     ("auth", &["config"]),
     ("http", &["auth", "config", "feed", "lifecycle", "source", "stream"]),
