@@ -1,11 +1,13 @@
 //! Measures what a frame of 48 kHz stereo at 30 per second (1600 samples per channel) costs on its way, per step:
-//! JSON, spectrum, acquisition, and reading a WAV file. A frame has 33 ms; all steps together should take under 2 %.
+//! JSON, spectrum, lock-in, acquisition, and reading a WAV file. A frame has 33 ms; all steps together should take under 2 %.
 //!
 //! Against, in the same run: `serde_json` of a bare struct and `format!` for the JSON; the FFT alone in f64 and f32,
-//! and an FFT planned anew for each frame, for the spectrum; copying the same bytes, for acquisition and WAV.
+//! and an FFT planned anew for each frame, for the spectrum; one channel and stage
+//! after the other, with sines computed per sample, for the lock-in; copying the same bytes, for acquisition and WAV.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot measure ends")]
 
+use std::f64::consts::TAU;
 use std::hint::black_box;
 use std::io::Cursor;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use photophone::acquisition::AcquisitionDaemon;
 use photophone::clock::ManualClock;
 use photophone::config::{SourceConfig, StreamConfig, WindowKind};
 use photophone::feed::{Content, FeedEvent, FeedSpec, Representation};
+use photophone::lockin::{Lockin, LockinSettings};
 use photophone::source::wav::WavReader;
 use photophone::source::{
     AudioSource, Delivery, Integrity, OpenSource, PaceInfo, SampleBlock, SourceError, SourceInfo,
@@ -30,7 +33,7 @@ const FRAME_SAMPLES: usize = 1600;
 const WINDOW_SAMPLES: usize = 4096;
 const BLOCK_SAMPLES: usize = 480;
 
-criterion_group!(benches, json, spectrum, acquisition, wav);
+criterion_group!(benches, json, spectrum, lockin, acquisition, wav);
 criterion_main!(benches);
 
 /// A tone whose samples use all digits.
@@ -128,6 +131,48 @@ fn planned_once<T: FftNum + From<f32>>(bench: &mut criterion::Bencher<'_>) {
             fft.process_with_scratch(black_box(&mut input), &mut output, &mut scratch).unwrap();
             black_box(&output);
         }
+    });
+}
+
+fn lockin(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("lock-in, per sample of both channels");
+    group.throughput(Throughput::Elements(FRAME_SAMPLES as u64));
+    let (a, b) = (wave(FRAME_SAMPLES), wave(FRAME_SAMPLES));
+    for (reference, slope_db) in [("1000", 6), ("1000", 24), ("channel_b", 24), ("tracked", 24)] {
+        let settings = LockinSettings::new(reference.parse().unwrap(), 1, 0.1, slope_db, 30.0).unwrap();
+        let mut lockin = Lockin::new(&settings, SampleRate::new(RATE_HZ).unwrap(), 2).unwrap();
+        let (mut readings, mut first_sample) = (Vec::with_capacity(16), 0);
+        group.bench_function(format!("photophone, {reference}, {slope_db} dB/oct"), |bench| {
+            bench.iter(|| {
+                readings.clear();
+                lockin.push(first_sample, black_box(&a), black_box(&b), &mut readings);
+                first_sample += FRAME_SAMPLES as u64;
+                readings.len()
+            });
+        });
+    }
+    group.bench_function("reference: plain, 1000, 6 dB/oct", |bench| plain_lockin::<1>(bench, &a, &b));
+    group.bench_function("reference: plain, 1000, 24 dB/oct", |bench| plain_lockin::<4>(bench, &a, &b));
+}
+
+/// A lock-in as one would first write it.
+fn plain_lockin<const POLES: usize>(bench: &mut criterion::Bencher<'_>, a: &[f32], b: &[f32]) {
+    let (decay, advance) = ((-1.0 / (0.1 * f64::from(RATE_HZ))).exp(), TAU * 1000.0 / f64::from(RATE_HZ));
+    let mut filters = [[0.0_f64; POLES]; 4];
+    let mut index = 0_u64;
+    bench.iter(|| {
+        for (a, b) in black_box(a).iter().zip(black_box(b)) {
+            let (sin, cos) = (advance * index as f64).sin_cos();
+            let (a, b) = (2.0 * f64::from(*a), 2.0 * f64::from(*b));
+            for (filter, input) in filters.iter_mut().zip([a * cos, -a * sin, b * cos, -b * sin]) {
+                filter.iter_mut().fold(input, |input, state| {
+                    *state += (1.0 - decay) * (input - *state);
+                    *state
+                });
+            }
+            index += 1;
+        }
+        black_box(&filters);
     });
 }
 
