@@ -22,3 +22,4 @@ mod stream;
 mod support;
 mod tls;
 mod wav;
+mod wire;

@@ -19,6 +19,17 @@ impl Epoch {
     pub fn from_random_bytes(bytes: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
+
+    /// The epoch whose UUID has these bytes, in the order of its text; none for the nil UUID (RFC 9562 §5.9).
+    pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
+        let uuid = Uuid::from_bytes(bytes);
+        (!uuid.is_nil()).then_some(Self(uuid))
+    }
+
+    /// The bytes of the UUID, in the order of its text.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
 }
 
 impl fmt::Display for Epoch {

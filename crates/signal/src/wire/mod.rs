@@ -1,5 +1,6 @@
-//! The wire form of frames, spectra, envelopes and levels: JSON whose numbers read back to the same f32 and u64.
+//! The wire forms of what travels: JSON whose numbers read back to the same f32 and u64, and binary messages.
 
+pub mod binary;
 mod envelope;
 mod json;
 mod levels;
