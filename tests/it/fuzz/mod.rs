@@ -50,3 +50,8 @@ fn token() {
 fn wire() {
     run("wire", 20_000, bodies::wire::seeds(), bodies::wire::wire);
 }
+
+#[test]
+fn binary() {
+    run("binary", 20_000, bodies::binary::seeds(), bodies::binary::binary);
+}
