@@ -16,6 +16,7 @@ use photophone::lockin::{Lockin, LockinSettings};
 use photophone::source::SampleBlock;
 use photophone::source::handoff::{ChannelPick, Stamp, handoff};
 use photophone_signal::units::SampleRate;
+use photophone_signal::wire::binary::{Header, Message, MessageWriter, Place, SampleFormat, kind};
 use photophone_signal::{AudioFrame, Epoch, FrameFlags, FrameRate};
 
 /// The system's allocator, counting calls per thread.
@@ -123,4 +124,31 @@ fn a_warm_lockin_never_allocates() {
         assert_eq!(CALLS.get(), before, "{reference}");
         assert!(readings.len() > 50 && readings.iter().any(|reading| reading.channel_a.is_some()));
     }
+
+fn binary_messages_never_allocate_with_a_warm_buffer() {
+    let place = Place {
+        epoch: Epoch::from_random_bytes([1; 16]),
+        frame_number: 0,
+        first_sample: 0,
+        samples: 1600,
+        captured_us: 0,
+        monotonic_us: 0,
+        sample_rate: SampleRate::new(48_000).unwrap(),
+        channels: 2,
+        flags: FrameFlags::default(),
+    };
+    let header = Header { kind: kind::FRAME, feed: 1, place: Some(place) };
+    let samples = vec![0.25_f32; 1600];
+    let mut out = Vec::new();
+    let mut write_and_read = || {
+        out.clear();
+        let writer = MessageWriter::begin(&mut out, &header);
+        let writer = writer.f32("channel_a", &samples).samples("channel_b", &samples, SampleFormat::I16);
+        writer.meta(&("hann", 1.5)).finish().unwrap();
+        assert_eq!(Message::decode(&out).unwrap().sections().count(), 3);
+    };
+    write_and_read();
+    let before = CALLS.get();
+    write_and_read();
+    assert_eq!(CALLS.get(), before);
 }
