@@ -74,7 +74,7 @@ fn read<'a>(fields: &mut Cursor<'a>) -> Result<Section<'a>, DecodeError> {
     let elements = match (letter, element_bytes) {
         F32 => Elements::F32(bytes.as_chunks().0),
         I16 => Elements::I16(bytes.as_chunks().0),
-        JSON => Elements::Json(std::str::from_utf8(bytes).map_err(|wrong| Fault::Text.at(at + wrong.valid_up_to()))?),
+        JSON => Elements::Json(std::str::from_utf8(bytes).map_err(|_not_utf8| Fault::Text.at(at))?),
         _ => Elements::Unknown,
     };
     Ok(Section { name, elements })
