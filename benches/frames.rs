@@ -1,9 +1,10 @@
 //! Measures what a frame of 48 kHz stereo at 30 per second (1600 samples per channel) costs on its way, per step:
-//! JSON, spectrum, lock-in, acquisition, and reading a WAV file. A frame has 33 ms; all steps together should take under 2 %.
+//! JSON, binary, spectrum, lock-in, acquisition, and reading a WAV file. A frame has 33 ms; all steps together should
+//! take under 2 %.
 //!
-//! Against, in the same run: `serde_json` of a bare struct and `format!` for the JSON; the FFT alone in f64 and f32,
-//! and an FFT planned anew for each frame, for the spectrum; one channel and stage
-//! after the other, with sines computed per sample, for the lock-in; copying the same bytes, for acquisition and WAV.
+//! Against, in the same run: `serde_json` of a bare struct and `format!` for the JSON; copying the same bytes for the
+//! binary message, acquisition and WAV; the FFT alone in f64 and f32, and an FFT planned anew for each frame, for the
+//! spectrum; one channel and stage after the other, with sines computed per sample, for the lock-in.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot measure ends")]
 
@@ -24,6 +25,7 @@ use photophone::source::{
 };
 use photophone::stream::{Bounds, SharedAudioStream};
 use photophone_signal::units::SampleRate;
+use photophone_signal::wire::binary::{Message, SampleFormat, write_frame};
 use photophone_signal::{AudioFrame, Epoch, FrameFlags};
 use realfft::{FftNum, RealFftPlanner};
 use serde::Serialize;
@@ -33,7 +35,7 @@ const FRAME_SAMPLES: usize = 1600;
 const WINDOW_SAMPLES: usize = 4096;
 const BLOCK_SAMPLES: usize = 480;
 
-criterion_group!(benches, json, spectrum, lockin, acquisition, wav);
+criterion_group!(benches, json, binary, spectrum, lockin, acquisition, wav);
 criterion_main!(benches);
 
 /// A tone whose samples use all digits.
@@ -89,6 +91,28 @@ fn json(criterion: &mut Criterion) {
 /// Bytes of the events.
 fn written(contents: Vec<Box<dyn Content>>) -> usize {
     contents.into_iter().map(|content| FeedEvent::data(content).sse().len()).sum()
+}
+
+fn binary(criterion: &mut Criterion) {
+    let frame = frame(1);
+    let mut group = criterion.benchmark_group("binary message of a frame");
+    let mut message = Vec::new();
+    for (name, format) in [("i16", SampleFormat::I16), ("f32", SampleFormat::F32)] {
+        group.bench_function(format!("photophone, written as {name}"), |bench| {
+            bench.iter(|| {
+                message.clear();
+                write_frame(&mut message, 0, black_box(&frame), format).unwrap();
+                message.len()
+            });
+        });
+    }
+    group.bench_function("photophone, checked and read where it is", |bench| {
+        bench.iter(|| Message::decode(black_box(&message)).unwrap().sections().count());
+    });
+    let mut copy = vec![0; message.len()];
+    group.bench_function("reference: copying the bytes", |bench| {
+        bench.iter(|| black_box(&mut copy).copy_from_slice(black_box(&message)));
+    });
 }
 
 fn spectrum(criterion: &mut Criterion) {
