@@ -124,7 +124,9 @@ fn a_warm_lockin_never_allocates() {
         assert_eq!(CALLS.get(), before, "{reference}");
         assert!(readings.len() > 50 && readings.iter().any(|reading| reading.channel_a.is_some()));
     }
+}
 
+#[test]
 fn binary_messages_never_allocate_with_a_warm_buffer() {
     let place = Place {
         epoch: Epoch::from_random_bytes([1; 16]),
