@@ -102,7 +102,7 @@ async fn fifty_viewers_come_and_vanish_at_once() {
 #[tokio::test]
 async fn at_pace_fast_a_viewer_that_never_reads_is_not_waited_for_forever() {
     let yaml = "source: {rate_hz: 192000, pace: fast}\n\
-        stream: {target_fps: 100, broadcast_buffer_size: realtime, fast_patience_secs: 0.2}";
+        stream: {target_fps: 100, broadcast_buffer_size: realtime, fast_patience_secs: 1}";
     let server = Lab::simulated("tone").config(yaml).start();
     let client = Client::reader(&server);
     let _stalled = SlowViewer::connect(&server, &server.token("stream:read"), FRAMES).await;
