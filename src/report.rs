@@ -9,10 +9,14 @@ use crate::stream::{DaemonState, SharedAudioStream, StreamStats};
 pub(crate) struct FrameRateAlarm {
     low: bool,
     steady_looks: u32,
+    min_fps: f64,
 }
 
 /// Looks, one per second, after which the sliding window of the rate (3 s) holds nothing from before frames flowed.
 const STEADY_LOOKS_MIN: u32 = 5;
+
+/// Frames at the limit that have to be waited for: the window of a slow rate is 4 frames long.
+const STEADY_FRAMES_MIN: f64 = 5.0;
 
 /// What to say about the frame rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +28,13 @@ pub(crate) enum FrameRateNews {
 }
 
 impl FrameRateAlarm {
-    /// Looks at the rate, once per second; there is news only when it crosses the limit while frames are expected.
+    /// Looks at the rate, once per second; there is news only when it crosses the limit while frames are expected, and
+    /// not before frames at another limit are out of the window.
     pub(crate) fn look(&mut self, expected: bool, fps: f64, min_fps: f64) -> Option<FrameRateNews> {
-        self.steady_looks = if expected { self.steady_looks.saturating_add(1) } else { 0 };
-        if self.steady_looks < STEADY_LOOKS_MIN {
+        let goes_on = expected && min_fps == self.min_fps;
+        self.min_fps = min_fps;
+        self.steady_looks = if goes_on { self.steady_looks.saturating_add(1) } else { u32::from(expected) };
+        if self.steady_looks < STEADY_LOOKS_MIN || f64::from(self.steady_looks) * min_fps < STEADY_FRAMES_MIN {
             return None;
         }
         let low = fps < min_fps;
@@ -49,25 +56,33 @@ pub(crate) fn expects_frames(stream: &SharedAudioStream, stats: &StreamStats) ->
 pub(crate) fn log_stats(stats: &StreamStats) {
     let lost = stats.samples_lost.device + stats.samples_lost.ring + stats.samples_lost.reopen;
     log::info!(
-        fps = tenths(stats.fps), subscribers = stats.active_subscribers, frames = stats.total_frames,
+        fps = rounded(stats.fps), subscribers = stats.active_subscribers, frames = stats.total_frames,
         samples_lost = lost, dropped_frames = stats.dropped_frames, state:% = stats.state; "Stream");
 }
 
 /// The line about the frame rate.
 pub(crate) fn log_frame_rate(news: FrameRateNews, fps: f64, min_fps: f64) {
+    let (fps, min_fps) = (rounded(fps), rounded(min_fps));
     match news {
-        FrameRateNews::Low => log::warn!(fps = tenths(fps), min_fps = min_fps; "Frames come too slowly"),
-        FrameRateNews::Recovered => log::info!(fps = tenths(fps), min_fps = min_fps; "Frames come fast enough again"),
+        FrameRateNews::Low => log::warn!(fps, min_fps; "Frames come too slowly"),
+        FrameRateNews::Recovered => log::info!(fps, min_fps; "Frames come fast enough again"),
     }
 }
 
-fn tenths(fps: f64) -> f64 {
-    (fps * 10.0).round() / 10.0
+/// To thousandths: the slowest rate is one frame in ten seconds.
+fn rounded(fps: f64) -> f64 {
+    (fps * 1e3).round() / 1e3
 }
 
 #[cfg(test)]
 mod tests {
+    use photophone_signal::units::SampleRate;
+    use photophone_signal::{AudioFrame, Epoch, FrameFlags};
+
     use super::*;
+    use crate::clock::{Clock, ManualClock};
+    use crate::config::StreamConfig;
+    use crate::stream::{Bounds, FrameTally};
 
     #[test]
     fn there_is_one_warning_and_one_recovery() {
@@ -79,5 +94,86 @@ mod tests {
         assert_eq!(news(true, &[9.0, 8.0, 0.0, 30.0, 30.0]), [FrameRateNews::Low, FrameRateNews::Recovered]);
         assert_eq!(news(false, &[0.0; 10]), [], "an outage is told by the state");
         assert_eq!(news(true, &[3.0, 9.0, 30.0, 30.0, 30.0]), []);
+    }
+
+    /// A stream and its alarm, which looks at it every second.
+    struct Watched {
+        clock: std::sync::Arc<ManualClock>,
+        stream: SharedAudioStream,
+        alarm: FrameRateAlarm,
+        frames: u64,
+        next_look_us: u64,
+    }
+
+    impl Watched {
+        fn new() -> Self {
+            let clock = ManualClock::starting_at(0);
+            let stream = SharedAudioStream::new(Bounds { history_bytes: 0, ..Bounds::default() }, clock.clone());
+            Self { clock, stream, alarm: FrameRateAlarm::default(), frames: 0, next_look_us: 300_000 }
+        }
+
+        /// Lets time pass until `until_us`, a look at each second of it.
+        fn wait(&mut self, until_us: u64, target_fps: f64, news: &mut Vec<FrameRateNews>) {
+            let min_fps = StreamConfig { target_fps, ..StreamConfig::default() }.warn_below_fps();
+            while self.next_look_us <= until_us {
+                self.clock.sleep_until_us(self.next_look_us);
+                self.next_look_us += 1_000_000;
+                news.extend(self.alarm.look(true, self.stream.stats().fps, min_fps));
+            }
+            self.clock.sleep_until_us(until_us);
+        }
+
+        /// Publishes `frames` frames of `target_fps`, each late by up to a fifth of its length.
+        fn run(&mut self, target_fps: f64, frames: u64) -> Vec<FrameRateNews> {
+            let (mut news, begin_us, rate_hz) = (Vec::new(), self.clock.now_us(), 1000);
+            for frame in 1..=frames {
+                let late = 0.2 * (frame * 7919 % 10) as f64 / 10.0;
+                let due_us = begin_us + ((frame as f64 + late) * 1e6 / target_fps) as u64;
+                self.wait(due_us, target_fps, &mut news);
+                let samples = (f64::from(rate_hz) / target_fps) as usize;
+                self.stream.publish_frame(self.frame(rate_hz, samples), FrameTally::default());
+                self.frames += 1;
+            }
+            news
+        }
+
+        fn halt(&mut self, target_fps: f64, frames: f64) -> Vec<FrameRateNews> {
+            let mut news = Vec::new();
+            self.wait(self.clock.now_us() + (frames * 1e6 / target_fps) as u64, target_fps, &mut news);
+            news
+        }
+
+        fn frame(&self, rate_hz: u32, samples: usize) -> AudioFrame {
+            AudioFrame {
+                epoch: Epoch::from_random_bytes([1; 16]),
+                frame_number: self.frames,
+                first_sample: 0,
+                sample_rate: SampleRate::new(rate_hz).unwrap(),
+                monotonic_us: 0,
+                captured_us: 0,
+                flags: FrameFlags::default(),
+                channel_a: vec![0.0; samples],
+                channel_b: Vec::new(),
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_the_frame_rate_there_is_news_of_a_halt_only() {
+        for target_fps in [0.1, 0.5, 1.0, 1.5, 3.0, 30.0, 1000.0] {
+            let mut watched = Watched::new();
+            let frames = (20.0 * target_fps) as u64 + 60;
+            assert_eq!(watched.run(target_fps, frames), [], "{target_fps}");
+            assert_eq!(watched.halt(target_fps, 5.0 + 5.0 * target_fps), [FrameRateNews::Low], "{target_fps}");
+            assert_eq!(watched.run(target_fps, frames), [FrameRateNews::Recovered], "{target_fps}");
+        }
+    }
+
+    #[test]
+    fn a_reload_to_another_frame_rate_is_no_news() {
+        let mut watched = Watched::new();
+        for target_fps in [30.0, 0.1, 1.0, 0.1, 30.0] {
+            assert_eq!(watched.run(target_fps, (20.0 * target_fps) as u64 + 60), [], "{target_fps}");
+        }
     }
 }

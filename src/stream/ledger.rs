@@ -1,6 +1,7 @@
 //! The ledger behind [`StreamStats`]: written by the daemon's thread at each frame, read by whoever asks.
 
-use std::collections::VecDeque;
+mod times;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use photophone_signal::{AudioFrame, Epoch, GapCause};
@@ -9,12 +10,7 @@ use super::levels::Levels;
 use super::{Audience, DaemonState, FrameTally, PerChannel, SamplesLost, StateChange, StreamStats};
 use crate::clock::SharedClock;
 use crate::source::SourceInfo;
-
-/// Span of the frame rate: long enough for one frame per second, short enough to show a halt soon.
-const FPS_SPAN_US: u64 = 3_000_000;
-
-/// Publication times kept for the frame rate; at the highest rate of 1000 frames/s the span needs 3000.
-const FPS_TIMES_MAX: usize = 4096;
+use times::FrameTimes;
 
 pub(super) struct Ledger {
     clock: SharedClock,
@@ -30,7 +26,7 @@ struct Entries {
     nonfinite: u64,
     last_update_ms: Option<u64>,
     measured_rate_hz: Option<f64>,
-    published_us: VecDeque<u64>,
+    times: FrameTimes,
     levels: Levels,
     state: Arc<StateChange>,
     source: Option<Arc<SourceInfo>>,
@@ -55,7 +51,7 @@ impl Ledger {
             nonfinite: 0,
             last_update_ms: None,
             measured_rate_hz: None,
-            published_us: VecDeque::new(),
+            times: FrameTimes::default(),
             levels: Levels::default(),
             state: Arc::new(state),
             source: None,
@@ -73,10 +69,7 @@ impl Ledger {
         entries.nonfinite += tally.nonfinite;
         entries.last_update_ms = Some(self.clock.utc_us() / 1000);
         entries.levels.add(frame, now_us);
-        if entries.published_us.len() == FPS_TIMES_MAX {
-            entries.published_us.pop_front();
-        }
-        entries.published_us.push_back(now_us);
+        entries.times.add(now_us, frame.sample_rate.micros_of(frame.samples() as u64));
     }
 
     pub(super) fn count_gap(&self, cause: GapCause, samples: u64) {
@@ -111,12 +104,12 @@ impl Ledger {
     pub(super) fn stats(&self, audience: &Audience) -> StreamStats {
         let now_us = self.clock.now_us();
         let entries = self.lock();
-        let state = &entries.state;
+        let (state, longest_frame_us) = (&entries.state, entries.times.longest_frame_us());
         StreamStats {
             total_frames: entries.total_frames,
             dropped_frames: audience.dropped_frames(),
             active_subscribers: audience.subscribers(),
-            fps: entries.fps(now_us, self.started_us),
+            fps: entries.times.fps(now_us),
             last_update: entries.last_update_ms,
             sample_rate: state.sample_rate,
             channels: state.channels,
@@ -124,8 +117,8 @@ impl Ledger {
             samples_lost: entries.samples_lost,
             clipped_samples: entries.clipped,
             nonfinite_samples: entries.nonfinite,
-            peak_dbfs: entries.levels.peak_dbfs(now_us),
-            rms_dbfs: entries.levels.rms_dbfs(now_us),
+            peak_dbfs: entries.levels.peak_dbfs(now_us, longest_frame_us),
+            rms_dbfs: entries.levels.rms_dbfs(now_us, longest_frame_us),
             state: state.state,
             state_reason: state.reason.clone(),
             epoch: state.epoch,
@@ -141,19 +134,6 @@ impl Ledger {
 }
 
 impl Entries {
-    /// Frames in the last span over the span; over the life of the stream while that is shorter, and over what is
-    /// remembered when frames come so fast that the span does not fit.
-    fn fps(&self, now_us: u64, started_us: u64) -> f64 {
-        let remembered_from_us = match self.published_us.front() {
-            Some(&oldest_us) if self.published_us.len() == FPS_TIMES_MAX => oldest_us,
-            _ => started_us,
-        };
-        let span_us = FPS_SPAN_US.min(now_us.saturating_sub(remembered_from_us)).max(1);
-        let oldest_us = now_us.saturating_sub(span_us);
-        let frames = self.published_us.iter().rev().take_while(|&&at_us| at_us > oldest_us).count();
-        frames as f64 * 1e6 / span_us as f64
-    }
-
     fn rate_deviation_ppm(&self) -> Option<f64> {
         let nominal_hz = f64::from(self.state.sample_rate?);
         self.measured_rate_hz.map(|measured_hz| (measured_hz / nominal_hz - 1.0) * 1e6)

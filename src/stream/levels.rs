@@ -1,4 +1,5 @@
-//! Levels of the last second: peak and mean square, kept per frame so that old frames fall out whole.
+//! Levels of the last second: peak and mean square, kept per frame so that old frames fall out whole. Where frames are
+//! longer than a second, the levels are those of the last one.
 
 use std::collections::VecDeque;
 
@@ -7,10 +8,10 @@ use photophone_signal::units::{peak_dbfs, rms_dbfs};
 
 use super::PerChannel;
 
-/// Frames older than this do not count.
+/// Frames published longer ago do not count, but for the last one while the next is not overdue by as much.
 const SPAN_US: u64 = 1_000_000;
 
-/// Levels of the frames published in the last second.
+/// Levels of the frames published in the last second, or of the last frame.
 #[derive(Debug, Default)]
 pub(super) struct Levels {
     frames: VecDeque<FrameLevel>,
@@ -43,22 +44,29 @@ impl Levels {
         }
     }
 
-    fn recent(&self, now_us: u64) -> impl Iterator<Item = &FrameLevel> {
-        let oldest_us = now_us.saturating_sub(SPAN_US);
-        self.frames.iter().filter(move |frame| frame.published_us >= oldest_us)
+    /// The frames that count at `now_us`, when the next may take `frame_us`.
+    fn recent(&self, now_us: u64, frame_us: u64) -> impl Iterator<Item = &FrameLevel> {
+        let older = self.frames.len().saturating_sub(1);
+        self.frames.iter().enumerate().filter_map(move |(index, frame)| {
+            let span_us = if index == older { SPAN_US + frame_us } else { SPAN_US };
+            (now_us.saturating_sub(frame.published_us) <= span_us).then_some(frame)
+        })
     }
 
-    pub(super) fn peak_dbfs(&self, now_us: u64) -> PerChannel<Option<f64>> {
-        let peak = |of: fn(&FrameLevel) -> f32| peak_dbfs(self.recent(now_us).map(of).fold(0.0, f32::max));
+    /// Peak at `now_us`, when the next frame may take `frame_us`.
+    pub(super) fn peak_dbfs(&self, now_us: u64, frame_us: u64) -> PerChannel<Option<f64>> {
+        let peak = |of: fn(&FrameLevel) -> f32| peak_dbfs(self.recent(now_us, frame_us).map(of).fold(0.0, f32::max));
         PerChannel { a: peak(|frame| frame.peak.a), b: peak(|frame| frame.peak.b) }
     }
 
-    pub(super) fn rms_dbfs(&self, now_us: u64) -> PerChannel<Option<f64>> {
-        let samples: usize = self.recent(now_us).map(|frame| frame.samples).sum();
+    /// RMS at `now_us`, when the next frame may take `frame_us`.
+    pub(super) fn rms_dbfs(&self, now_us: u64, frame_us: u64) -> PerChannel<Option<f64>> {
+        let samples: usize = self.recent(now_us, frame_us).map(|frame| frame.samples).sum();
         if samples == 0 {
             return PerChannel::default();
         }
-        let rms = |of: fn(&FrameLevel) -> f64| rms_dbfs(self.recent(now_us).map(of).sum::<f64>() / samples as f64);
+        let mean = |of: fn(&FrameLevel) -> f64| self.recent(now_us, frame_us).map(of).sum::<f64>() / samples as f64;
+        let rms = |of| rms_dbfs(mean(of));
         PerChannel { a: rms(|frame| frame.sum_of_squares.a), b: rms(|frame| frame.sum_of_squares.b) }
     }
 }

@@ -16,7 +16,7 @@ pub struct StreamStats {
     pub dropped_frames: u64,
     /// Viewers of feeds and consumers of the library now.
     pub active_subscribers: usize,
-    /// Frames per second over the last 3 s.
+    /// Frames per second over the last 3 s, or over the time of 4 frames where that is longer.
     pub fps: f64,
     /// Unix time of the last frame's publication in milliseconds; null before the first.
     pub last_update: Option<u64>,
@@ -32,9 +32,11 @@ pub struct StreamStats {
     pub clipped_samples: PerChannel<u64>,
     /// NaN and infinite samples replaced by 0, both channels together.
     pub nonfinite_samples: u64,
-    /// Highest absolute sample of the last second, 0 dBFS = full scale; null when all are 0 or there are none.
+    /// Highest absolute sample of the last second, or of the last frame where frames are longer, 0 dBFS = full scale;
+    /// null when all are 0 or there are none.
     pub peak_dbfs: PerChannel<Option<f64>>,
-    /// RMS of the last second, 0 dBFS = full-scale sine (AES17); null when all samples are 0 or there are none.
+    /// RMS of the last second, or of the last frame where frames are longer, 0 dBFS = full-scale sine (AES17); null
+    /// when all samples are 0 or there are none.
     pub rms_dbfs: PerChannel<Option<f64>>,
     /// What the daemon is doing.
     pub state: DaemonState,

@@ -21,20 +21,23 @@ fn epoch(id: u8) -> Epoch {
     Epoch::from_random_bytes([id; 16])
 }
 
+fn frame(id: u8, number: u64) -> AudioFrame {
+    AudioFrame {
+        epoch: epoch(id),
+        frame_number: number,
+        first_sample: number * 10,
+        sample_rate: SampleRate::new(300).unwrap(),
+        monotonic_us: 0,
+        captured_us: 0,
+        flags: FrameFlags::default(),
+        channel_a: vec![0.5; 10],
+        channel_b: Vec::new(),
+    }
+}
+
 fn publish(stream: &SharedAudioStream, id: u8, numbers: std::ops::Range<u64>) {
     for number in numbers {
-        let frame = AudioFrame {
-            epoch: epoch(id),
-            frame_number: number,
-            first_sample: number * 10,
-            sample_rate: SampleRate::new(300).unwrap(),
-            monotonic_us: 0,
-            captured_us: 0,
-            flags: FrameFlags::default(),
-            channel_a: vec![0.5; 10],
-            channel_b: Vec::new(),
-        };
-        stream.publish_frame(frame, FrameTally::default());
+        stream.publish_frame(frame(id, number), FrameTally::default());
     }
 }
 
@@ -147,20 +150,43 @@ fn what_a_part_of_the_program_loses_counts_for_each_that_watches_it() {
     assert_eq!(stream.stats().dropped_frames, 2 * 3, "noticed, not lost once more");
 }
 
+/// Publishes at a regular rate: a frame of half full scale at the end of its time.
+fn publish_at(stream: &SharedAudioStream, clock: &ManualClock, fps: f64, numbers: std::ops::Range<u64>) {
+    for number in numbers {
+        clock.advance_us((1e6 / fps) as u64);
+        let samples = (48_000.0 / fps) as usize;
+        let frame = AudioFrame {
+            sample_rate: SampleRate::new(48_000).unwrap(),
+            channel_a: vec![0.5; samples],
+            ..frame(1, number)
+        };
+        stream.publish_frame(frame, FrameTally::default());
+    }
+}
+
 #[test]
-fn levels_and_rates_forget() {
-    let clock = ManualClock::starting_at(0);
-    let stream = SharedAudioStream::new(BOUNDS, clock.clone());
-    clock.advance_us(1_000_000);
-    publish(&stream, 1, 0..30);
-    let stats = stream.stats();
-    assert!((stats.fps - 30.0).abs() < 1e-9, "{}", stats.fps);
-    assert!((stats.peak_dbfs.a.unwrap() + 6.0206).abs() < 1e-3);
-    assert!((stats.rms_dbfs.a.unwrap() + 3.0103).abs() < 1e-3, "a square wave is 3 dB above a sine of its peak");
-    assert_eq!(stats.rms_dbfs.b, None);
-    clock.advance_us(10_000_000);
-    let stats = stream.stats();
-    assert_eq!((stats.fps, stats.peak_dbfs.a, stats.total_frames), (0.0, None, 30));
+fn rate_and_levels_are_true_at_every_frame_rate_and_forget() {
+    for fps in [0.1, 0.5, 1.0, 30.0, 1000.0] {
+        let clock = ManualClock::starting_at(0);
+        let stream = SharedAudioStream::new(BOUNDS, clock.clone());
+        clock.advance_us(2_500_000);
+        publish_at(&stream, &clock, fps, 0..6);
+        for _ in 0..2 {
+            let stats = stream.stats();
+            assert!((stats.fps / fps - 1.0).abs() < 1e-3, "{} at {fps}", stats.fps);
+            assert!((stats.peak_dbfs.a.unwrap() + 6.0206).abs() < 1e-3);
+            assert!(
+                (stats.rms_dbfs.a.unwrap() + 3.0103).abs() < 1e-3,
+                "a square wave is 3 dB above a sine of its peak"
+            );
+            assert_eq!(stats.rms_dbfs.b, None);
+            // Until the next frame is due.
+            clock.advance_us((0.99e6 / fps) as u64);
+        }
+        clock.advance_us((4e6 / fps) as u64 + 3_000_000);
+        let stats = stream.stats();
+        assert_eq!((stats.fps, stats.peak_dbfs.a, stats.rms_dbfs.a, stats.total_frames), (0.0, None, None, 6));
+    }
 }
 
 #[test]
