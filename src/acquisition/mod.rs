@@ -291,7 +291,7 @@ impl AcquisitionDaemon {
         let change = StateChange {
             state,
             reason,
-            epoch: self.track.as_ref().map_or(self.first_epoch, Track::epoch),
+            epoch: Some(self.track.as_ref().map_or(self.first_epoch, Track::epoch)),
             sample_rate: info.map(|info| info.sample_rate.hz()),
             channels: info.map(|info| info.channels),
             at_us: self.clock.utc_us(),

@@ -99,7 +99,7 @@ impl Covers for FeedEvent {
 
     fn state_epoch(&self) -> Option<Epoch> {
         match &self.inner.happening {
-            Happening::State(change) => Some(change.epoch),
+            Happening::State(change) => change.epoch,
             Happening::Data(_) | Happening::Gap(_) => None,
         }
     }

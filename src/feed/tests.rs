@@ -35,7 +35,7 @@ impl Lab {
         let change = StateChange {
             state: DaemonState::Running,
             reason: None,
-            epoch: epoch(),
+            epoch: Some(epoch()),
             sample_rate: Some(300),
             channels: Some(1),
             at_us: 0,

@@ -4,7 +4,7 @@ mod times;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use photophone_signal::{AudioFrame, Epoch, GapCause};
+use photophone_signal::{AudioFrame, GapCause};
 
 use super::levels::Levels;
 use super::{Audience, DaemonState, FrameTally, PerChannel, SamplesLost, StateChange, StreamStats};
@@ -37,8 +37,7 @@ impl Ledger {
         let state = StateChange {
             state: DaemonState::Starting,
             reason: None,
-            // Replaced by the daemon's first state change, before anything is published.
-            epoch: Epoch::from_random_bytes([0; 16]),
+            epoch: None,
             sample_rate: None,
             channels: None,
             at_us: clock.utc_us(),

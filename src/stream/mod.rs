@@ -64,7 +64,7 @@ impl Covers for StreamItem {
 
     fn state_epoch(&self) -> Option<Epoch> {
         match self {
-            Self::State(change) => Some(change.epoch),
+            Self::State(change) => change.epoch,
             Self::Frame(_) | Self::Gap(_) => None,
         }
     }

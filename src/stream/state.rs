@@ -45,9 +45,9 @@ pub struct StateChange {
     pub state: DaemonState,
     /// Why; null when there is nothing to explain.
     pub reason: Option<StateReason>,
-    /// The epoch in which the following frames count.
-    #[schema(value_type = String)]
-    pub epoch: Epoch,
+    /// The epoch in which the following frames count; null before the first began.
+    #[schema(value_type = Option<String>)]
+    pub epoch: Option<Epoch>,
     /// Samples per second and channel; null before the source was open for the first time.
     pub sample_rate: Option<u32>,
     /// 1 or 2; null before the source was open for the first time.

@@ -42,9 +42,9 @@ pub struct StreamStats {
     pub state: DaemonState,
     /// Why, for people; null when there is nothing to explain.
     pub state_reason: Option<StateReason>,
-    /// The epoch in which sample indices count now.
-    #[schema(value_type = String)]
-    pub epoch: Epoch,
+    /// The epoch in which sample indices count now; null before the first began.
+    #[schema(value_type = Option<String>)]
+    pub epoch: Option<Epoch>,
     /// Seconds since the stream was made.
     pub uptime_secs: f64,
     /// The device's rate against this machine's monotonic clock, least squares over the last minute; null for files

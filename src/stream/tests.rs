@@ -60,6 +60,14 @@ fn read_to_end(stream: &SharedAudioStream, mut consumer: AudioStreamConsumer) ->
 }
 
 #[test]
+fn before_the_daemon_has_said_a_word_there_is_no_epoch() {
+    let stream = stream();
+    assert_eq!((stream.stats().epoch, stream.state().epoch), (None, None));
+    let told = serde_json::to_value(&*stream.state()).unwrap();
+    assert!(told["epoch"].is_null(), "{told}");
+}
+
+#[test]
 fn who_keeps_up_gets_every_frame() {
     let stream = stream();
     let consumer = stream.subscribe();
