@@ -101,13 +101,16 @@ impl Ledger {
     }
 
     pub(super) fn stats(&self, audience: &Audience) -> StreamStats {
+        // Ahead of the lock, for which the daemon waits at each frame: summing what viewers lost takes as long as there
+        // are viewers.
+        let (dropped_frames, active_subscribers) = (audience.dropped_frames(), audience.subscribers());
         let now_us = self.clock.now_us();
         let entries = self.lock();
         let (state, longest_frame_us) = (&entries.state, entries.times.longest_frame_us());
         StreamStats {
             total_frames: entries.total_frames,
-            dropped_frames: audience.dropped_frames(),
-            active_subscribers: audience.subscribers(),
+            dropped_frames,
+            active_subscribers,
             fps: entries.times.fps(now_us),
             last_update: entries.last_update_ms,
             sample_rate: state.sample_rate,
