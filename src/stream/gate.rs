@@ -126,11 +126,12 @@ impl Gate {
     }
 
     fn give_up_laggards(&self) {
-        for claim in self.lock().iter().filter_map(Weak::upgrade) {
-            if claim.holder == Holder::Audience && claim.is_active() && !self.has_room(&claim) {
-                claim.given_up.store(true, Ordering::SeqCst);
-                log::warn!("Subscriber takes nothing at pace fast and will lose frames");
-            }
+        let lags = |claim: &Arc<Claim>| claim.holder == Holder::Audience && claim.is_active() && !self.has_room(claim);
+        let laggards: Vec<_> = self.lock().iter().filter_map(Weak::upgrade).filter(lags).collect();
+        // Whoever reads the log may be slow, and viewers come and go under that lock.
+        for claim in laggards {
+            claim.given_up.store(true, Ordering::SeqCst);
+            log::warn!("Subscriber takes nothing at pace fast and will lose frames");
         }
     }
 
