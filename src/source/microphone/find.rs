@@ -6,11 +6,14 @@ use super::choice::{Mismatch, Name, choose, default_candidates, listed};
 use super::host::{Host, Input, Reason, Refusal};
 use super::plan::{Offer, UNREADABLE, channel_counts, kinds, rates_hz};
 use super::quiet::Complaints;
-use super::thread::answer_within;
+use super::thread::Inquiry;
 use crate::source::{DeviceInfo, SourceError};
 
 /// Longest wait for the list of devices: each is opened, and sound servers take their time.
 const LIST_PATIENCE: Duration = Duration::from_secs(10);
+
+/// One for the whole program, which has one sound system.
+static LISTING: Inquiry = Inquiry::new();
 
 /// Stands for the device where the sound system itself fails.
 const ANY: &str = "(any)";
@@ -21,17 +24,14 @@ const HINT_DEVICES: usize = 4;
 /// Lists the input devices of this machine; `wanted` is the value of `source.device`, which decides which one is
 /// marked as the default.
 ///
-/// Blocks for up to two seconds, at most ten; not for tokio workers, and not twice at a time.
+/// Blocks for up to two seconds, at most ten; not for tokio workers. One listing at a time.
 ///
 /// # Errors
-/// `Unavailable` when the sound system does not answer.
+/// `Unavailable` when the sound system does not answer, or has not answered before.
 pub fn input_devices(wanted: Option<&str>) -> Result<Vec<DeviceInfo>, SourceError> {
     let wanted = wanted.map(str::to_owned);
-    let late = || SourceError::Unavailable {
-        device: ANY.into(),
-        detail: format!("the sound system did not answer within {} s", LIST_PATIENCE.as_secs()),
-    };
-    answer_within(LIST_PATIENCE, move || list(wanted.as_deref())).ok_or_else(late)?
+    let unavailable = |detail| SourceError::Unavailable { device: ANY.into(), detail };
+    LISTING.ask(LIST_PATIENCE, move || list(wanted.as_deref())).map_err(unavailable)?
 }
 
 /// Finds the device that `wanted` names, or the default, and what it offers.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `host.rs` is the only file that knows cpal. Which device: `choice.rs`, `find.rs`; which of its formats: `plan.rs`;
-//! what timestamps say about losses: `timeline.rs`.
+//! what timestamps say about losses: `holes.rs`.
 //!
 //! Overruns (xruns) come without a size. Their length is estimated from the capture timestamps on both sides and is
 //! never exact; one without measurable missing time is counted and logged only. Time that is missing without a report
@@ -18,12 +18,12 @@ use std::sync::Arc;
 use photophone_signal::GapCause;
 
 use self::find::{find, no_host, refused};
+use self::holes::{HoleDetector, Verdict};
 use self::host::{Capture, Host};
 use self::plan::{Plan, plan};
 use self::quiet::Complaints;
 use self::signals::Signals;
 use self::thread::{StreamThread, Stuck, open_in_thread};
-use self::timeline::{Timeline, Verdict};
 use self::watch::Watch;
 use super::handoff::{BlockHeader, Receiver, handoff};
 use super::{AudioSource, Delivery, OpenSource, PaceInfo, SampleBlock, SourceError, SourceInfo};
@@ -32,12 +32,12 @@ use crate::config::SourceConfig;
 
 mod choice;
 mod find;
+mod holes;
 mod host;
 mod plan;
 mod quiet;
 mod signals;
 mod thread;
-mod timeline;
 mod watch;
 
 pub use find::input_devices;
@@ -70,7 +70,7 @@ struct MicrophoneSource {
     clock: SharedClock,
     poll_us: u64,
     receiver: Receiver,
-    timeline: Timeline,
+    holes: HoleDetector,
     watch: Watch,
     /// The buffer to hand out next, and whether its losses are settled.
     current: Option<BlockHeader>,
@@ -163,7 +163,7 @@ impl MicrophoneSource {
         let half_buffer_us = info.sample_rate.micros_of(u64::from(config.buffer_frames)) / 2;
         Self {
             poll_us: half_buffer_us.clamp(100, POLL_US),
-            timeline: Timeline::starting(info.sample_rate),
+            holes: HoleDetector::starting(info.sample_rate),
             watch: Watch::starting(signals, info.id.clone(), clock.now_us()),
             info,
             clock,
@@ -204,24 +204,24 @@ impl MicrophoneSource {
             self.note_arrival(self.current);
         }
         let Some(header) = self.current else { return };
-        let mut verdict = self.timeline.judge(&header, None);
+        let mut verdict = self.holes.judge(&header, None);
         if verdict == Verdict::Suspect {
             self.next = self.receiver.read(&mut self.next_block);
             self.note_arrival(self.next);
             match self.next {
-                Some(next) => verdict = self.timeline.judge(&header, Some(&next)),
+                Some(next) => verdict = self.holes.judge(&header, Some(&next)),
                 None if over => verdict = Verdict::Continuous,
                 None => return,
             }
         }
         let hole = if let Verdict::Hole(samples) = verdict { samples } else { 0 };
-        self.timeline.accept(&header, hole);
+        self.holes.accept(&header, hole);
         (self.owed_ring, self.owed_device, self.settled) = (header.dropped_before, hole, true);
     }
 
     fn note_arrival(&mut self, header: Option<BlockHeader>) {
         if let Some(header) = header {
-            self.timeline.received(&header.stamp, self.clock.now_us());
+            self.holes.received(&header.stamp, self.clock.now_us());
         }
     }
 
@@ -236,7 +236,7 @@ impl MicrophoneSource {
             return Delivery::Lost { samples, cause: GapCause::Device, exact: false };
         }
         std::mem::swap(block, &mut self.current_block);
-        block.first_us = self.current.take().map_or(0, |header| self.timeline.captured_us(&header.stamp));
+        block.first_us = self.current.take().map_or(0, |header| self.holes.captured_us(&header.stamp));
         self.settled = false;
         Delivery::Samples
     }

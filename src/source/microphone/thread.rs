@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use crate::clock::{SharedClock, SystemClock};
 use crate::source::SourceError;
 
 /// Longest wait for a device to open; healthy ones take milliseconds, sound servers up to two seconds.
@@ -22,6 +23,16 @@ const STUCK_LIMIT: usize = 4;
 /// Threads that did not come back from a driver.
 #[derive(Debug, Default)]
 pub(super) struct Stuck(Mutex<Vec<JoinHandle<()>>>);
+
+/// Questions to a sound system that may never answer: while an answer is outstanding nothing more is asked.
+pub(super) struct Inquiry(Mutex<Option<Outstanding>>);
+
+/// A thread that did not answer in time.
+struct Outstanding {
+    thread: JoinHandle<()>,
+    /// Runs since it was asked.
+    clock: SharedClock,
+}
 
 /// A stream in its thread. Dropping it closes the stream and waits for that, for [`CLOSE_PATIENCE`].
 pub(super) struct StreamThread {
@@ -83,14 +94,41 @@ pub(super) fn open_in_thread<S, T: Send + 'static>(
     }
 }
 
-/// Runs `work` in a thread of its own and waits for its answer, at most `patience`; none when it takes longer.
-pub(super) fn answer_within<T: Send + 'static>(
-    patience: Duration,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
-    let (answer, answered) = sync_channel(1);
-    Builder::new().name("photophone-devices".into()).spawn(move || answer.send(work()).ok()).ok()?;
-    answered.recv_timeout(patience).ok()
+impl Inquiry {
+    pub(super) const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// Runs `work` in a thread of its own and waits for its answer, at most `patience`. Whoever else asks waits until
+    /// then.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, String> {
+        let mut outstanding = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        outstanding.take_if(|asked| asked.thread.is_finished());
+        if let Some(asked) = &*outstanding {
+            let since_secs = asked.clock.now_us() / 1_000_000;
+            return Err(format!("still waiting for the sound system, asked {since_secs} s ago; restart photophone"));
+        }
+        let (answer, answered) = sync_channel(1);
+        let clock = SystemClock::shared();
+        let thread = Builder::new()
+            .name("photophone-devices".into())
+            .spawn(move || answer.send(work()).unwrap_or_default())
+            .map_err(|error| format!("no thread for it: {error}"))?;
+        let answer = answered.recv_timeout(patience);
+        if matches!(answer, Err(RecvTimeoutError::Timeout)) {
+            *outstanding = Some(Outstanding { thread, clock });
+        } else if thread.join().is_err() {
+            log::error!("Thread that asks the sound system panicked");
+        }
+        answer.map_err(|_| format!("the sound system did not answer within {} s", patience.as_secs()))
+    }
 }
 
 impl Stuck {
@@ -122,6 +160,8 @@ impl Drop for StreamThread {
 mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(30);
+
     /// A stream whose end is told to a channel.
     struct Told(SyncSender<&'static str>);
 
@@ -138,6 +178,22 @@ mod tests {
         assert_eq!((answer, told.try_recv().is_err()), (42, true));
         drop(stream);
         assert_eq!(told.try_recv(), Ok("closed"));
+    }
+
+    #[test]
+    fn while_the_sound_system_hangs_it_is_asked_once() {
+        let inquiry = Inquiry::new();
+        let (release, until_released) = sync_channel::<()>(0);
+        let hangs = move || until_released.recv().unwrap_or_default();
+        let late = inquiry.ask(Duration::from_millis(1), hangs).unwrap_err();
+        assert!(late.contains("did not answer"), "{late}");
+        let refused = inquiry.ask(PATIENCE, || panic!("nothing more is asked")).unwrap_err();
+        assert!(refused.contains("still waiting for the sound system"), "{refused}");
+        drop(release);
+        while inquiry.ask(PATIENCE, || 42) != Ok(42) {
+            std::thread::yield_now();
+        }
+        assert_eq!(inquiry.ask(PATIENCE, || 43), Ok(43));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) enum Verdict {
 
 /// The relation of sample index to capture time within one stream.
 #[derive(Debug)]
-pub(super) struct Timeline {
+pub(super) struct HoleDetector {
     rate_hz: f64,
     /// Samples from the start of the stream to the next buffer: delivered, dropped and estimated missing ones.
     index: u64,
@@ -43,8 +43,8 @@ pub(super) struct Timeline {
     clock: Option<(f64, u64)>,
 }
 
-impl Timeline {
-    /// The timeline of a stream that begins.
+impl HoleDetector {
+    /// A detector for a stream that begins.
     pub(super) fn starting(rate: SampleRate) -> Self {
         Self { rate_hz: f64::from(rate.hz()), index: 0, envelope_ns: None, xruns: 0, clock: None }
     }
@@ -135,14 +135,14 @@ mod tests {
     }
 
     /// A stream of 10 ms buffers that has run until 100 ms.
-    fn running() -> Timeline {
-        let mut timeline = Timeline::starting(SampleRate::new(48_000).unwrap());
+    fn running() -> HoleDetector {
+        let mut detector = HoleDetector::starting(SampleRate::new(48_000).unwrap());
         for period in 0..10 {
             let header = header(f64::from(period) * 10.0, 0);
-            assert_eq!(timeline.judge(&header, None), Verdict::Continuous);
-            timeline.accept(&header, 0);
+            assert_eq!(detector.judge(&header, None), Verdict::Continuous);
+            detector.accept(&header, 0);
         }
-        timeline
+        detector
     }
 
     #[test]
@@ -158,11 +158,11 @@ mod tests {
 
     #[test]
     fn missing_time_alone_must_be_confirmed_by_the_next_buffer() {
-        let timeline = running();
+        let detector = running();
         let late = header(150.0, 0);
-        assert_eq!(timeline.judge(&late, None), Verdict::Suspect);
-        assert_eq!(timeline.judge(&late, Some(&header(160.0, 0))), Verdict::Hole(2400));
-        assert_eq!(timeline.judge(&late, Some(&header(110.0, 0))), Verdict::Continuous);
+        assert_eq!(detector.judge(&late, None), Verdict::Suspect);
+        assert_eq!(detector.judge(&late, Some(&header(160.0, 0))), Verdict::Hole(2400));
+        assert_eq!(detector.judge(&late, Some(&header(110.0, 0))), Verdict::Continuous);
     }
 
     #[test]
@@ -173,25 +173,25 @@ mod tests {
 
     #[test]
     fn after_a_hole_time_runs_on_from_there() {
-        let mut timeline = running();
-        timeline.accept(&header(125.0, 1), 1200);
-        assert_eq!(timeline.judge(&header(135.0, 1), None), Verdict::Continuous);
-        assert_eq!(timeline.judge(&header(145.0, 2), None), Verdict::Hole(480));
+        let mut detector = running();
+        detector.accept(&header(125.0, 1), 1200);
+        assert_eq!(detector.judge(&header(135.0, 1), None), Verdict::Continuous);
+        assert_eq!(detector.judge(&header(145.0, 2), None), Verdict::Hole(480));
     }
 
     #[test]
     fn a_device_two_percent_slow_never_looks_like_a_loss() {
-        let mut timeline = Timeline::starting(SampleRate::new(48_000).unwrap());
+        let mut detector = HoleDetector::starting(SampleRate::new(48_000).unwrap());
         for period in 0..10_000 {
             let header = header(f64::from(period) * 10.2, 0);
-            assert_eq!(timeline.judge(&header, None), Verdict::Continuous);
-            timeline.accept(&header, 0);
+            assert_eq!(detector.judge(&header, None), Verdict::Continuous);
+            detector.accept(&header, 0);
         }
     }
 
     #[test]
     fn the_shortest_delay_ties_the_clocks_and_drift_is_followed() {
-        let mut timeline = Timeline::starting(SampleRate::new(48_000).unwrap());
+        let mut detector = HoleDetector::starting(SampleRate::new(48_000).unwrap());
         let mut worst_us = 0.0_f64;
         for period in 0..60_000_u64 {
             let stream_us = period * 10_000;
@@ -199,9 +199,9 @@ mod tests {
             let ours_us = 1e9 + stream_us as f64 * 1.0003;
             let delay_us = 100.0 + (period * 7919 % 4900) as f64;
             let stamp = Stamp { capture_ns: stream_us * 1000, callback_ns: stream_us * 1000, xruns: 0 };
-            timeline.received(&stamp, (ours_us + delay_us) as u64);
+            detector.received(&stamp, (ours_us + delay_us) as u64);
             if period > 500 {
-                worst_us = worst_us.max((timeline.captured_us(&stamp) as f64 - ours_us).abs());
+                worst_us = worst_us.max((detector.captured_us(&stamp) as f64 - ours_us).abs());
             }
         }
         assert!(worst_us < 1500.0, "{worst_us} µs");
