@@ -55,7 +55,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("env_filter", &["src/logging/", "src/config/log.rs"]),
     ("env_logger", &["src/logging/"]),
     ("flate2", &["src/feed/gzip"]),
-    ("governor", &["src/http/settings.rs"]),
+    ("governor", &["src/http/login_limiter.rs"]),
     ("jsonwebtoken", &["src/auth/"]),
     ("rand_chacha", &["src/source/simulated/noise.rs", "src/source/simulated/losses.rs"]),
     ("realfft", &["src/spectrum/analyser.rs"]),

@@ -7,6 +7,7 @@ mod body;
 mod cors;
 mod error;
 mod guard;
+mod login_limiter;
 mod no_store;
 mod openapi;
 mod query;
@@ -29,8 +30,9 @@ use rocket::{Build, Rocket, Route, routes};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use error::ApiError;
+pub use login_limiter::LoginLimiter;
 pub use openapi::document as openapi_document;
-pub use settings::{LiveSettings, LoginLimiter};
+pub use settings::LiveSettings;
 
 use crate::auth::Authority;
 use crate::clock::SharedClock;
