@@ -173,24 +173,21 @@ async fn begin(
     };
     let issued =
         tokio::task::spawn_blocking(login).await.map_err(|_interrupted| internal("the login was interrupted"))?;
-    let issued = issued.map_err(|error| {
-        log::warn!(peer:% = peer.0, reason = error.code(); "Login refused");
-        refused(&error)
-    })?;
+    let issued = issued.map_err(|error| refused(&error, peer))?;
     log::info!(subject = issued.claims.sub.as_str(); "Logged in");
     cookies.add(cookie(api, issued.token, &issued.claims));
     Ok(Json(Session::of(&issued.claims)))
 }
 
-fn refused(error: &LoginError) -> ApiError {
-    match error {
-        LoginError::Issue(_) | LoginError::Store(_) => {
-            log::error!(error:% = error; "Login failed");
-            internal("the login failed; the server's log says more")
-        }
-        LoginError::Off => ApiError::new(Status::Forbidden, error.code(), error.to_string()),
-        _ => ApiError::new(Status::Unauthorized, error.code(), error.to_string()),
+fn refused(error: &LoginError, peer: &PeerAddress) -> ApiError {
+    if let LoginError::Issue(_) | LoginError::Store(_) = error {
+        log::error!(peer:% = peer.0, error:% = error; "Login failed");
+        return internal("the login failed; the server's log says more");
     }
+    log::warn!(peer:% = peer.0, reason = error.code(); "Login refused");
+    let is_off = matches!(error, LoginError::Off);
+    let status = if is_off { Status::Forbidden } else { Status::Unauthorized };
+    ApiError::new(status, error.code(), error.to_string())
 }
 
 fn internal(message: &str) -> ApiError {

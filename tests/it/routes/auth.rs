@@ -1,5 +1,7 @@
 //! `/api/auth`: passwords, one-time links, the session cookie and its end.
 
+use std::fs;
+
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -80,6 +82,16 @@ async fn a_wrong_password_and_an_unknown_user_look_the_same() {
 }
 
 #[tokio::test]
+async fn a_store_that_fails_is_told_once() {
+    let server = with_user(Lab::simulated("tone"));
+    fs::write(server.dir().join("users.json"), "no users").unwrap();
+    let response = log_in(&Client::anonymous(&server), "ada", PASSWORD).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    server.wait_for_log("Login failed");
+    assert_eq!(server.log().matches("Login").count(), 1, "{}", server.log());
+}
+
+#[tokio::test]
 async fn attempts_are_bounded_whatever_a_client_says_of_its_address() {
     let server = with_user(Lab::simulated("tone").config("server: {limits: {logins_per_minute: 3}}"));
     let anonymous = Client::anonymous(&server);
@@ -147,11 +159,11 @@ async fn login_url_makes_links_to_the_running_server_that_expire() {
     assert_eq!(redeem(&anonymous, &code_of(&link)).await.status(), StatusCode::OK);
     // The shortest life that can be configured is 10 s: a link is aged by its own file instead.
     let link = server.command(&["login-url"]);
-    let files = std::fs::read_dir(server.dir().join("login-links")).unwrap().map(|entry| entry.unwrap().path());
+    let files = fs::read_dir(server.dir().join("login-links")).unwrap().map(|entry| entry.unwrap().path());
     for path in files {
-        let mut grant: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let mut grant: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         grant["expires"] = json!(grant["expires"].as_u64().unwrap() - 600);
-        std::fs::write(&path, grant.to_string()).unwrap();
+        fs::write(&path, grant.to_string()).unwrap();
     }
     let expired = redeem(&anonymous, &code_of(&link)).await;
     assert_eq!(expired.status(), StatusCode::UNAUTHORIZED);
