@@ -79,13 +79,15 @@ impl LoginLinks {
         self.dir().join(private::hex(digest::digest(&digest::SHA256, code).as_ref()))
     }
 
-    /// Removes what is expired or unreadable (a write that a power cut broke), and the oldest beyond the bound.
+    /// Removes what is expired or malformed (a write that a power cut broke), and the oldest beyond the bound. What
+    /// cannot be read now may be valid.
     fn make_room(&self, now_utc_secs: u64) -> Result<(), StoreError> {
         let mut outstanding = Vec::new();
         for path in self.files()? {
             match read_grant(&path) {
                 Ok(Some(grant)) if now_utc_secs < grant.expires => outstanding.push((grant.expires, path)),
-                _ => remove(&path)?,
+                Ok(_) | Err(StoreError::Malformed { .. }) => remove(&path)?,
+                Err(error) => log::warn!(path:% = path.display(), error:% = error; "One-time link cannot be read"),
             }
         }
         outstanding.sort();

@@ -189,7 +189,9 @@ fn outstanding_codes_are_few_private_and_nameless() {
     let dir = tempfile::tempdir().unwrap();
     let links = LoginLinks::in_dir(dir.path());
     let first = links.create(600, NOW).unwrap();
-    fs::write(dir.path().join("login-links/torn.tmp"), "{").unwrap();
+    let torn = dir.path().join("login-links/torn.tmp");
+    fs::write(&torn, "{").unwrap();
+    fs::set_permissions(&torn, fs::Permissions::from_mode(0o600)).unwrap();
     let codes: Vec<_> = (1..=100).map(|second| links.create(600, NOW + second).unwrap()).collect();
     let files: Vec<_> =
         fs::read_dir(dir.path().join("login-links")).unwrap().map(|file| file.unwrap().path()).collect();
@@ -200,6 +202,25 @@ fn outstanding_codes_are_few_private_and_nameless() {
     assert!(links.redeem(&codes[99], NOW + 101).is_ok());
     links.create(600, NOW + 10_000).unwrap();
     assert_eq!(fs::read_dir(dir.path().join("login-links")).unwrap().count(), 1, "expired ones are swept");
+}
+
+#[test]
+fn a_code_that_cannot_be_read_now_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let links = LoginLinks::in_dir(dir.path());
+    let code = links.create(600, NOW).unwrap();
+    let file = fs::read_dir(dir.path().join("login-links")).unwrap().next().unwrap().unwrap().path();
+    let aside = dir.path().join("aside");
+    fs::rename(&file, &aside).unwrap();
+    // Opening a link to itself fails, as it does for a process with too many open files.
+    std::os::unix::fs::symlink(&file, &file).unwrap();
+    links.create(600, NOW).unwrap();
+    assert!(file.is_symlink());
+    fs::rename(&aside, &file).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    links.create(600, NOW).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(links.redeem(&code, NOW).is_ok());
 }
 
 proptest! {
