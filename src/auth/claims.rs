@@ -32,7 +32,7 @@ pub struct Claims {
     /// Who issued it.
     pub iss: String,
     /// For whom it is meant.
-    pub aud: Audience,
+    pub aud: AudienceClaim,
     /// Unique id of the token; identity providers may leave it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
@@ -41,14 +41,14 @@ pub struct Claims {
 /// `aud`: one name or several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Audience {
+pub enum AudienceClaim {
     /// One name.
     One(String),
     /// Several names.
     Several(Vec<String>),
 }
 
-impl Audience {
+impl AudienceClaim {
     /// Whether `name` is among them.
     pub fn contains(&self, name: &str) -> bool {
         match self {
@@ -130,13 +130,13 @@ fn subject(value: Option<Value>) -> Result<String, TokenError> {
     }
 }
 
-fn audience(value: Option<Value>) -> Result<Audience, TokenError> {
+fn audience(value: Option<Value>) -> Result<AudienceClaim, TokenError> {
     let invalid = TokenError::ClaimInvalid { claim: "aud", expected: "a string or an array of strings" };
     match value {
         None => Err(TokenError::ClaimMissing { claim: "aud" }),
-        Some(Value::String(one)) => Ok(Audience::One(one)),
+        Some(Value::String(one)) => Ok(AudienceClaim::One(one)),
         Some(several @ Value::Array(_)) => {
-            serde_json::from_value(several).map(Audience::Several).map_err(|_untold| invalid)
+            serde_json::from_value(several).map(AudienceClaim::Several).map_err(|_untold| invalid)
         }
         Some(_) => Err(invalid),
     }

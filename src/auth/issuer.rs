@@ -2,7 +2,7 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 
-use super::claims::{Audience, Claims, is_subject};
+use super::claims::{AudienceClaim, Claims, is_subject};
 use super::error::IssueError;
 use super::scope::Scopes;
 use super::verifier::MAX_TOKEN_BYTES;
@@ -52,7 +52,7 @@ impl Issuer {
             exp: now_utc_secs.saturating_add(ttl_secs),
             nbf: None,
             iss: self.issuer.clone(),
-            aud: Audience::One(self.audience.clone()),
+            aud: AudienceClaim::One(self.audience.clone()),
             jti: Some(private::hex(&random::bytes::<16>()?)),
         };
         self.sign(claims)

@@ -34,7 +34,7 @@ mod tests;
 use std::path::Path;
 
 pub use authority::Authority;
-pub use claims::{Audience, Claims, MAX_SUBJECT_BYTES};
+pub use claims::{AudienceClaim, Claims, MAX_SUBJECT_BYTES};
 pub use error::{IssueError, LoginError, StoreError, TokenError, UserError};
 pub use issuer::{Issued, Issuer, MAX_TTL_SECS};
 pub use login_link::OWNER;
