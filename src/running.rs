@@ -9,8 +9,16 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::clock::SystemClock;
+
 const LOCK_FILE: &str = ".server.lock";
 const NOTE_FILE: &str = "server.json";
+
+/// How often a lock that is held is tried.
+const LOCK_TRIES: u32 = 20;
+
+/// Between two tries, in microseconds: longer than [`RunningServer::find`] holds it.
+const LOOK_US: u64 = 10_000;
 
 /// Where a server that runs on a data directory is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,14 +64,21 @@ impl ServedDir {
     /// # Errors
     /// When it cannot be written or another server holds it.
     pub(crate) fn hold(path: PathBuf) -> Result<Self, ServedDirError> {
-        match lock(&path) {
-            Ok(Some(lock)) => Ok(Self { path, _lock: lock }),
-            Ok(None) => {
-                let url = read_note(&path).map(|server| server.url);
-                Err(ServedDirError::InUse { path, url })
+        let clock = SystemClock::shared();
+        Self::hold_patiently(path, || clock.sleep_until_us(clock.now_us() + LOOK_US))
+    }
+
+    /// Whoever asks which server runs holds the lock for a moment: it is tried some times, with `wait` in between.
+    fn hold_patiently(path: PathBuf, mut wait: impl FnMut()) -> Result<Self, ServedDirError> {
+        for _ in 0..LOCK_TRIES {
+            match lock(&path) {
+                Ok(None) => wait(),
+                Ok(Some(lock)) => return Ok(Self { path, _lock: lock }),
+                Err(source) => return Err(ServedDirError::Unusable { path, source }),
             }
-            Err(source) => Err(ServedDirError::Unusable { path, source }),
         }
+        let url = read_note(&path).map(|server| server.url);
+        Err(ServedDirError::InUse { path, url })
     }
 
     /// The directory.
@@ -159,6 +174,16 @@ mod tests {
         assert_eq!(RunningServer::find(held.path()).unwrap().url, "http://127.0.0.1:1");
         drop(held);
         assert_eq!(RunningServer::find(&dir.path().join("new")), None);
+    }
+
+    #[test]
+    fn who_asks_for_the_running_server_does_not_keep_one_from_starting() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(ServedDir::hold(dir.path().to_owned()).unwrap());
+        let asking = File::open(dir.path().join(LOCK_FILE)).unwrap();
+        asking.try_lock_shared().unwrap();
+        let mut asking = Some(asking);
+        assert!(ServedDir::hold_patiently(dir.path().to_owned(), || drop(asking.take())).is_ok());
     }
 
     #[test]
