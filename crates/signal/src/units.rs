@@ -20,14 +20,14 @@ impl SampleRate {
         self.0.get()
     }
 
-    /// Duration of `samples` in microseconds, rounded down. Exact for any u64 index below 2^53 at any rate.
+    /// Duration of `samples` in microseconds, rounded down; `u64::MAX`, which is 584 thousand years, for what is longer.
     pub fn micros_of(self, samples: u64) -> u64 {
-        (u128::from(samples) * 1_000_000 / u128::from(self.hz())) as u64
+        saturated(u128::from(samples) * 1_000_000 / u128::from(self.hz()))
     }
 
-    /// Samples in `micros` microseconds, rounded down.
+    /// Samples in `micros` microseconds, rounded down; `u64::MAX` for more than that.
     pub fn samples_in(self, micros: u64) -> u64 {
-        (u128::from(micros) * u128::from(self.hz()) / 1_000_000) as u64
+        saturated(u128::from(micros) * u128::from(self.hz()) / 1_000_000)
     }
 
     /// The time of sample `to` when sample `from` was taken at `time_us`, at the nominal rate.
@@ -38,6 +38,10 @@ impl SampleRate {
     pub fn shift_us(self, time_us: u64, from: u64, to: u64) -> u64 {
         (time_us + self.micros_of(to)).saturating_sub(self.micros_of(from))
     }
+}
+
+fn saturated(number: u128) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// Peak level in dBFS: 0 dBFS is a sample at full scale. None for silence, whose level is −∞.
@@ -61,6 +65,17 @@ mod tests {
         assert_eq!(rms_dbfs(0.5), Some(0.0));
         assert_eq!(peak_dbfs(0.0), None);
         assert_eq!(rms_dbfs(0.0), None);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_the_longest_time_and_not_a_short_one() {
+        let rate = |hz| SampleRate::new(hz).unwrap();
+        let index = crate::MAX_SAMPLE_INDEX;
+        assert_eq!(rate(489).micros_of(index), (u128::from(index) * 1_000_000 / 489) as u64);
+        assert_eq!(rate(488).micros_of(index), u64::MAX);
+        assert_eq!(rate(1).micros_of(u64::MAX), u64::MAX);
+        assert_eq!(rate(1_000_001).samples_in(u64::MAX), u64::MAX);
+        assert_eq!(rate(1_000_000).samples_in(u64::MAX), u64::MAX);
     }
 
     #[test]
