@@ -331,15 +331,22 @@ fn clipped_and_nonfinite_samples_are_counted_and_flagged() {
     assert_eq!(run.frames()[0].channel_a, [1.0, 1.0, 1.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5]);
 }
 
+/// A track at the beginning of an epoch, and what steers it.
+fn track(stream: &SharedAudioStream, clock: &Arc<ManualClock>) -> (Track, Arc<Control>) {
+    let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
+    let (source, settings) = (SourceConfig::default(), StreamConfig::default());
+    let daemon = AcquisitionDaemon::new(Box::new(opener), stream.clone(), clock.clone(), &source, &settings);
+    let control = daemon.control();
+    let track = Track::new(stream.clone(), clock.clone(), Arc::clone(&control), info(48_000, 1), new_epoch());
+    (track, control)
+}
+
 /// A track that stands at `first_sample`, one block at a time.
 fn push_from(first_sample: u64, blocks: usize) -> Run {
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);
     let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
     let mut consumer = stream.subscribe();
-    let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
-    let (source, settings) = (SourceConfig::default(), StreamConfig::default());
-    let daemon = AcquisitionDaemon::new(Box::new(opener), stream.clone(), clock.clone(), &source, &settings);
-    let mut track = Track::new(stream.clone(), clock.clone(), daemon.control(), info(48_000, 1), new_epoch());
+    let (mut track, _) = track(&stream, &clock);
     track.next_sample = first_sample;
     let block = SampleBlock { channel_a: vec![0.25; 480], channel_b: Vec::new(), first_us: clock.now_us() };
     for _ in 0..blocks {
@@ -371,40 +378,33 @@ fn an_epoch_ends_before_an_index_passes_what_json_carries() {
     assert_eq!(run.stream.stats().samples_total, 9600, "nothing is lost at the seam");
 }
 
-#[test]
-fn a_new_frame_rate_keeps_epoch_and_counters() {
+/// What is published of two blocks of so many samples, the second of them at another frame rate than the first.
+fn push_at_two_rates(samples: [usize; 2], second_fps: f64) -> Run {
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);
     let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
     let mut consumer = stream.subscribe();
-    let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
-    let (source, settings) = (SourceConfig::default(), StreamConfig::default());
-    let control = AcquisitionDaemon::new(Box::new(opener), stream.clone(), clock.clone(), &source, &settings).control();
-    let mut track = Track::new(stream.clone(), clock.clone(), control.clone(), info(48_000, 1), new_epoch());
-    let block = SampleBlock { channel_a: vec![0.25; 4800], channel_b: Vec::new(), first_us: 0 };
-    track.push(&block);
-    control.set_target_fps(50.0);
-    track.push(&block);
+    let (mut track, control) = track(&stream, &clock);
+    let block = |samples| SampleBlock { channel_a: vec![0.25; samples], channel_b: Vec::new(), first_us: 0 };
+    track.push(&block(samples[0]));
+    control.set_target_fps(second_fps);
+    track.push(&block(samples[1]));
     let run = Run { events: drain(&stream, &mut consumer), stream };
     run.assert_accounted();
-    let lengths: Vec<_> = run.frames().iter().map(|frame| frame.samples()).collect();
-    assert_eq!(lengths, [1600, 1600, 1600, 960, 960, 960, 960, 960]);
+    run
+}
+
+fn lengths(run: &Run) -> Vec<usize> {
+    run.frames().iter().map(|frame| frame.samples()).collect()
+}
+
+#[test]
+fn a_new_frame_rate_keeps_epoch_and_counters() {
+    let run = push_at_two_rates([4800, 4800], 50.0);
+    assert_eq!(lengths(&run), [1600, 1600, 1600, 960, 960, 960, 960, 960]);
 }
 
 #[test]
 fn a_frame_that_a_new_frame_rate_interrupts_is_short() {
-    let clock = ManualClock::starting_at(UTC_ORIGIN_US);
-    let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
-    let mut consumer = stream.subscribe();
-    let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
-    let (source, settings) = (SourceConfig::default(), StreamConfig::default());
-    let control = AcquisitionDaemon::new(Box::new(opener), stream.clone(), clock.clone(), &source, &settings).control();
-    let mut track = Track::new(stream.clone(), clock.clone(), control.clone(), info(48_000, 1), new_epoch());
-    let block = |samples| SampleBlock { channel_a: vec![0.25; samples], channel_b: Vec::new(), first_us: 0 };
-    track.push(&block(3100));
-    control.set_target_fps(32.0);
-    track.push(&block(4400));
-    let run = Run { events: drain(&stream, &mut consumer), stream };
-    run.assert_accounted();
-    let lengths: Vec<_> = run.frames().iter().map(|frame| frame.samples()).collect();
-    assert_eq!(lengths, [1600, 1500, 1400, 1500, 1500]);
+    let run = push_at_two_rates([3100, 4400], 32.0);
+    assert_eq!(lengths(&run), [1600, 1500, 1400, 1500, 1500]);
 }
