@@ -190,9 +190,60 @@ fn word(text: &str) -> Option<String> {
     (end > 0).then(|| text[..end].to_owned())
 }
 
-/// The text without comments.
+/// The text without comments; what looks like one in a string is none.
 fn code(text: &str) -> String {
-    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    let (mut code, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        if rest.starts_with("//") {
+            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+            continue;
+        }
+        let within_word = code.ends_with(|before: char| before.is_alphanumeric() || before == '_');
+        let length = literal(rest, within_word).unwrap_or(first.len_utf8());
+        code.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    code
+}
+
+/// Length of the string or quoted character with which the text begins, if it does; the `r` of a raw string is not the
+/// last letter of a word.
+fn literal(text: &str, within_word: bool) -> Option<usize> {
+    if text.starts_with('"') {
+        let mut escaped = false;
+        let end = text[1..].find(|character| {
+            let ends = character == '"' && !escaped;
+            escaped = character == '\\' && !escaped;
+            ends
+        });
+        return Some(end.map_or(text.len(), |end| end + 2));
+    }
+    if let Some(quoted) = ["'\"'", "'\\\"'"].into_iter().find(|quoted| text.starts_with(quoted)) {
+        return Some(quoted.len());
+    }
+    let hashes = text.strip_prefix('r')?;
+    let body = hashes.trim_start_matches('#').strip_prefix('"').filter(|_| !within_word)?;
+    let start = text.len() - body.len();
+    let end = format!("\"{}", "#".repeat(start - 2));
+    Some(body.find(&end).map_or(text.len(), |at| start + at + end.len()))
+}
+
+#[test]
+fn a_comment_is_no_code_and_a_string_is_no_comment() {
+    for (text, expected) in [
+        ("a // b\nc", "a \nc"),
+        (r#"let url = "https://lab"; crate::http // x"#, r#"let url = "https://lab"; crate::http "#),
+        (r#""a\"//b" // c"#, r#""a\"//b" "#),
+        (r#""\\" // c"#, r#""\\" "#),
+        ("r\"\\\" // c", "r\"\\\" "),
+        ("r#\"a\"//b\"# // c", "r#\"a\"//b\"# "),
+        ("'\"' // c", "'\"' "),
+        ("'\\\"' // c", "'\\\"' "),
+        ("fn a<'a>() {} // c", "fn a<'a>() {} "),
+        ("r#type // c", "r#type "),
+    ] {
+        assert_eq!(code(text), expected, "{text}");
+    }
 }
 
 fn rust_files(dir: &str) -> Vec<PathBuf> {
