@@ -2,17 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::support::client::Client;
 use crate::support::raw::connect;
-use crate::support::server::{Lab, Server, program, report, wait_until};
-
-/// What is promised is 2 s. On a busy machine the process itself gets its turn late.
-const END_WITHIN: Duration = Duration::from_secs(4);
+use crate::support::server::{END_WITHIN, Lab, Server, program, report, wait_until};
 
 const VIEWERS: usize = 40;
 

@@ -1,5 +1,6 @@
 //! The program under test, as a user runs it: the real binary on a free port with a data directory of its own.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,9 @@ use tempfile::TempDir;
 
 /// Longest wait for something that the program should do soon; these machines can be slow.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a server promises: from the signal to its end.
+pub(crate) const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// How a server is to be started.
 pub(crate) struct Lab {
@@ -161,21 +165,24 @@ impl Server {
         self.signal("HUP");
     }
 
-    /// Sends SIGTERM; gives the exit status and how long the end took.
+    /// Sends SIGTERM; gives the exit status and how long the end took, as [`Self::end_with`] does.
     pub(crate) fn terminate(&mut self) -> (ExitStatus, Duration) {
         self.end_with("TERM")
     }
 
-    /// Sends a signal that ends it; gives the exit status and how long the end took.
+    /// Sends a signal that ends it; gives the exit status and how long the end took once the signal was sent. What its
+    /// threads waited for a processor does not count: that is this machine's doing, and nothing on one that is idle.
     pub(crate) fn end_with(&mut self, signal: &str) -> (ExitStatus, Duration) {
-        let start = now();
+        let mut waits = ProcessorWaits::of(self.pid());
         self.signal(signal);
+        let start = now();
         let mut status = None;
         wait_until("the end of the server", || {
+            waits.look();
             status = self.child.try_wait().unwrap();
             status.is_some()
         });
-        (status.unwrap(), start.elapsed())
+        (status.unwrap(), start.elapsed().saturating_sub(waits.since_start()))
     }
 
     /// Ends it like a power cut.
@@ -189,6 +196,38 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+    }
+}
+
+/// How long the threads of a process were ready to run and had no processor (proc(5), `schedstat`).
+struct ProcessorWaits {
+    pid: u32,
+    /// By thread, in nanoseconds: before, and when it was last seen alive.
+    threads: HashMap<PathBuf, (u64, u64)>,
+}
+
+impl ProcessorWaits {
+    fn of(pid: u32) -> Self {
+        let mut waits = Self { pid, threads: HashMap::new() };
+        waits.look();
+        waits.threads.values_mut().for_each(|(before, latest)| *before = *latest);
+        waits
+    }
+
+    fn look(&mut self) {
+        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.pid)) else { return };
+        for thread in threads.map_while(Result::ok).map(|thread| thread.path()) {
+            // "<ns on a processor> <ns waiting for one> <turns>"; none for one that has just ended.
+            let counters = fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
+            if let Some(waited_ns) = counters.split(' ').nth(1).and_then(|waited| waited.parse().ok()) {
+                self.threads.entry(thread).or_default().1 = waited_ns;
+            }
+        }
+    }
+
+    /// All threads together.
+    fn since_start(&self) -> Duration {
+        Duration::from_nanos(self.threads.values().map(|(before, latest)| latest.saturating_sub(*before)).sum())
     }
 }
 
