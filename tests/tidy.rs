@@ -58,7 +58,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("governor", &["src/http/login_limiter.rs"]),
     ("jsonwebtoken", &["src/auth/"]),
     ("rand_chacha", &["src/source/simulated/noise.rs", "src/source/simulated/losses.rs"]),
-    ("realfft", &["src/spectrum/analyser.rs"]),
+    ("realfft", &["src/spectrum/transform.rs"]),
     ("ring", &["src/auth/"]),
     // Log targets are named after crates.
     ("rocket", &["src/http/", "src/app.rs", "src/logging/"]),

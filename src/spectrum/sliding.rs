@@ -1,9 +1,10 @@
 //! The sliding spectrum: fed whole frames in order, it answers for the last `size` samples up to the newest frame's
 //! end, and only while they are contiguous.
 
+use photophone_signal::AudioFrame;
 use photophone_signal::units::SampleRate;
-use photophone_signal::{AudioFrame, Epoch};
 
+use super::newest::Newest;
 use super::ring::Ring;
 use super::{ChannelSpectrum, Spectrum, SpectrumAnalyser};
 use crate::config::WindowKind;
@@ -22,18 +23,6 @@ pub struct SlidingSpectrum {
     frequencies_rate: Option<SampleRate>,
     channel_a: ChannelSpectrum,
     channel_b: ChannelSpectrum,
-}
-
-/// What has to be known of the newest frame to go on after it and to time the window that ends with it.
-#[derive(Clone, Copy, Debug)]
-struct Newest {
-    epoch: Epoch,
-    sample_rate: SampleRate,
-    mono: bool,
-    frame_number: u64,
-    first_sample: u64,
-    end_sample: u64,
-    captured_us: u64,
 }
 
 impl SlidingSpectrum {
@@ -105,44 +94,11 @@ impl SlidingSpectrum {
             first_sample,
             captured_us: newest.captured_us_of(first_sample),
             size,
-            window: self.analyser.window().kind(),
+            window: self.analyser.window().function(),
             enbw_hz: self.analyser.window().enbw_hz(newest.sample_rate),
             frequencies: &self.frequencies,
             channel_a: &self.channel_a,
             channel_b: (!newest.mono).then_some(&self.channel_b),
-        }
-    }
-}
-
-impl Newest {
-    fn is_continued_by(&self, frame: &AudioFrame) -> bool {
-        self.epoch == frame.epoch
-            && self.end_sample == frame.first_sample
-            && self.sample_rate == frame.sample_rate
-            && self.mono == frame.is_mono()
-    }
-
-    /// UTC of a sample at or before this frame's end, from the frame's own time and the nominal rate.
-    ///
-    /// Both indices are rounded down to microseconds before they are subtracted, so that the result equals what a frame
-    /// starting at `sample` carries when a timeline adds `micros_of(first_sample)` to a fixed origin; it is within 1 µs
-    /// of the exact distance in any case.
-    fn captured_us_of(&self, sample: u64) -> u64 {
-        let (here_us, there_us) = (self.sample_rate.micros_of(self.first_sample), self.sample_rate.micros_of(sample));
-        (self.captured_us + there_us).saturating_sub(here_us)
-    }
-}
-
-impl From<&AudioFrame> for Newest {
-    fn from(frame: &AudioFrame) -> Self {
-        Self {
-            epoch: frame.epoch,
-            sample_rate: frame.sample_rate,
-            mono: frame.is_mono(),
-            frame_number: frame.frame_number,
-            first_sample: frame.first_sample,
-            end_sample: frame.end_sample(),
-            captured_us: frame.captured_us,
         }
     }
 }

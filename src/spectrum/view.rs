@@ -6,8 +6,7 @@ use photophone_signal::Epoch;
 use photophone_signal::units::SampleRate;
 use photophone_signal::wire::SpectrumJson;
 
-use super::{ChannelSpectrum, window};
-use crate::config::WindowKind;
+use super::{ChannelSpectrum, WindowFunction};
 
 /// The spectrum of the samples `first_sample..first_sample + size` of one epoch. Its values live in the
 /// [`SlidingSpectrum`](super::SlidingSpectrum) that computed it, until the next one.
@@ -26,7 +25,7 @@ pub struct Spectrum<'a> {
     /// Samples in the window.
     pub size: usize,
     /// The window function.
-    pub window: WindowKind,
+    pub window: WindowFunction,
     /// Equivalent noise bandwidth of the window in Hz.
     pub enbw_hz: f64,
     /// Frequency of each bin in Hz.
@@ -49,7 +48,7 @@ impl<'a> From<Spectrum<'a>> for SpectrumJson<'a> {
             first_sample: spectrum.first_sample,
             captured_us: spectrum.captured_us,
             size: spectrum.size,
-            window: Cow::Borrowed(window::name(spectrum.window)),
+            window: spectrum.window.name(),
             unit: Cow::Borrowed("fs"),
             enbw_hz: spectrum.enbw_hz,
             frequencies: Cow::Borrowed(spectrum.frequencies),

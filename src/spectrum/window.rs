@@ -1,33 +1,77 @@
-//! Window functions as cosine sums, DFT-even, and the two numbers that calibrate what is measured through them.
+//! Window functions, DFT-even: cosine sums and Kaiser's, and the two numbers that calibrate what is measured through
+//! them.
 
+use std::borrow::Cow;
 use std::f64::consts::TAU;
+use std::fmt;
 
 use photophone_signal::units::SampleRate;
 
+use super::settings::KaiserBeta;
 use crate::config::WindowKind;
+
+/// A window function with its parameter, if it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WindowFunction {
+    /// A sum of cosines.
+    Cosines(WindowKind),
+    /// Kaiser's window of shape β: 0 is rectangular, and a larger β has a wider main lobe and lower side lobes.
+    Kaiser(KaiserBeta),
+}
+
+impl WindowFunction {
+    /// Its word, as in config.yaml and in the JSON of a spectrum; Kaiser's with β, as in `kaiser:8.6`.
+    pub fn name(self) -> Cow<'static, str> {
+        match self {
+            Self::Cosines(kind) => name(kind).into(),
+            Self::Kaiser(beta) => format!("kaiser:{}", beta.get()).into(),
+        }
+    }
+
+    /// w\[n\] of `size`.
+    fn coefficient(self, n: usize, size: usize) -> f64 {
+        match self {
+            Self::Cosines(kind) => cosine_sum(terms(kind), n, size),
+            Self::Kaiser(beta) => kaiser(beta.get(), n, size),
+        }
+    }
+}
+
+impl From<WindowKind> for WindowFunction {
+    fn from(kind: WindowKind) -> Self {
+        Self::Cosines(kind)
+    }
+}
+
+impl fmt::Display for WindowFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
 
 /// The coefficients of one window function at one size.
 #[derive(Clone, Debug)]
 pub struct Window {
-    kind: WindowKind,
+    function: WindowFunction,
     coefficients: Vec<f64>,
     sum: f64,
     square_sum: f64,
 }
 
 impl Window {
-    /// The window of `size` samples: `w[n] = Σ (−1)^k a_k cos(2πkn/size)`, which is periodic in `size` (DFT-even), as
+    /// The window of `size` samples, which is periodic in `size` (DFT-even), as
     /// `scipy.signal.get_window(name, size, fftbins=True)` gives it.
-    pub fn new(kind: WindowKind, size: usize) -> Self {
-        let coefficients: Vec<f64> = (0..size).map(|n| cosine_sum(terms(kind), n, size)).collect();
+    pub fn new(function: impl Into<WindowFunction>, size: usize) -> Self {
+        let function = function.into();
+        let coefficients: Vec<f64> = (0..size).map(|n| function.coefficient(n, size)).collect();
         let sum = coefficients.iter().sum();
         let square_sum = coefficients.iter().map(|w| w * w).sum();
-        Self { kind, coefficients, sum, square_sum }
+        Self { function, coefficients, sum, square_sum }
     }
 
     /// Which function it is.
-    pub fn kind(&self) -> WindowKind {
-        self.kind
+    pub fn function(&self) -> WindowFunction {
+        self.function
     }
 
     /// One weight per sample.
@@ -47,8 +91,8 @@ impl Window {
     }
 }
 
-/// The word for a window, as in config.yaml and in the JSON of a spectrum.
-pub(crate) fn name(kind: WindowKind) -> &'static str {
+/// The word of a window of config.yaml.
+pub(super) fn name(kind: WindowKind) -> &'static str {
     match kind {
         WindowKind::Rectangular => "rectangular",
         WindowKind::Hann => "hann",
@@ -72,6 +116,7 @@ fn terms(kind: WindowKind) -> &'static [f64] {
     }
 }
 
+/// `Σ (−1)^k a_k cos(2πkn/size)`.
 fn cosine_sum(terms: &[f64], n: usize, size: usize) -> f64 {
     // Reduced by whole turns in integers first, so that the argument of the cosine never exceeds one turn.
     let term = |(k, a): (usize, &f64)| {
@@ -81,8 +126,26 @@ fn cosine_sum(terms: &[f64], n: usize, size: usize) -> f64 {
     terms.iter().enumerate().map(term).sum()
 }
 
-#[cfg(test)]
-pub(crate) const ALL: [WindowKind; 6] = [
+/// `I₀(β √(1 − x²)) / I₀(β)` with x = 2n/size − 1 (Kaiser & Schafer, IEEE Trans. ASSP 28, 105 (1980), eq. 1).
+fn kaiser(beta: f64, n: usize, size: usize) -> f64 {
+    let x = 2.0 * n as f64 / size as f64 - 1.0;
+    bessel_i0(beta * (1.0 - x * x).max(0.0).sqrt()) / bessel_i0(beta)
+}
+
+/// The modified Bessel function I₀(x) = Σ ((x/2)^k / k!)² (Abramowitz & Stegun 9.6.12). No term is negative, so nothing
+/// cancels; for the β that a window may have the sum takes fewer than 150 terms.
+fn bessel_i0(x: f64) -> f64 {
+    let (mut sum, mut term, mut k) = (1.0, 1.0, 1.0);
+    while term > sum * 1e-17 {
+        term *= (x / (2.0 * k)) * (x / (2.0 * k));
+        sum += term;
+        k += 1.0;
+    }
+    sum
+}
+
+/// Those without a parameter.
+pub(super) const ALL: [WindowKind; 6] = [
     WindowKind::Rectangular,
     WindowKind::Hann,
     WindowKind::Hamming,
@@ -112,6 +175,22 @@ mod tests {
             assert!((window.coefficients()[1] - second).abs() < 1e-14, "{kind:?}");
             assert!((window.coefficients()[4] - middle).abs() < 1e-14, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn kaiser_is_that_of_scipy() {
+        // scipy.signal.get_window(('kaiser', beta), 8)[[0, 1, 3]], scipy 1.10.1.
+        for (beta, expected) in [
+            (0.0, [1.0, 1.0, 1.0]),
+            (8.6, [0.0013325139979024198, 0.06747207920440855, 0.7738293810170912]),
+            (100.0, [9.313140024446352e-43, 2.43482975241321e-15, 0.0424579843040874]),
+        ] {
+            let window = Window::new(WindowFunction::Kaiser(KaiserBeta::new(beta).unwrap()), 8);
+            for (n, value) in [0, 1, 3].into_iter().zip(expected) {
+                assert!((window.coefficients()[n] / value - 1.0).abs() < 1e-13, "{beta} {n}");
+            }
+        }
+        assert_eq!(WindowFunction::Kaiser(KaiserBeta::new(8.6).unwrap()).to_string(), "kaiser:8.6");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::f64::consts::{PI, TAU};
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::WindowKind;
 use crate::spectrum::window::ALL;
 
 fn spectrum_of(samples: &[f32], kind: WindowKind) -> ChannelSpectrum {

@@ -1,7 +1,7 @@
 //! When a sliding spectrum answers, and for which samples.
 
-use photophone_signal::FrameFlags;
 use photophone_signal::wire::SpectrumJson;
+use photophone_signal::{Epoch, FrameFlags};
 
 use super::*;
 
