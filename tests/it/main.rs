@@ -18,6 +18,7 @@ mod routes;
 mod slow_clients;
 mod soak;
 mod spectrum;
+mod spectrum_estimator;
 mod stream;
 mod support;
 mod tls;
