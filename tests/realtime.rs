@@ -15,6 +15,7 @@ use photophone::feed::slicer::Slicer;
 use photophone::lockin::{Lockin, LockinSettings};
 use photophone::source::SampleBlock;
 use photophone::source::handoff::{ChannelPick, Stamp, handoff};
+use photophone::spectrum::{Calibration, FftPlans, SpectrumEstimator, SpectrumSettings};
 use photophone_signal::units::SampleRate;
 use photophone_signal::wire::binary::{Header, Message, MessageWriter, Place, SampleFormat, kind};
 use photophone_signal::{AudioFrame, Epoch, FrameFlags, FrameRate};
@@ -152,5 +153,44 @@ fn binary_messages_never_allocate_with_a_warm_buffer() {
     write_and_read();
     let before = CALLS.get();
     write_and_read();
+    assert_eq!(CALLS.get(), before);
+}
+
+#[test]
+fn estimating_spectra_does_not_allocate_once_it_runs() {
+    let sample_rate = SampleRate::new(48_000).unwrap();
+    let wave = |delay: usize| (0..1600).map(|n| ((n + delay) as f32 * 0.129).sin() * 0.4).collect::<Vec<_>>();
+    let mut frame = AudioFrame {
+        epoch: Epoch::from_random_bytes([7; 16]),
+        frame_number: 0,
+        first_sample: 0,
+        sample_rate,
+        monotonic_us: 0,
+        captured_us: 0,
+        flags: FrameFlags::default(),
+        channel_a: wave(0),
+        channel_b: wave(3),
+    };
+    let mut settings = SpectrumSettings::new("4096".parse().unwrap(), "kaiser:9".parse().unwrap());
+    settings.overlap = "0.75".parse().ok();
+    settings.averaging = "exp:1".parse().unwrap();
+    settings.unit = "dbfs".parse().unwrap();
+    settings.phase = false;
+    settings.cross = true;
+    settings.peaks = "16".parse().unwrap();
+    settings.bins = "log:300".parse().ok();
+    let calibration = Calibration::default();
+    let mut estimator = SpectrumEstimator::new(settings, sample_rate, 2, calibration, &mut FftPlans::new()).unwrap();
+    let mut push = |frames: u64| {
+        let mut told = 0;
+        for _ in 0..frames {
+            estimator.push(&frame, |estimate| told += estimate.channel_a.peaks.len() + estimate.cross.iter().count());
+            frame.first_sample += 1600;
+        }
+        told
+    };
+    push(10);
+    let before = CALLS.get();
+    assert!(push(100) > 100, "the estimates were meant to have peaks and a cross-spectrum");
     assert_eq!(CALLS.get(), before);
 }
