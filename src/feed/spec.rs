@@ -6,7 +6,7 @@ use super::Representation;
 use super::frames::FrameRepresentation;
 use super::spectra::SpectrumRepresentation;
 use crate::config::WindowKind;
-use crate::spectrum::window_name;
+use crate::spectrum::WindowFunction;
 
 /// The kind of a feed with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ impl fmt::Display for FeedSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Frames => Ok(()),
-            Self::Spectrum { size, window } => write!(f, "size={size}&window={}", window_name(*window)),
+            Self::Spectrum { size, window } => write!(f, "size={size}&window={}", WindowFunction::from(*window)),
         }
     }
 }

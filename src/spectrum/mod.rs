@@ -42,4 +42,3 @@ pub use sliding::SlidingSpectrum;
 pub use transform::FftPlans;
 pub use view::Spectrum;
 pub use window::{Window, WindowFunction};
-pub(crate) use window::name as window_name;
