@@ -209,9 +209,9 @@ fn code(text: &str) -> String {
 /// Length of the string or quoted character with which the text begins, if it does; the `r` of a raw string is not the
 /// last letter of a word.
 fn literal(text: &str, within_word: bool) -> Option<usize> {
-    if text.starts_with('"') {
+    if let Some(body) = text.strip_prefix('"') {
         let mut escaped = false;
-        let end = text[1..].find(|character| {
+        let end = body.find(|character| {
             let ends = character == '"' && !escaped;
             escaped = character == '\\' && !escaped;
             ends

@@ -124,10 +124,10 @@ impl Inquiry {
         let answer = answered.recv_timeout(patience);
         if matches!(answer, Err(RecvTimeoutError::Timeout)) {
             *outstanding = Some(Outstanding { thread, clock });
-        } else if thread.join().is_err() {
-            log::error!("Thread that asks the sound system panicked");
+            return Err(format!("the sound system did not answer within {} s", patience.as_secs()));
         }
-        answer.map_err(|_| format!("the sound system did not answer within {} s", patience.as_secs()))
+        thread.join().map_err(|_panic| "the thread that asks the sound system panicked".to_owned())?;
+        answer.map_err(|error| error.to_string())
     }
 }
 
