@@ -14,17 +14,9 @@ describe("Continuity", () => {
   it("passes an announced gap on and finds no second hole after it", () => {
     const continuity = new Continuity();
     continuity.frame(head("e", 0), 100, 0);
-    const loss = continuity.gap({ epoch: "e", from_sample: 100, to_sample: 350, cause: "device", exact: false }, 7);
-    expect(loss).toEqual({
-      cause: "device",
-      side: "device",
-      epoch: "e",
-      from_sample: 100,
-      samples: 250,
-      exact: false,
-      seen_ms: 7,
-      sample_rate: 48_000,
-    });
+    const losses = continuity.gap({ epoch: "e", from_sample: 100, to_sample: 350, cause: "device", exact: false }, 7);
+    const known = { epoch: "e", from_sample: 100, samples: 250, exact: false, seen_ms: 7, sample_rate: 48_000 };
+    expect(losses).toEqual([{ cause: "device", side: "device", ...known }]);
     expect(continuity.frame(head("e", 350), 100, 0)).toBeNull();
   });
 
@@ -32,7 +24,7 @@ describe("Continuity", () => {
     const continuity = new Continuity();
     continuity.frame(head("e", 0), 100, 0);
     const gap = { epoch: "e", from_sample: 100, to_sample: null, cause: "reopen", exact: false, next_epoch: "f" } as const;
-    expect(continuity.gap(gap, 0).samples).toBeNull();
+    expect(continuity.gap(gap, 0).map(({ samples }) => samples)).toEqual([null]);
     expect(continuity.frame(head("f", 0), 100, 0)).toBeNull();
   });
 
@@ -52,9 +44,22 @@ describe("Continuity", () => {
     expect(continuity.frame(head("f", 100), 100, 0)).toBeNull();
   });
 
+  it("counts the hole before a gap that is the first event of a connection", () => {
+    const continuity = new Continuity();
+    continuity.frame(head("e", 0), 100, 0);
+    continuity.connectionLost();
+    const gap = { epoch: "e", from_sample: 5100, to_sample: 9100, cause: "reopen", exact: false } as const;
+    expect(continuity.gap(gap, 0)).toMatchObject([
+      { cause: "connection", side: "viewer", from_sample: 100, samples: 5000, exact: true },
+      { cause: "reopen", side: "device", from_sample: 5100, samples: 4000, exact: false },
+    ]);
+    // The connection explains nothing that comes later.
+    expect(continuity.frame(head("e", 9200), 100, 0)).toMatchObject({ cause: "unannounced", samples: 100 });
+  });
+
   it("keeps the two sides apart", () => {
     const sides = (["device", "ring", "reopen", "subscriber", "history", "processor"] as const).map(
-      (cause) => new Continuity().gap({ epoch: "e", from_sample: 0, to_sample: 1, cause, exact: true }, 0).side,
+      (cause) => new Continuity().gap({ epoch: "e", from_sample: 0, to_sample: 1, cause, exact: true }, 0)[0]?.side,
     );
     expect(sides).toEqual(["device", "device", "device", "viewer", "viewer", "viewer"]);
   });

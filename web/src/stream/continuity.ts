@@ -38,14 +38,16 @@ export class Continuity {
     this.reconnected = true;
   }
 
-  /** Takes note of an announced gap. */
-  gap(gap: GapEvent, now_ms: number): Loss {
+  /** Takes note of an announced gap; returns it, after the hole before it, if there is one that was not announced. */
+  gap(gap: GapEvent, now_ms: number): Loss[] {
+    const hole = this.holeBefore({ epoch: gap.epoch, first_sample: gap.from_sample }, now_ms);
     const samples = gap.to_sample === null ? null : gap.to_sample - gap.from_sample;
     const loss = this.loss(gap.cause, gap.epoch, gap.from_sample, samples, gap.exact, now_ms);
     if (gap.to_sample === null) this.epoch = gap.next_epoch ?? null;
     else this.epoch = gap.epoch;
     this.next_sample = gap.to_sample ?? 0;
-    return loss;
+    this.reconnected = false;
+    return hole ? [hole, loss] : [loss];
   }
 
   /** Takes note of a frame of `count` samples; returns the hole before it, if there is one that was not announced. */

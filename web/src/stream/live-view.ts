@@ -41,7 +41,7 @@ export class LiveView {
       const frame = parseUnnamed<FrameEvent>(event.data, "channel_a");
       if (frame) this.frame(frame);
     } else if (event.event === "gap") {
-      this.options.onLoss(this.continuity.gap(parseGap(event.data), this.options.now_ms()));
+      for (const loss of this.continuity.gap(parseGap(event.data), this.options.now_ms())) this.options.onLoss(loss);
     } else if (event.event === "state") {
       this.options.onState(parseState(event.data));
     }
