@@ -70,6 +70,18 @@ describe("LiveView", () => {
     ]);
   });
 
+  it("leaves the waterfall empty where the spectra's own stream tells a gap", () => {
+    const { live } = view();
+    live.show(REQUEST);
+    live.spectral(spectrum(0));
+    live.spectral(spectrum(1));
+    live.spectral(event({ epoch: "e", from_sample: 2 * N, to_sample: 2 * N + 9, cause: "ring", exact: true }, "gap"));
+    live.spectral(spectrum(2));
+    const rows = live.tick()?.rows;
+    expect(rows?.count).toBe(6);
+    expect(rows?.bytes.subarray(2 * 2 * 2049, 5 * 2 * 2049).every((byte) => byte === 0)).toBe(true);
+  });
+
   it("knows of no clipped sample before it knows at what level they clip", () => {
     const { live } = view();
     live.show({ ...REQUEST, clip_level: null });

@@ -47,8 +47,9 @@ export class LiveView {
     }
   }
 
-  /** An event of /api/audio/stream/spectral. Its gaps are those of the samples, which `audio` tells. */
+  /** An event of /api/audio/stream/spectral. Its gaps are drawn; they are counted where `audio` tells them. */
   spectral(event: EventSourceMessage): void {
+    if (event.event === "gap") this.rows.interrupt();
     if (event.event !== undefined) return;
     const spectrum = parseUnnamed<SpectrumEvent>(event.data, "magnitude_a");
     if (spectrum === null) return;

@@ -50,7 +50,7 @@ describe("RowPool", () => {
     expect(batch?.bytes.filter((_, n) => n % 2 === 0).every((byte) => byte === dbToByte(-30))).toBe(true);
   });
 
-  it("gives a hole the height of its time", () => {
+  it("gives what passed between two connections the height of its time", () => {
     const pool = new RowPool();
     pool.push(spectrum(0, -30));
     pool.push(spectrum(1, -30));
@@ -58,12 +58,33 @@ describe("RowPool", () => {
     expect(firstBytes(pool)).toEqual([...Array(2).fill(dbToByte(-30)), ...Array(10).fill(0), dbToByte(-30)]);
   });
 
-  it("sees a hole that the frame numbers hide", () => {
+  it("marks an announced gap, which the frame numbers hide, by its time", () => {
     const pool = new RowPool();
     pool.push(spectrum(0, -30));
     pool.push(spectrum(1, -30));
+    pool.interrupt();
     pool.push(spectrum(2, -30, { at: 6 }));
-    expect(firstBytes(pool).filter((byte) => byte === 0)).toHaveLength(4);
+    pool.push(spectrum(3, -30, { at: 7 }));
+    expect(firstBytes(pool)).toEqual([...Array(2).fill(dbToByte(-30)), ...Array(4).fill(0), ...Array(2).fill(dbToByte(-30))]);
+  });
+
+  it("marks a gap shorter than a row so that it is seen", () => {
+    const pool = new RowPool();
+    pool.push(spectrum(0, -30));
+    pool.push(spectrum(1, -30));
+    pool.interrupt();
+    pool.push(spectrum(2, -30, { at: 2.1 }));
+    expect(firstBytes(pool).filter((byte) => byte === 0)).toHaveLength(3);
+  });
+
+  it("takes frames that become longer for no hole", () => {
+    const pool = new RowPool();
+    for (let n = 0; n < 30; n++) pool.push(spectrum(n, -30));
+    for (let n = 0; n < 30; n++) pool.push(spectrum(30 + n, -30, { at: 30 + 3 * n }));
+    const batch = pool.take();
+    expect(batch).toMatchObject({ count: 60 });
+    expect(batch?.bytes.filter((byte, n) => n % 2 === 0 && byte === 0)).toHaveLength(0);
+    expect(batch?.row_ms).toBeCloseTo(100);
   });
 
   it("does not take a frame cut short for the usual pace", () => {

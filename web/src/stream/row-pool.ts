@@ -9,8 +9,6 @@ export const MAX_CELLS = 2048 + 1;
 export const ROWS = 512;
 /** Steps of which the median is taken for the time between spectra. */
 const STEPS = 15;
-/** A step of more than so many times the usual one is a hole. */
-const LATE_HOPS = 2.5;
 /** A hole is drawn at least this high, so that it is seen. */
 const LEAST_MARK_ROWS = 3;
 
@@ -38,6 +36,8 @@ export interface RowSpectrum {
   epoch: string;
 }
 
+type Position = Pick<RowSpectrum, "epoch" | "frame_number" | "first_sample" | "captured_us">;
+
 export class RowPool {
   private rows: Uint8Array[] = [];
   private row = new Uint8Array(0);
@@ -46,7 +46,9 @@ export class RowPool {
   private cell_hz = 0;
   /** Time between spectra, learnt from the last ones; frames that end early at a gap are shorter. */
   private readonly steps_us: number[] = [];
-  private last: Pick<RowSpectrum, "epoch" | "frame_number" | "first_sample" | "captured_us"> | null = null;
+  private last: Position | null = null;
+  /** Whether a gap was announced since the last spectrum. */
+  private interrupted = false;
   private spectra_per_row = 1;
 
   /** How many spectra make a row. */
@@ -58,9 +60,15 @@ export class RowPool {
     this.rows = [];
   }
 
+  /** Samples were lost: the next spectrum does not continue the last one, whatever their numbers and times say. */
+  interrupt(): void {
+    this.interrupted = true;
+  }
+
   push(spectrum: RowSpectrum): void {
     this.shape(spectrum.a.length, spectrum.bin_hz);
-    this.markHole(spectrum);
+    if (this.last !== null) this.follow(this.last, spectrum);
+    this.interrupted = false;
     const { epoch, frame_number, first_sample, captured_us } = spectrum;
     this.last = { epoch, frame_number, first_sample, captured_us };
     if (this.pooled === 0) this.row = new Uint8Array(this.cells * 2);
@@ -97,21 +105,20 @@ export class RowPool {
     this.steps_us.length = 0;
   }
 
-  private markHole(spectrum: RowSpectrum): void {
-    if (this.last === null) return;
-    const same_epoch = spectrum.epoch === this.last.epoch;
+  private follow(last: Position, spectrum: RowSpectrum): void {
+    const same_epoch = spectrum.epoch === last.epoch;
     // The sample clock is exact; across epochs only the wall clock connects.
     const step_us = same_epoch
-      ? ((spectrum.first_sample - this.last.first_sample) * 1e6) / spectrum.sample_rate
-      : spectrum.captured_us - this.last.captured_us;
-    const { hop_us } = this;
-    if (same_epoch && spectrum.frame_number === this.last.frame_number + 1) {
-      // Frames are numbered without holes even where samples were lost, so that only time tells.
-      const late = hop_us > 0 && step_us > LATE_HOPS * hop_us;
-      this.learn(step_us);
-      if (!late) return;
-    }
-    const row_us = hop_us * this.spectra_per_row;
+      ? ((spectrum.first_sample - last.first_sample) * 1e6) / spectrum.sample_rate
+      : spectrum.captured_us - last.captured_us;
+    // Frames are numbered on across a gap, which is announced, but not across what passed between two connections.
+    const next = same_epoch && spectrum.frame_number === last.frame_number + 1;
+    if (next && !this.interrupted) this.learn(step_us);
+    else this.markHole(step_us);
+  }
+
+  private markHole(step_us: number): void {
+    const row_us = this.hop_us * this.spectra_per_row;
     const missing = row_us > 0 ? Math.round(step_us / row_us) - 1 : 0;
     for (let n = Math.min(Math.max(missing, LEAST_MARK_ROWS), ROWS); n > 0; n--) this.add(new Uint8Array(this.cells * 2));
     this.pooled = 0;
