@@ -75,6 +75,8 @@ it("pauses and resumes by the space bar while frames go on", async () => {
   const charts = page.locator(".charts");
   await page.locator("body").press("Space");
   await page.getByRole("button", { name: "Resume" }).waitFor();
+  await untilText(page.locator(".badges"), /live.*paused/);
+  expect(await charts.getByText("paused", { exact: true }).count()).toBe(3);
   // A picture that was under way may still come; then nothing moves.
   let last = await charts.screenshot();
   await until(
@@ -91,6 +93,7 @@ it("pauses and resumes by the space bar while frames go on", async () => {
   expect((await charts.screenshot()).equals(last)).toBe(true);
   await page.locator("body").press("Space");
   await untilMoved(charts);
+  expect(await page.getByText("paused").count()).toBe(0);
   expect(await page.locator(".losses").textContent()).toContain("No gap");
 });
 

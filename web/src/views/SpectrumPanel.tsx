@@ -14,6 +14,7 @@ import { Panel } from "./controls";
 import { frequency, level, withUnit } from "./format";
 import { knownChannels } from "./known";
 import { NoSamples } from "./NoSamples";
+import { PausedMark } from "./PausedMark";
 import { SpectrumCursor } from "./spectrum-cursor";
 import { drawPeaks } from "./spectrum-peaks";
 import { SpectrumTools } from "./SpectrumTools";
@@ -46,6 +47,7 @@ export function SpectrumPanel({ live, facts }: { live: Live; facts: Facts }) {
       <CursorBox live={live} cursor={cursor}>
         <ChartHost live={live} className="plot" make={make} />
         {facts.spectrum === null && <NoSamples facts={facts} />}
+        <PausedMark facts={facts} />
       </CursorBox>
     </Panel>
   );

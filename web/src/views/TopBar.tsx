@@ -28,6 +28,7 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
       </span>
       <output className="sr-only">
         Source {state.label}, connection {connection.spoken}
+        {facts.paused && ", picture paused"}
       </output>
       <div className="badges">
         <Badge tone={state.tone} title={`State of the source. ${state.detail}`}>
@@ -38,6 +39,11 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
         <Badge tone={connection.tone} title={`This page's connection. ${connection.detail}`}>
           {connection.label}
         </Badge>
+        {facts.paused && (
+          <Badge tone="info" title="The charts stand still; levels, counts and losses go on">
+            picture paused
+          </Badge>
+        )}
       </div>
       <div className="actions">
         <Toggle pressed={facts.paused} title="Freeze the picture; nothing is lost meanwhile (Space)" onChange={(on) => live.pause(on)}>

@@ -12,6 +12,7 @@ import { Choice, Panel } from "./controls";
 import { fixed } from "./format";
 import { knownChannels } from "./known";
 import { NoSamples } from "./NoSamples";
+import { PausedMark } from "./PausedMark";
 
 const CHANNELS = [
   { value: "a", text: "A" },
@@ -49,6 +50,7 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
         </div>
         <ChartHost live={live} className="waterfall-canvas" make={make} />
         {facts.spectrum === null && <NoSamples facts={facts} />}
+        <PausedMark facts={facts} />
       </div>
     </Panel>
   );

@@ -15,6 +15,7 @@ import { Choice, Panel, Toggle } from "./controls";
 import { fixed, level } from "./format";
 import { knownChannels } from "./known";
 import { NoSamples } from "./NoSamples";
+import { PausedMark } from "./PausedMark";
 
 const SPANS = SPANS_MS.map((value) => ({ value, text: value < 1000 ? `${value} ms` : `${value / 1000} s` }));
 
@@ -33,6 +34,7 @@ export function WaveformPanel({ live, facts }: { live: Live; facts: Facts }) {
         <Lane live={live} channel="a" gain={gain} last={!stereo} onWidth={setColumns} />
         {stereo && <Lane live={live} channel="b" gain={gain} last />}
         {facts.head === null && <NoSamples facts={facts} />}
+        <PausedMark facts={facts} />
       </div>
     </Panel>
   );
