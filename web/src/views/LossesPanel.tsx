@@ -3,9 +3,10 @@
 import type { StreamStats } from "../api/types";
 import type { Loss } from "../stream/continuity";
 import type { Facts } from "../stream/live";
-import type { LossLedger, SideSum } from "../stream/loss-ledger";
+import type { LossLedger } from "../stream/loss-ledger";
 import { Panel } from "./controls";
 import { count, samplesAsTime, UNKNOWN } from "./format";
+import { deviceLosses, lostSamples, sumText } from "./loss-text";
 
 const CAUSES: Record<Loss["cause"], string> = {
   device: "device",
@@ -25,7 +26,7 @@ export function LossesPanel({ facts, stats }: { facts: Facts; stats: StreamStats
       <div className="loss-sums">
         <Sum
           name="Device side"
-          hint="Before the samples were numbered; server's count since it started"
+          hint="Before the samples were numbered; server's count since it started; ≈ is an estimate by clocks"
           {...deviceLosses(stats)}
         />
         <Sum
@@ -85,21 +86,8 @@ function LossRow({ loss }: { loss: Loss }) {
     <tr className={loss.side} title={title}>
       <td>{new Date(loss.seen_ms).toLocaleTimeString("en-GB")}</td>
       <td>{CAUSES[loss.cause] ?? loss.cause}</td>
-      <td className="number">{loss.samples === null ? "new epoch" : about + count(loss.samples)}</td>
+      <td className="number">{loss.samples === null ? "new epoch" : lostSamples(loss.samples, loss.exact)}</td>
       <td className="number">{loss.samples === null ? UNKNOWN : about + samplesAsTime(loss.samples, loss.sample_rate)}</td>
     </tr>
   );
-}
-
-/** Unknown before the source was open: there was nothing to lose. */
-function deviceLosses(stats: StreamStats | null): { value: string; detail: string } {
-  if (stats === null || stats.channels === null) return { value: UNKNOWN, detail: "" };
-  const { device, ring, reopen } = stats.samples_lost;
-  return { value: count(device + ring + reopen), detail: `device ${count(device)} · ring ${count(ring)} · reopen ${count(reopen)}` };
-}
-
-function sumText({ samples, open_ended, exact }: SideSum): string {
-  const known = `${exact || samples === 0 ? "" : "≈ "}${count(samples)}`;
-  // Of a gap in which the epoch ended nobody knows the length.
-  return open_ended > 0 ? `${known} + unknown` : known;
 }
