@@ -27,7 +27,7 @@ export class LiveView {
   private readonly arrivals = new Arrivals();
   private meter_a = new LevelMeter();
   private meter_b: LevelMeter | null = null;
-  private head: Head | null = null;
+  private head: Omit<Head, "fps" | "age_ms"> | null = null;
   private frames = 0;
   private paused = false;
   private fresh = { head: false, wave: false, spectrum: false };
@@ -92,7 +92,8 @@ export class LiveView {
     this.fresh = { head: false, wave: false, spectrum: false };
     return {
       type: "tick",
-      head: this.head,
+      // At pace fast there are many frames per tick; the median is taken once.
+      head: this.head && { ...this.head, fps: this.arrivals.fps, age_ms: this.arrivals.age_ms },
       levels: this.levels(),
       wave: fresh.wave ? this.wave.view(request.wave) : null,
       spectrum: fresh.spectrum ? (this.frozen ?? this.spectrum).view(request.spectrum) : null,
@@ -111,6 +112,7 @@ export class LiveView {
     if (hole) this.options.onLoss(hole);
     this.measure(frame);
     this.wave.push(frame);
+    this.arrivals.push(now_ms, now_ms - frame.captured_us / 1000 - frame.duration_ms);
     this.head = this.headOf(frame, now_ms);
     this.fresh.head = true;
     this.fresh.wave ||= !this.paused;
@@ -123,9 +125,7 @@ export class LiveView {
     else (this.meter_b ??= new LevelMeter()).push(frame.channel_b, frame.sample_rate, clip_level);
   }
 
-  private headOf(frame: FrameEvent, arrived_ms: number): Head {
-    const captured_end_ms = frame.captured_us / 1000 + frame.duration_ms;
-    this.arrivals.push(arrived_ms, arrived_ms - captured_end_ms);
+  private headOf(frame: FrameEvent, arrived_ms: number): Omit<Head, "fps" | "age_ms"> {
     return {
       epoch: frame.epoch,
       frame_number: frame.frame_number,
@@ -134,8 +134,6 @@ export class LiveView {
       channels: frame.channel_b.length > 0 ? 2 : 1,
       duration_ms: frame.duration_ms,
       frames: ++this.frames,
-      fps: this.arrivals.fps,
-      age_ms: this.arrivals.age_ms,
       arrived_ms,
     };
   }

@@ -35,9 +35,12 @@ export interface Head {
   duration_ms: number;
   /** Frames received since the page was opened. */
   frames: number;
-  /** Frames per second received over the last second or so; null until it can be known. */
+  /** Frames per second received over the last second, or the last three frames; null until it can be known. */
   fps: number | null;
-  /** Arrival by this machine's clock minus the end of the frame by the server's: median over the last second, milliseconds. */
+  /**
+   * Arrival by this machine's clock minus the end of the frame by the server's, in milliseconds: median of the last second,
+   * of the last frame at least. Says nothing where samples do not come in real time.
+   */
   age_ms: number;
   /** Arrival, Unix milliseconds of this machine. */
   arrived_ms: number;

@@ -64,7 +64,7 @@ function LiveView({ live, perf }: LivePageProps) {
         </div>
         <div className="numbers">
           <LevelsPanel live={live} facts={facts} />
-          <StreamPanel facts={facts} stats={stats} flowing={connection.flowing && notice === null} />
+          <StreamPanel facts={facts} stats={stats} flowing={connection.flowing && notice === null} pace={source?.pace} />
           <SourcePanel source={source} stats={stats} />
           <LossesPanel facts={facts} stats={stats} />
         </div>

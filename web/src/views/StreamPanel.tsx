@@ -1,21 +1,24 @@
 // The stream as the server counts it and as this page receives it.
 
-import type { StreamStats } from "../api/types";
+import type { Pace, StreamStats } from "../api/types";
 import type { Facts } from "../stream/live";
 import { Fact, Panel } from "./controls";
 import { clock, count, fixed, UNKNOWN, withUnit } from "./format";
+import { inRealTime } from "./known";
 
 const AGE =
-  "Age of the newest frame's end at arrival: this browser's clock minus the server's, so it includes their difference. Median of the last second.";
+  "Age of the newest frame's end at arrival: this browser's clock minus the server's, so it includes their difference. Median of the frames of the last second, or the last frame. Only where samples come in real time.";
 
 interface StreamPanelProps {
   facts: Facts;
   stats: StreamStats | null;
   /** Whether frames come; rates of the last ones would look like present ones otherwise. */
   flowing: boolean;
+  /** Undefined while the source is not known. */
+  pace: Pace | undefined;
 }
 
-export function StreamPanel({ facts, stats, flowing }: StreamPanelProps) {
+export function StreamPanel({ facts, stats, flowing, pace }: StreamPanelProps) {
   const { head } = facts;
   const now = flowing ? head : null;
   return (
@@ -29,7 +32,7 @@ export function StreamPanel({ facts, stats, flowing }: StreamPanelProps) {
           {count(head?.frames)} / {count(stats?.total_frames)}
         </Fact>
         <Fact name="Frame age (2 clocks)" title={AGE}>
-          {withUnit(now?.age_ms, 0, "ms")}
+          {withUnit(inRealTime(pace) ? now?.age_ms : null, 0, "ms")}
         </Fact>
         <Fact name="Frame no. / first sample" title="Of the newest frame here: its number, and the index of its first sample, since the epoch began">
           {count(head?.frame_number)} / {count(head?.first_sample)}

@@ -1,8 +1,14 @@
 // What is known of the signal before and after its first frame.
 
+import type { Pace } from "../api/types";
 import type { Facts } from "../stream/live";
 
 /** Channels of the newest frame; before one came, those that the server announced; null when nobody knows. */
 export function knownChannels({ head, state }: Facts): number | null {
   return head?.channels ?? state?.channels ?? null;
+}
+
+/** Whether a frame lasts as long as its samples say, so that the time of its end can be compared with a clock. */
+export function inRealTime(pace: Pace | undefined): boolean {
+  return pace?.mode === "device" || (pace?.mode === "clock" && pace.factor === 1);
 }
