@@ -137,6 +137,7 @@ it.each(["light", "dark"] as const)("has no accessibility violations (%s)", asyn
   expect(await axeViolations(page)).toEqual([]);
   await page.locator("body").press("?");
   await page.getByRole("dialog").waitFor();
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Close");
   expect(await axeViolations(page)).toEqual([]);
   await page.getByRole("button", { name: "Close" }).click();
 });

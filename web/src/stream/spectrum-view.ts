@@ -8,9 +8,9 @@ import type { SpectrumEvent } from "./wire";
 const FIRST_PEAK_BIN = 2;
 
 export interface Peak {
-  /** Interpolated between bins. */
+  /** Interpolated between bins, for a single sine. */
   hz: number;
-  /** Level of the loudest bin. */
+  /** Level of that sine, which may stand above the loudest bin. */
   level_db: number;
 }
 

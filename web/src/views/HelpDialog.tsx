@@ -15,9 +15,12 @@ interface HelpDialogProps {
 
 export function HelpDialog({ open, version, onClose }: HelpDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const close = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (!open) return dialog.current?.close();
+    dialog.current?.showModal();
+    // The browser would choose the first control, which Space, just used to pause, would change.
+    close.current?.focus({ preventScroll: true });
   }, [open]);
   return (
     <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}>
@@ -31,7 +34,7 @@ export function HelpDialog({ open, version, onClose }: HelpDialogProps) {
           {version ? `${version.name} ${version.version}${version.commit ? ` (${version.commit})` : ""}` : ""}{" "}
           <a href="/api/doc/">API documentation</a>
         </span>
-        <button type="button" className="button primary" onClick={onClose}>
+        <button type="button" className="button primary" ref={close} onClick={onClose}>
           Close
         </button>
       </footer>
@@ -80,7 +83,10 @@ function Meanings() {
       <dt>Waveform</dt>
       <dd>Minimum and maximum of every pixel column: no peak is hidden. Grey bands are samples that are missing.</dd>
       <dt>Peak</dt>
-      <dd>Loudest bin of the band shown; its frequency is interpolated between bins, its level is the bin's.</dd>
+      <dd>
+        Loudest bin of the band shown; frequency and level are interpolated between bins for a single sine, so that the level may
+        stand above the line drawn.
+      </dd>
       <dt>Waterfall</dt>
       <dd>The loudest of the spectra in a row. Hatched: there was no data. Plain: before the first spectrum.</dd>
       <dt>Lost samples</dt>
@@ -89,7 +95,10 @@ function Meanings() {
         that numbering began anew and the length cannot be known.
       </dd>
       <dt>Frame age</dt>
-      <dd>Compares two clocks, the server's and this browser's, and is as right as they agree.</dd>
+      <dd>
+        Compares two clocks, the server's and this browser's, and is as right as they agree; median of the last second. Not known
+        where samples come slower or faster than in real time.
+      </dd>
     </dl>
   );
 }

@@ -55,7 +55,7 @@ export function SpectrumPanel({ live, facts }: { live: Live; facts: Facts }) {
 
 function PeakReadout({ channel, peak }: { channel: "A" | "B"; peak: Facts["peak_a"] }) {
   return (
-    <span className={`peak peak-${channel.toLowerCase()}`} title="Loudest bin of the band; frequency interpolated between bins">
+    <span className={`peak peak-${channel.toLowerCase()}`} title="At the loudest bin of the band; frequency and level interpolated between bins for a single sine">
       <span className="peak-name">peak {channel}</span>
       <strong>{frequency(peak?.hz)}</strong>
       <span>{peak && `${level(peak.level_db)} dBFS`}</span>
