@@ -10,10 +10,8 @@ export interface Palette {
   text: string;
   muted: string;
   grid: string;
-  panel: string;
   hole: string;
   unfilled: string;
-  bad: string;
 }
 
 const VARIABLES: Record<keyof Palette, string> = {
@@ -24,10 +22,8 @@ const VARIABLES: Record<keyof Palette, string> = {
   text: "--text",
   muted: "--muted",
   grid: "--grid",
-  panel: "--panel",
   hole: "--hole",
   unfilled: "--unfilled",
-  bad: "--bad",
 };
 
 /** Read anew at each change of theme; never while drawing, as that would force a style recalculation. */

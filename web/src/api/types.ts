@@ -22,7 +22,6 @@ export interface AuthMethods {
 export interface Version {
   name: string;
   version: string;
-  commit?: string;
 }
 
 export interface Integrity {

@@ -31,7 +31,7 @@ export function HelpDialog({ open, version, onClose }: HelpDialogProps) {
       </div>
       <footer>
         <span className="note">
-          {version ? `${version.name} ${version.version}${version.commit ? ` (${version.commit})` : ""}` : ""}{" "}
+          {version ? `${version.name} ${version.version}` : ""}{" "}
           <a href="/api/doc/">API documentation</a>
         </span>
         <button type="button" className="button primary" ref={close} onClick={onClose}>

@@ -27,7 +27,7 @@ export function SourcePanel({ source, stats }: SourcePanelProps) {
           {measuredRate(stats)}
         </Fact>
         <Fact name="Channels, format" title="Channels taken, of those that the device or file has; form of its samples">
-          {source ? `${source.channels} of ${source.device_channels ?? UNKNOWN}, ${source.format}` : UNKNOWN}
+          {source ? `${source.channels} of ${source.device_channels}, ${source.format}` : UNKNOWN}
         </Fact>
         {integrity && <Fact name="Path">{integrity.how ?? integrity.why ?? "bit-exact from source to stream"}</Fact>}
         <Fact name="Clipped A / B" title="Samples since the server started, counted by the server; the amplitude from which they count">

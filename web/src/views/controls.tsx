@@ -42,14 +42,12 @@ interface ChoiceProps<T extends string | number> {
   value: T;
   options: readonly { value: T; text: string }[];
   onChange: (value: T) => void;
-  /** Whether the label is shown or only read out. */
-  showLabel?: boolean;
 }
 
-export function Choice<T extends string | number>({ label, value, options, onChange, showLabel = true }: ChoiceProps<T>) {
+export function Choice<T extends string | number>({ label, value, options, onChange }: ChoiceProps<T>) {
   return (
     <label className="choice">
-      <span className={showLabel ? "" : "sr-only"}>{label}</span>
+      <span>{label}</span>
       <select
         value={value}
         onChange={(event) => {
