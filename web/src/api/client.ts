@@ -2,7 +2,7 @@
 
 import type { AuthMethods, ErrorBody, Session, SourceStatus, StreamStats, Version } from "./types";
 
-/** The server refused, or did not answer (`status` 0, `code` "unreachable"). */
+/** The server refused, or there is no answer of it (`status` 0). */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
@@ -30,23 +30,37 @@ interface Call {
 }
 
 async function request<T>(path: string, call: Call = {}): Promise<T> {
-  const headers = new Headers({ Accept: "application/json" });
-  if (call.body !== undefined) headers.set("Content-Type", "application/json");
-  if (call.bearer !== undefined) headers.set("Authorization", `Bearer ${call.bearer}`);
-  const init: RequestInit = { method: call.method ?? "GET", headers, cache: "no-store" };
-  if (call.body !== undefined) init.body = JSON.stringify(call.body);
-  // More streams than the browser has connections would keep a request waiting for ever.
-  const patience = AbortSignal.timeout(call.method === "POST" ? ACT_WITHIN_MS : ASK_WITHIN_MS);
-  init.signal = call.signal ? AbortSignal.any([call.signal, patience]) : patience;
-  let response: Response;
   try {
-    response = await fetch(path, init);
+    const response = await fetch(path, initOf(call));
+    if (!response.ok) throw await apiError(response);
+    return (response.status === 204 ? undefined : await response.json()) as T;
   } catch (cause) {
-    if (call.signal?.aborted) throw cause;
+    if (cause instanceof ApiError || call.signal?.aborted) throw cause;
+    if (cause instanceof SyntaxError) throw new ApiError("unexpected_answer", "The answer is not one of this server", 0);
     throw new ApiError("unreachable", "The server does not answer", 0);
   }
-  if (!response.ok) throw await apiError(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+function initOf(call: Call): RequestInit {
+  const headers = headersOf(call);
+  // More streams than the browser has connections would keep a request waiting for ever.
+  const patience = AbortSignal.timeout(call.method === "POST" ? ACT_WITHIN_MS : ASK_WITHIN_MS);
+  const signal = call.signal ? AbortSignal.any([call.signal, patience]) : patience;
+  const init: RequestInit = { method: call.method ?? "GET", headers, cache: "no-store", signal };
+  if (call.body !== undefined) init.body = JSON.stringify(call.body);
+  return init;
+}
+
+function headersOf({ body, bearer }: Call): Headers {
+  const headers = new Headers({ Accept: "application/json" });
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  try {
+    if (bearer !== undefined) headers.set("Authorization", `Bearer ${bearer}`);
+  } catch {
+    // A header holds Latin-1 only; what is pasted from a shortened display holds "…".
+    throw new ApiError("token_invalid", "The token holds characters that no token has. Was it copied as a whole?", 0);
+  }
+  return headers;
 }
 
 /** Reads the error body of a refused request, which a proxy in between may have replaced by something else. */
