@@ -3,7 +3,7 @@
 import type { Settings } from "../settings";
 import { palette } from "../theme";
 import type { Chart } from "./chart";
-import { waterfallPainter } from "./waterfall";
+import { paintedCanvas } from "./waterfall";
 import { ROWS, type WaterfallHistory } from "./waterfall-history";
 import type { WaterfallView } from "./waterfall-painter";
 
@@ -24,9 +24,8 @@ export const rowPixels = (height_px: number): number => Math.max(1, Math.ceil(he
 
 export function waterfallChart(box: HTMLElement, options: WaterfallOptions): Chart {
   // A canvas of its own per chart: once disposed, its context cannot be used again.
-  const canvas = document.createElement("canvas");
+  const { canvas, painter } = paintedCanvas(options.painter);
   box.append(canvas);
-  const painter = waterfallPainter(canvas, options.painter);
   return {
     draw: () => {
       const scene = options.scene();
@@ -42,8 +41,7 @@ export function waterfallChart(box: HTMLElement, options: WaterfallOptions): Cha
       // Colours are part of the view, which each picture is painted by.
     },
     resize: (width_px, height_px) => {
-      canvas.width = Math.max(1, Math.round(width_px * devicePixelRatio));
-      canvas.height = Math.max(1, Math.round(height_px * devicePixelRatio));
+      resize(canvas, Math.round(width_px * devicePixelRatio), Math.round(height_px * devicePixelRatio));
       options.onHeight(height_px);
     },
     destroy: () => {
@@ -51,4 +49,10 @@ export function waterfallChart(box: HTMLElement, options: WaterfallOptions): Cha
       canvas.remove();
     },
   };
+}
+
+/** Even an equal size would clear the canvas, and the painter would not know. */
+function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width !== Math.max(1, width)) canvas.width = Math.max(1, width);
+  if (canvas.height !== Math.max(1, height)) canvas.height = Math.max(1, height);
 }

@@ -16,21 +16,27 @@ export class WebglWaterfall implements WaterfallPainter {
   /** Rows of the history that are in the texture. */
   private uploaded = 0;
   private readonly onLost = (event: Event) => event.preventDefault();
-  private readonly onRestored = () => this.start();
+  private readonly onRestored = () => void this.start();
 
-  constructor(
+  private constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly gl: Gl,
-  ) {
+  ) {}
+
+  /** Null when this browser cannot run it. */
+  static start(canvas: HTMLCanvasElement, gl: Gl): WebglWaterfall | null {
+    const painter = new WebglWaterfall(canvas, gl);
+    // A lost context links nothing and is no fault; it starts again when it is restored.
+    if (!painter.start() && !gl.isContextLost()) return null;
     // Drivers may drop the context at any time; the history is in main memory, so that all comes back.
-    canvas.addEventListener("webglcontextlost", this.onLost);
-    canvas.addEventListener("webglcontextrestored", this.onRestored);
-    this.start();
+    canvas.addEventListener("webglcontextlost", painter.onLost);
+    canvas.addEventListener("webglcontextrestored", painter.onRestored);
+    return painter;
   }
 
   paint(history: WaterfallHistory, view: WaterfallView): void {
     const { gl } = this;
-    if (gl.isContextLost() || history.cells === 0) return;
+    if (this.program === null || gl.isContextLost() || history.cells === 0) return;
     this.upload(history);
     gl.viewport(0, 0, view.width_px, view.height_px);
     gl.uniform2i(this.at("u_ring"), history.cells, ROWS);
@@ -52,9 +58,11 @@ export class WebglWaterfall implements WaterfallPainter {
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
-  private start(): void {
+  /** Whether the shaders run; they may not on a faulty driver. */
+  private start(): boolean {
     const { gl } = this;
     this.program = link(gl);
+    if (this.program === null) return false;
     this.uniforms.clear();
     this.cells = 0;
     gl.useProgram(this.program);
@@ -64,6 +72,7 @@ export class WebglWaterfall implements WaterfallPainter {
     gl.uniform1i(this.at("u_colors"), 1);
     texture(gl, 0);
     gl.uniform1i(this.at("u_rows"), 0);
+    return true;
   }
 
   private upload(history: WaterfallHistory): void {
@@ -109,9 +118,5 @@ function link(gl: Gl): WebGLProgram | null {
     gl.attachShader(program, shader);
   }
   gl.linkProgram(program);
-  // A lost context links nothing and is no fault; it starts again when it is restored.
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`the waterfall's shaders do not link: ${gl.getProgramInfoLog(program) ?? ""}`);
-  }
-  return program;
+  return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null;
 }

@@ -8,15 +8,36 @@ import { WebglWaterfall } from "./waterfall-webgl";
 /** Renderers that compute WebGL on the processor. Reading their picture back costs more than painting by canvas 2D. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
-/** A painter by the user's wish, or the best for this browser. The canvas must be fresh: it has one context for life. */
-export function waterfallPainter(canvas: HTMLCanvasElement, wish: Settings["painter"]): WaterfallPainter {
-  const webgl = wish === "webgl2" || (wish === "auto" && hasFastWebgl());
-  const gl = webgl ? openWebgl(canvas) : null;
-  canvas.dataset["painter"] = gl ? "webgl2" : "canvas2d";
-  return gl ? new WebglWaterfall(canvas, gl) : new CanvasWaterfall(canvas);
+export interface PaintedCanvas {
+  canvas: HTMLCanvasElement;
+  painter: WaterfallPainter;
 }
 
-/** Tried on another canvas, as one that had a WebGL context cannot have a 2D one. */
+/** A canvas with a painter by the user's wish, or the best for this browser. */
+export function paintedCanvas(wish: Settings["painter"]): PaintedCanvas {
+  const webgl = wish === "webgl2" || (wish === "auto" && hasFastWebgl());
+  return (webgl ? webglCanvas() : null) ?? flatCanvas();
+}
+
+function webglCanvas(): PaintedCanvas | null {
+  const canvas = newCanvas("webgl2");
+  const gl = openWebgl(canvas);
+  const painter = gl && WebglWaterfall.start(canvas, gl);
+  return painter && { canvas, painter };
+}
+
+/** On a canvas of its own, as one that had a WebGL context cannot have a 2D one. */
+function flatCanvas(): PaintedCanvas {
+  const canvas = newCanvas("canvas2d");
+  return { canvas, painter: new CanvasWaterfall(canvas) };
+}
+
+function newCanvas(painter: string): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  canvas.dataset["painter"] = painter;
+  return canvas;
+}
+
 function hasFastWebgl(): boolean {
   const gl = openWebgl(document.createElement("canvas"));
   if (gl === null) return false;
