@@ -14,8 +14,11 @@ export function usePoll<T>(ask: (signal: AbortSignal) => Promise<T>, period_ms: 
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const round = async () => {
-      if (!document.hidden) setValue(await answer(ask, controller.signal));
-      if (!controller.signal.aborted) timer = setTimeout(round, period_ms);
+      const next = document.hidden ? undefined : await answer(ask, controller.signal);
+      // A newer round has begun, whose answer counts.
+      if (controller.signal.aborted) return;
+      if (next !== undefined) setValue(next);
+      timer = setTimeout(round, period_ms);
     };
     void round();
     return () => {
