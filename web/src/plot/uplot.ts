@@ -168,10 +168,11 @@ export class LinePlot {
     const horizontal = scale === "x";
     const ticks = (plot: uPlot) => {
       if (this.axes === null) return [];
-      const area = plot.over;
+      // The element behind still has its old size while the plot takes a new one.
+      const { width, height } = plot.bbox;
       return horizontal
-        ? this.spec.xTicks(this.ranges.x, area.clientWidth)
-        : this.spec.yTicks(this.ranges.y, area.clientHeight);
+        ? this.spec.xTicks(this.ranges.x, width / uPlot.pxRatio)
+        : this.spec.yTicks(this.ranges.y, height / uPlot.pxRatio);
     };
     return {
       scale,
