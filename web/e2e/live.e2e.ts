@@ -115,6 +115,23 @@ it("follows keys: axis, maximum hold, trigger, span", async () => {
   expect(await axis.inputValue()).not.toBe(was);
 });
 
+it("says that a band without frequencies is not followed", async () => {
+  const [from, to] = [page.getByLabel("Lowest frequency"), page.getByLabel("Highest frequency")];
+  await from.fill("20000");
+  await to.fill("10");
+  await to.press("Enter");
+  await untilText(page.locator(".spectrum .fault"), /24.000 Hz is shown/);
+  expect([await from.getAttribute("aria-invalid"), await to.getAttribute("aria-invalid")]).toEqual(["true", "true"]);
+  await from.fill("none");
+  await from.press("Enter");
+  await page.getByText("not a number of Hz").waitFor();
+  for (const field of [from, to]) {
+    await field.fill("");
+    await field.press("Enter");
+  }
+  await until(() => page.locator(".fault").count(), (faults) => faults === 0, "no fault");
+});
+
 it("reads frequency and level at a cursor moved by keys", async () => {
   const slider = page.getByRole("slider");
   await untilText(page.locator(".peak-a strong"), /Hz/);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { frequencyAt, frequencyAxis, frequencyTicks, positionOf, roundStep } from "./frequency-axis";
+import { frequencyAt, frequencyAxis, frequencyTicks, isEmptyBand, positionOf, roundStep } from "./frequency-axis";
 
 describe("frequencyAxis", () => {
   it("spans the band", () => {
@@ -11,6 +11,14 @@ describe("frequencyAxis", () => {
     expect(frequencyAxis("log", 48_000, 1000, 3000)).toMatchObject({ lo_hz: 1000, hi_hz: 3000 });
     expect(frequencyAxis("log", 48_000, 0, 90_000)).toMatchObject({ lo_hz: 1, hi_hz: 24_000 });
     expect(frequencyAxis("linear", 48_000, 5000, 100)).toMatchObject({ lo_hz: 0, hi_hz: 24_000 });
+  });
+
+  it("knows which wish it does not follow", () => {
+    expect(isEmptyBand("linear", 48_000, 20_000, 10)).toBe(true);
+    expect(isEmptyBand("linear", 48_000, 30_000, null)).toBe(true);
+    expect(isEmptyBand("log", 48_000, null, 15)).toBe(true);
+    expect(isEmptyBand("log", 48_000, null, null)).toBe(false);
+    expect(isEmptyBand("linear", Number.POSITIVE_INFINITY, 30_000, null)).toBe(false);
   });
 
   it.each(["log", "linear"] as const)("maps there and back (%s)", (scale) => {

@@ -18,13 +18,24 @@ export function frequencyAxis(
   lo_hz: number | null,
   hi_hz: number | null,
 ): FrequencyAxis {
-  const nyquist_hz = sample_rate / 2;
-  const lowest_hz = scale === "log" ? 1 : 0;
-  const lo = Math.max(lo_hz ?? (scale === "log" ? LOG_LO_HZ : 0), lowest_hz);
-  const hi = Math.min(hi_hz ?? nyquist_hz, nyquist_hz);
-  // A wish that leaves nothing to see is not followed.
-  return lo < hi ? { scale, lo_hz: lo, hi_hz: hi } : { scale, lo_hz: lowest_hz, hi_hz: nyquist_hz };
+  const wish = wishedBand(scale, sample_rate, lo_hz, hi_hz);
+  // A wish that leaves nothing to see is not followed, which the page tells.
+  return wish.lo_hz < wish.hi_hz ? { scale, ...wish } : { scale, lo_hz: lowestHz(scale), hi_hz: sample_rate / 2 };
 }
+
+/** Whether nothing lies in the band that the user wishes, so that the whole band is shown. */
+export function isEmptyBand(...wish: Parameters<typeof frequencyAxis>): boolean {
+  const { lo_hz, hi_hz } = wishedBand(...wish);
+  return lo_hz >= hi_hz;
+}
+
+function wishedBand(...[scale, sample_rate, lo_hz, hi_hz]: Parameters<typeof frequencyAxis>): { lo_hz: number; hi_hz: number } {
+  const nyquist_hz = sample_rate / 2;
+  const lo = lo_hz ?? (scale === "log" ? LOG_LO_HZ : 0);
+  return { lo_hz: Math.max(lo, lowestHz(scale)), hi_hz: Math.min(hi_hz ?? nyquist_hz, nyquist_hz) };
+}
+
+const lowestHz = (scale: FrequencyScale) => (scale === "log" ? 1 : 0);
 
 export function positionOf(axis: FrequencyAxis, hz: number): number {
   if (axis.scale === "linear") return (hz - axis.lo_hz) / (axis.hi_hz - axis.lo_hz);

@@ -12,7 +12,7 @@ import { palette } from "../theme";
 import { ChartHost } from "./ChartHost";
 import { Panel } from "./controls";
 import { frequency, level, withUnit } from "./format";
-import { knownChannels } from "./known";
+import { knownChannels, sampleRate } from "./known";
 import { NoSamples } from "./NoSamples";
 import { PausedMark } from "./PausedMark";
 import { SpectrumCursor } from "./spectrum-cursor";
@@ -34,7 +34,7 @@ export function SpectrumPanel({ live, facts }: { live: Live; facts: Facts }) {
     [live, cursor],
   );
   return (
-    <Panel title="Spectrum" className="spectrum" tools={<SpectrumTools />}>
+    <Panel title="Spectrum" className="spectrum" tools={<SpectrumTools sample_rate={sampleRate(facts)} />}>
       <p className="sr-only" id="spectrum-summary">
         {summary(facts)}
       </p>

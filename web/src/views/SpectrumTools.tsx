@@ -1,9 +1,11 @@
 // Controls of spectrum and waterfall's common axes: scale, band, range of levels, maximum hold.
 
-import { useState } from "react";
 import { FLOORS_DB, settings, TOPS_DB } from "../settings";
 import { useStore } from "../store";
+import { isEmptyBand } from "../stream/frequency-axis";
+import { BandField } from "./BandField";
 import { Choice, Toggle } from "./controls";
+import { count } from "./format";
 
 const dbOptions = (levels: readonly number[]) => levels.map((value) => ({ value, text: `${value} dB`.replace("-", "−") }));
 const FLOORS = dbOptions(FLOORS_DB);
@@ -13,13 +15,16 @@ const SCALES = [
   { value: "linear", text: "linear" },
 ] as const;
 
-export function SpectrumTools() {
+/** `sample_rate` is null while unknown; a band can then lie anywhere. */
+export function SpectrumTools({ sample_rate }: { sample_rate: number | null }) {
   const { scale, lo_hz, hi_hz, floor_db, top_db, hold } = useStore(settings);
+  const empty = isEmptyBand(scale, sample_rate ?? Number.POSITIVE_INFINITY, lo_hz, hi_hz);
   return (
     <div className="tools">
       <Choice label="Axis" value={scale} options={SCALES} onChange={(next) => settings.update({ scale: next })} />
-      <BandField label="From" value={lo_hz} onChange={(hz) => settings.update({ lo_hz: hz })} />
-      <BandField label="to" value={hi_hz} onChange={(hz) => settings.update({ hi_hz: hz })} />
+      <BandField label="From" value={lo_hz} invalid={empty} onChange={(hz) => settings.update({ lo_hz: hz })} />
+      <BandField label="to" value={hi_hz} invalid={empty} onChange={(hz) => settings.update({ hi_hz: hz })} />
+      {empty && <EmptyBand sample_rate={sample_rate} />}
       <Choice label="Level" value={floor_db} options={FLOORS} onChange={(db) => settings.update({ floor_db: db })} />
       <Choice label="to" value={top_db} options={TOPS} onChange={(db) => settings.update({ top_db: db })} />
       <Toggle pressed={hold} title="Keep the largest level of each bin (H)" onChange={(next) => settings.update({ hold: next })}>
@@ -29,35 +34,7 @@ export function SpectrumTools() {
   );
 }
 
-interface BandFieldProps {
-  label: string;
-  value: number | null;
-  onChange: (hz: number | null) => void;
-}
-
-/** A frequency in Hz; empty for the end of the band. Takes effect when it is left or Enter is pressed. */
-function BandField({ label, value, onChange }: BandFieldProps) {
-  const [text, setText] = useState<string | null>(null);
-  const commit = () => {
-    if (text === null) return;
-    const hz = Number(text);
-    onChange(text.trim() === "" || !Number.isFinite(hz) || hz < 0 ? null : hz);
-    setText(null);
-  };
-  return (
-    <label className="choice">
-      <span>{label}</span>
-      <input
-        className="band"
-        inputMode="decimal"
-        placeholder="all"
-        aria-label={`${label === "From" ? "Lowest" : "Highest"} frequency shown in Hz`}
-        value={text ?? (value === null ? "" : String(value))}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={commit}
-        onKeyDown={(event) => event.key === "Enter" && commit()}
-      />
-      <span aria-hidden="true">Hz</span>
-    </label>
-  );
+function EmptyBand({ sample_rate }: { sample_rate: number | null }) {
+  const band = sample_rate === null ? "" : ` to ${count(sample_rate / 2)} Hz`;
+  return <output className="fault">nothing lies between; all{band} is shown</output>;
 }

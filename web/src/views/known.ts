@@ -8,6 +8,11 @@ export function knownChannels({ head, state }: Facts): number | null {
   return head?.channels ?? state?.channels ?? null;
 }
 
+/** Nominal rate of the newest frame; before one came, that which the server announced; null when nobody knows. */
+export function sampleRate({ head, state }: Facts): number | null {
+  return head?.sample_rate ?? state?.sample_rate ?? null;
+}
+
 /** Whether a frame lasts as long as its samples say, so that the time of its end can be compared with a clock. */
 export function inRealTime(pace: Pace | undefined): boolean {
   return pace?.mode === "device" || (pace?.mode === "clock" && pace.factor === 1);
