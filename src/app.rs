@@ -1,6 +1,6 @@
 //! The composition root: builds each part, draws each arrow, runs the whole and ends it. Nobody else knows all parts.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,22 +9,25 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rocket::fairing::AdHoc;
+use rocket::{Build, Rocket};
 use thiserror::Error;
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinSet;
 
 use crate::acquisition::{AcquisitionDaemon, Control};
+use crate::announcement::announce;
 use crate::auth::{Authority, StoreError};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, Config, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
 use crate::feed::{FeedSpec, Feeds, FeedsSettings};
 use crate::http::{self, Api, LiveSettings, Parts};
 use crate::lifecycle::{self, Ending, Request, Signals};
-use crate::report::{self, FrameRateAlarm};
+use crate::report::report_at_intervals;
 use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
-use crate::stream::{Bounds, DaemonState, Next, SharedAudioStream, Start, StreamItem};
-use crate::{logging, source, tls};
+use crate::stream::{Bounds, SharedAudioStream};
+use crate::{logging, tls};
 
 /// From the signal to the end of the server: connections get this long to close.
 const CLOSE_WITHIN: Duration = Duration::from_millis(1200);
@@ -70,16 +73,29 @@ struct Program {
     control: Arc<Control>,
     live: Arc<ArcSwap<LiveSettings>>,
     config: Arc<ArcSwap<Config>>,
+    /// Somebody asked for the configuration to be read again.
+    reload: Arc<Notify>,
     ending: Ending,
-    log: logging::Reload,
     threads: Vec<JoinHandle<()>>,
+    /// What tells of the running program and changes it; ends before the program does.
+    beside: JoinSet<()>,
+}
+
+/// Takes a changed configuration over into the running program.
+struct Reloader {
+    sources: Sources,
+    asked: Arc<Notify>,
+    control: Arc<Control>,
+    live: Arc<ArcSwap<LiveSettings>>,
+    config: Arc<ArcSwap<Config>>,
+    log: logging::Reload,
 }
 
 /// Serves until a signal ends it.
 ///
 /// # Errors
 /// [`AppError`]: why it could not start.
-pub fn serve(sources: &Sources, loaded: Loaded, log: logging::Reload) -> Result<(), AppError> {
+pub fn serve(sources: Sources, loaded: Loaded, log: logging::Reload) -> Result<(), AppError> {
     let data_dir = loaded.data_dir().map_err(|problem| Problems(vec![problem]))?;
     let tls_problems = tls::problems(&loaded);
     if !tls_problems.is_empty() {
@@ -93,39 +109,50 @@ pub fn serve(sources: &Sources, loaded: Loaded, log: logging::Reload) -> Result<
     result
 }
 
-async fn run(sources: &Sources, config: Config, data_dir: &Path, log: logging::Reload) -> Result<(), AppError> {
-    let mut signals = Signals::listen()?;
+async fn run(sources: Sources, config: Config, data_dir: &Path, log: logging::Reload) -> Result<(), AppError> {
+    let signals = Signals::listen()?;
     warn_if_exposed(&config.server);
     let (server, clock) = (config.server.clone(), SystemClock::shared());
     let authority = Arc::new(Authority::open(&config.auth, data_dir, Arc::clone(&clock))?);
     // A source is opened only by a server that has its port: a second one must not disturb the first one's device.
     let (has_port, may_open) = oneshot::channel();
-    let (mut program, api) = Program::build(config, &clock, authority, log, may_open)?;
-    let announcement = announcement(api.clone(), data_dir.to_owned(), server.clone(), has_port);
-    let rocket = http::rocket(api, &server).attach(announcement);
-    let rocket = rocket.ignite().await.map_err(|error| launch_error(&error, &server))?;
+    let (says_url, listens) = oneshot::channel();
+    let (mut program, api) = Program::build(config, &clock, Arc::clone(&authority), may_open)?;
+    program.beside.spawn(announce(listens, authority, program.stream.clone()));
+    program.beside.spawn(report_at_intervals(program.stream.clone(), Arc::clone(&program.config)));
+    program.beside.spawn(program.reloader(sources, log).run());
+    let liftoff = liftoff(api.clone(), data_dir.to_owned(), server.clone(), has_port, says_url);
+    let launched = launch(http::rocket(api, &server).attach(liftoff), &mut program, signals).await;
+    program.end();
+    launched.map_err(|error| launch_error(&error, &server))
+}
+
+/// Runs the server until a signal ends it.
+async fn launch(rocket: Rocket<Build>, program: &mut Program, mut signals: Signals) -> Result<(), rocket::Error> {
+    let rocket = rocket.ignite().await?;
     let shutdown = rocket.shutdown();
-    let mut launched =
-        Box::pin(async { rocket.launch().await.map(drop).map_err(|error| launch_error(&error, &server)) });
-    let reporter = tokio::spawn(report_at_intervals(program.stream.clone(), Arc::clone(&program.config)));
-    let result = loop {
+    let mut launched = Box::pin(rocket.launch());
+    loop {
         tokio::select! {
-            result = &mut launched => break result,
+            result = &mut launched => return result.map(drop),
             request = signals.next() => match request {
-                Request::Reload => program.reload(sources),
-                Request::Terminate => {
-                    log::info!("Ending");
-                    program.tell_the_end();
-                    shutdown.notify();
-                    let closed = tokio::time::timeout(CLOSE_WITHIN, &mut launched).await;
-                    break closed.unwrap_or_else(|_| { log::warn!("Connections did not close in time"); Ok(()) });
-                }
+                Request::Reload => program.reload.notify_one(),
+                Request::Terminate => break,
             }
         }
-    };
-    reporter.abort();
-    program.end();
-    result
+    }
+    // What tells of a running stream would tell wrong things of one that is ending.
+    program.beside.shutdown().await;
+    log::info!("Ending");
+    program.tell_the_end();
+    shutdown.notify();
+    match tokio::time::timeout(CLOSE_WITHIN, launched).await {
+        Ok(result) => result.map(drop),
+        Err(_) => {
+            log::warn!("Connections did not close in time");
+            Ok(())
+        }
+    }
 }
 
 impl Program {
@@ -133,7 +160,6 @@ impl Program {
         config: Config,
         clock: &SharedClock,
         authority: Arc<Authority>,
-        log: logging::Reload,
         may_open: oneshot::Receiver<()>,
     ) -> Result<(Self, Api), AppError> {
         let stream = SharedAudioStream::new(bounds(&config.stream), Arc::clone(clock));
@@ -168,31 +194,19 @@ impl Program {
         };
         let api = Api::new(parts, &config.server);
         let config = Arc::new(ArcSwap::from_pointee(config));
-        Ok((Self { stream, feeds, control, live, config, ending, log, threads: vec![daemon_thread] }, api))
+        let (threads, beside, reload) = (vec![daemon_thread], JoinSet::new(), Arc::new(Notify::new()));
+        Ok((Self { stream, feeds, control, live, config, reload, ending, threads, beside }, api))
     }
 
-    /// Reads the configuration again and takes over what can change while running.
-    fn reload(&mut self, sources: &Sources) {
-        let new = match Loaded::load(sources) {
-            Ok(loaded) => loaded.config,
-            Err(problems) => {
-                log::error!(problems:% = problems; "Configuration not reloaded");
-                return;
-            }
-        };
-        let plan = config::reload(&self.config.load(), &new);
-        let now = plan.config;
-        self.control.set_target_fps(now.stream.target_fps);
-        self.live.store(Arc::new(LiveSettings::from(&now)));
-        let level_changes = plan.changed.iter().any(|key| key == "log.level");
-        if level_changes && self.log.set(&now.log.level) != Ok(true) {
-            log::warn!(level = now.log.level.as_str(); "Log level not changed: RUST_LOG wins");
+    fn reloader(&self, sources: Sources, log: logging::Reload) -> Reloader {
+        Reloader {
+            sources,
+            asked: Arc::clone(&self.reload),
+            control: Arc::clone(&self.control),
+            live: Arc::clone(&self.live),
+            config: Arc::clone(&self.config),
+            log,
         }
-        log::info!(changed = plan.changed.join(", "); "Configuration reloaded");
-        if !plan.needs_restart.is_empty() {
-            log::warn!(keys = plan.needs_restart.join(", "); "Changes that need a restart");
-        }
-        self.config.store(Arc::new(now));
     }
 
     fn tell_the_end(&self) {
@@ -208,6 +222,38 @@ impl Program {
         for name in lifecycle::join_within(&mut self.threads, JOIN_WITHIN) {
             log::warn!(thread = name.as_str(); "Thread did not end in time");
         }
+    }
+}
+
+impl Reloader {
+    /// Reads the configuration whenever it is asked to, once for all that asked meanwhile. Never ends by itself.
+    async fn run(self) {
+        loop {
+            self.asked.notified().await;
+            let sources = self.sources.clone();
+            // A file system that does not answer must hold up nobody else.
+            match tokio::task::spawn_blocking(move || Loaded::load(&sources)).await {
+                Ok(Ok(loaded)) => self.take_over(&loaded.config),
+                Ok(Err(problems)) => log::error!(problems:% = problems; "Configuration not reloaded"),
+                Err(_) => log::error!("Configuration not reloaded: the reading failed"),
+            }
+        }
+    }
+
+    fn take_over(&self, new: &Config) {
+        let plan = config::reload(&self.config.load(), new);
+        let now = plan.config;
+        self.control.set_target_fps(now.stream.target_fps);
+        self.live.store(Arc::new(LiveSettings::from(&now)));
+        let level_changes = plan.changed.iter().any(|key| key == "log.level");
+        if level_changes && self.log.set(&now.log.level) != Ok(true) {
+            log::warn!(level = now.log.level.as_str(); "Log level not changed: RUST_LOG wins");
+        }
+        log::info!(changed = plan.changed.join(", "); "Configuration reloaded");
+        if !plan.needs_restart.is_empty() {
+            log::warn!(keys = plan.needs_restart.join(", "); "Changes that need a restart");
+        }
+        self.config.store(Arc::new(now));
     }
 }
 
@@ -253,86 +299,27 @@ fn warn_if_exposed(server: &ServerConfig) {
     }
 }
 
-/// Once the server listens: says so to `has_port`, and to people where, what it plays, and a one-time link.
-fn announcement(api: Api, data_dir: PathBuf, server: ServerConfig, has_port: oneshot::Sender<()>) -> AdHoc {
-    AdHoc::on_liftoff("announcement", move |rocket| {
+/// Once the server listens: lets the source open, leaves a note for other commands, and tells the URL to `listens`.
+fn liftoff(
+    api: Api,
+    data_dir: PathBuf,
+    server: ServerConfig,
+    has_port: oneshot::Sender<()>,
+    listens: oneshot::Sender<String>,
+) -> AdHoc {
+    AdHoc::on_liftoff("liftoff", move |rocket| {
         let port = rocket.config().port;
         Box::pin(async move {
-            // Nobody hears it when the program is ending already.
+            // Nobody hears these when the program is ending already.
             has_port.send(()).unwrap_or_default();
             api.set_port(port);
             let url = running::url(server.address, port, server.tls.cert.is_some());
             if let Err(error) = RunningServer::announce(&data_dir, &url) {
                 log::warn!(error:% = error; "Other commands cannot find this server");
             }
-            say(&format!("listening on {url}"));
-            say_login_link(&api, url).await;
-            tokio::spawn(say_source(api.stream.clone()));
+            listens.send(url).unwrap_or_default();
         })
     })
-}
-
-async fn say_login_link(api: &Api, url: String) {
-    if !api.authority.can_issue() {
-        return;
-    }
-    let authority = Arc::clone(&api.authority);
-    match tokio::task::spawn_blocking(move || authority.login_code()).await {
-        Ok(Ok(code)) => say(&format!("log in once with {}", running::login_url(&url, &code))),
-        Ok(Err(error)) => log::error!(error:% = error; "No login link"),
-        Err(_) => {}
-    }
-}
-
-/// Tells the source that really runs, as soon as it is known, or why none does.
-async fn say_source(stream: SharedAudioStream) {
-    let (mut changes, _) = stream.subscribe_internally(Start::Newest);
-    loop {
-        let now = stream.state();
-        if let Some(info) = stream.source() {
-            return say(&format!("source: {}", source::describe(&info)));
-        }
-        if now.state != DaemonState::Starting {
-            let why = now.reason.as_ref().map(|reason| reason.message.as_str()).unwrap_or_default();
-            return say(&format!("source: none, {}: {why}", now.state));
-        }
-        loop {
-            match changes.next().await {
-                None => return,
-                Some(Next::Item(StreamItem::State(_))) => break,
-                Some(_) => {}
-            }
-        }
-    }
-}
-
-/// Writes a line to stdout, and only one: names of files and devices may hold anything. Nobody may read it any more:
-/// then there is nobody to tell.
-fn say(line: &str) {
-    let line = line.replace(char::is_control, "\u{FFFD}");
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).unwrap_or_default();
-}
-
-/// Writes the counters to the log at intervals, and a warning when frames come too slowly.
-async fn report_at_intervals(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
-    let mut alarm = FrameRateAlarm::default();
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    let mut since_stats_secs = 0.0;
-    loop {
-        seconds.tick().await;
-        let (config, stats) = (config.load(), stream.stats());
-        let expected = report::expects_frames(&stream, &stats);
-        let min_fps = config.stream.warn_below_fps();
-        if let Some(news) = alarm.look(expected, stats.fps, min_fps) {
-            report::log_frame_rate(news, stats.fps, min_fps);
-        }
-        since_stats_secs += 1.0;
-        if config.log.stats_secs > 0.0 && since_stats_secs >= config.log.stats_secs {
-            since_stats_secs = 0.0;
-            report::log_stats(&stats);
-        }
-    }
 }
 
 fn launch_error(error: &rocket::Error, server: &ServerConfig) -> AppError {

@@ -34,6 +34,7 @@ pub mod feed;
 pub mod auth;
 pub mod http;
 
+mod announcement;
 pub mod app;
 pub mod cli;
 mod report;

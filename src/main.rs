@@ -6,7 +6,9 @@ use clap::Parser;
 use photophone::cli::Cli;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    let result = Cli::parse().run();
+    log::logger().flush();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(),
     }

@@ -1,12 +1,38 @@
 //! What the log says of the stream while it runs: a line of counters at intervals, and a warning when frames come too
 //! slowly.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use crate::config::Config;
 use crate::source::PaceInfo;
 use crate::stream::{DaemonState, SharedAudioStream, StreamStats};
 
+/// Writes the counters to the log at intervals, and a warning when frames come too slowly. Never ends by itself.
+pub(crate) async fn report_at_intervals(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
+    let mut alarm = FrameRateAlarm::default();
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut since_stats_secs = 0.0;
+    loop {
+        seconds.tick().await;
+        let (config, stats) = (config.load(), stream.stats());
+        let min_fps = config.stream.warn_below_fps();
+        if let Some(news) = alarm.look(expects_frames(&stream, &stats), stats.fps, min_fps) {
+            log_frame_rate(news, stats.fps, min_fps);
+        }
+        since_stats_secs += 1.0;
+        if config.log.stats_secs > 0.0 && since_stats_secs >= config.log.stats_secs {
+            since_stats_secs = 0.0;
+            log_stats(&stats);
+        }
+    }
+}
+
 /// Decides once per look whether the frame rate deserves a line in the log.
 #[derive(Debug, Default)]
-pub(crate) struct FrameRateAlarm {
+struct FrameRateAlarm {
     low: bool,
     steady_looks: u32,
     min_fps: f64,
@@ -20,7 +46,7 @@ const STEADY_FRAMES_MIN: f64 = 5.0;
 
 /// What to say about the frame rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FrameRateNews {
+enum FrameRateNews {
     /// It fell below the limit.
     Low,
     /// It is above the limit again.
@@ -30,7 +56,7 @@ pub(crate) enum FrameRateNews {
 impl FrameRateAlarm {
     /// Looks at the rate, once per second; there is news only when it crosses the limit while frames are expected, and
     /// not before frames at another limit are out of the window.
-    pub(crate) fn look(&mut self, expected: bool, fps: f64, min_fps: f64) -> Option<FrameRateNews> {
+    fn look(&mut self, expected: bool, fps: f64, min_fps: f64) -> Option<FrameRateNews> {
         let goes_on = expected && min_fps == self.min_fps;
         self.min_fps = min_fps;
         self.steady_looks = if goes_on { self.steady_looks.saturating_add(1) } else { u32::from(expected) };
@@ -47,13 +73,13 @@ impl FrameRateAlarm {
 }
 
 /// Whether frames are expected to come by the clock: the source runs, and not as fast as viewers take it.
-pub(crate) fn expects_frames(stream: &SharedAudioStream, stats: &StreamStats) -> bool {
+fn expects_frames(stream: &SharedAudioStream, stats: &StreamStats) -> bool {
     let runs = matches!(stats.state, DaemonState::Running | DaemonState::Silent);
     runs && stream.source().is_some_and(|source| source.pace != PaceInfo::Fast)
 }
 
 /// The line of counters.
-pub(crate) fn log_stats(stats: &StreamStats) {
+fn log_stats(stats: &StreamStats) {
     let lost = stats.samples_lost.device + stats.samples_lost.ring + stats.samples_lost.reopen;
     log::info!(
         fps = rounded(stats.fps), subscribers = stats.active_subscribers, frames = stats.total_frames,
@@ -61,7 +87,7 @@ pub(crate) fn log_stats(stats: &StreamStats) {
 }
 
 /// The line about the frame rate.
-pub(crate) fn log_frame_rate(news: FrameRateNews, fps: f64, min_fps: f64) {
+fn log_frame_rate(news: FrameRateNews, fps: f64, min_fps: f64) {
     let (fps, min_fps) = (rounded(fps), rounded(min_fps));
     match news {
         FrameRateNews::Low => log::warn!(fps, min_fps; "Frames come too slowly"),

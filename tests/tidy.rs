@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &[]),
     ("lifecycle", &[]),
-    ("logging", &["config"]),
+    ("logging", &["config", "lifecycle"]),
     ("source", &["config"]),
     ("stream", &["source"]),
     ("acquisition", &["config", "logging", "source", "stream"]),
@@ -22,13 +22,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("feed", &["config", "lifecycle", "logging", "spectrum", "stream"]),
     ("auth", &["config"]),
     ("http", &["auth", "config", "feed", "lifecycle", "source", "stream"]),
-    ("report", &["source", "stream"]),
+    ("announcement", &["auth", "running", "source", "stream"]),
+    ("report", &["config", "source", "stream"]),
     ("running", &[]),
     ("tls", &["config"]),
     (
         "app",
         &[
             "acquisition",
+            "announcement",
             "auth",
             "config",
             "feed",
@@ -48,6 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Foreign crates that few files may know, so that each can be replaced in one place.
 const DOORS: &[(&str, &[&str])] = &[
+    ("anstream", &["src/logging/"]),
     ("alsa", &["src/source/microphone/quiet.rs"]),
     ("argon2", &["src/auth/"]),
     ("cpal", &["src/source/microphone/host.rs"]),

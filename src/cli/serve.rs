@@ -41,7 +41,7 @@ impl ServeCommand {
         let loaded = Loaded::load(&sources).map_err(|problems| CliError::configuration(&problems))?;
         let log = common::start_logging(&loaded, &loaded.config.log.level)?;
         loaded.warnings.iter().for_each(|warning| log::warn!("{warning}"));
-        app::serve(&sources, loaded, log).map_err(|error| match error {
+        app::serve(sources, loaded, log).map_err(|error| match error {
             app::AppError::Config(problems) => CliError::configuration(&problems),
             other => CliError::from(other),
         })

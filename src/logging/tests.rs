@@ -1,6 +1,5 @@
 //! Lines as people and machines read them, levels that change, and repeated lines that are held back.
 
-use std::io::{self, Write};
 use std::sync::Mutex;
 
 use log::kv::ToValue;
@@ -32,7 +31,8 @@ impl Write for Buffer {
 impl Captured {
     fn new(level: &str, rust_log: Option<&str>, format: LogFormat) -> Self {
         let text = Buffer::default();
-        let (logger, reload) = build(level, rust_log, format, Target::Pipe(Box::new(text.clone()))).unwrap();
+        let form = (format, WriteStyle::Never);
+        let (logger, reload) = build(level, rust_log, form, || Box::new(text.clone())).unwrap();
         Self { logger, reload, text }
     }
 
@@ -44,6 +44,7 @@ impl Captured {
 
     /// What was written since the last call.
     fn taken(&self) -> String {
+        self.logger.sink.flush_within(Duration::from_secs(30));
         String::from_utf8(std::mem::take(&mut self.text.0.lock().unwrap())).unwrap()
     }
 

@@ -82,6 +82,23 @@ fn an_idle_server_ends_and_leaves_no_note() {
 }
 
 #[test]
+fn nothing_is_reported_of_a_stream_that_is_ending() {
+    let mut server = Lab::simulated("tone").config("log: {stats_secs: 1}").start();
+    let reports = |server: &Server| server.log().matches("report: Stream").count();
+    // A request whose body does not come holds the end up for longer than the next report takes to come.
+    let held = connect(&server);
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: lab\r\nContent-Type: application/json\r\nContent-Length: 99\r\n";
+    write!(&held, "{head}\r\n{{\"username\": \"ada\",").unwrap();
+    let before = reports(&server);
+    wait_until("two more reports", || reports(&server) >= before + 2);
+    let (status, took) = server.terminate();
+    assert_eq!(status.code(), Some(0), "{}", server.log());
+    let log = server.log();
+    let (_, end) = log.split_once(": Ending").unwrap();
+    assert!(took.as_millis() >= 1000 && !end.contains("report: "), "{took:?}: {log}");
+}
+
+#[test]
 fn half_a_request_and_an_idle_connection_do_not_hold_it() {
     let mut server = Lab::simulated("tone").start();
     let (half, mut idle) = (connect(&server), connect(&server));

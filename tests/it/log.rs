@@ -1,12 +1,16 @@
 //! The log of a running server: what stands in it, in which form, and what never does.
 
 use std::fs;
+use std::io::{PipeReader, PipeWriter, Write, pipe};
+use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
 use crate::support::command;
-use crate::support::server::{Lab, Server, wait_until};
+use crate::support::process::Process;
+use crate::support::server::{END_WITHIN, Lab, Server, wait_until};
 
 /// The fields of the newest line of counters.
 fn stats_line(server: &Server) -> Option<String> {
@@ -62,6 +66,39 @@ async fn json_lines_are_objects_each() {
             assert!(line[field].is_string(), "{field} in {line}");
         }
     }
+}
+
+/// A pipe that nobody reads and that takes nothing more.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut writer) = pipe().unwrap();
+    rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
+    writer.write_all(&[b'x'; 4096]).unwrap();
+    (reader, writer)
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_nothing_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let (reader, writer) = full_pipe();
+    serves_and_ends(Process::serve(dir.path(), Stdio::null(), writer), dir.path()).await;
+    drop(reader);
+}
+
+#[tokio::test]
+async fn a_stdout_that_nobody_reads_holds_nothing_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let (reader, writer) = full_pipe();
+    serves_and_ends(Process::serve(dir.path(), writer, Stdio::null()), dir.path()).await;
+    drop(reader);
+}
+
+async fn serves_and_ends(mut server: Process, dir: &Path) {
+    let url = server.url(dir);
+    server.signal("HUP");
+    assert_eq!(reqwest::get(format!("{url}/api/health")).await.unwrap().status(), 200);
+    let (status, took) = server.end_with("TERM");
+    assert_eq!(status.code(), Some(0));
+    assert!(took < END_WITHIN, "{took:?}");
 }
 
 #[test]

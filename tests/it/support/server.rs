@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use super::process::Process;
 
 /// Longest wait for something that the program should do soon; these machines can be slow.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,7 +30,7 @@ pub(crate) struct Lab {
 
 /// A running server. Dropping it ends the process.
 pub(crate) struct Server {
-    child: Child,
+    process: Process,
     dir: TempDir,
     /// Such as `http://127.0.0.1:40123`.
     pub(crate) url: String,
@@ -104,7 +106,7 @@ impl Lab {
         let second = stdout.recv_timeout(PATIENCE).expect("a second line on stdout");
         let login_url = second.strip_prefix("log in once with ").map(str::to_owned);
         let unread = Mutex::new(login_url.is_none().then_some(second));
-        Ok(Server { child, dir: self.dir, url, login_url, stdout, unread, log })
+        Ok(Server { process: Process(child), dir: self.dir, url, login_url, stdout, unread, log })
     }
 }
 
@@ -128,7 +130,7 @@ impl Server {
 
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.process.pid()
     }
 
     /// The port that it listens on.
@@ -155,8 +157,7 @@ impl Server {
 
     /// Sends a signal by name, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().unwrap();
-        assert!(sent.success());
+        self.process.signal(name);
     }
 
     /// Writes another configuration file, which SIGHUP makes the server read.
@@ -187,15 +188,7 @@ impl Server {
 
     /// Ends it like a power cut.
     pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        self.process.kill();
     }
 }
 
