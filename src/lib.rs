@@ -16,6 +16,7 @@ extern crate self as photophone;
 
 pub mod clock;
 pub mod config;
+mod files;
 pub mod lifecycle;
 pub mod logging;
 

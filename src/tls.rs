@@ -1,7 +1,6 @@
 //! The certificate and key of `server.tls`, read as the server will read them: what is wrong with them is said before
 //! anything starts, with the key that names the file.
 
-use std::fs;
 use std::mem::discriminant;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +13,10 @@ use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{Error, InconsistentKeys};
 
 use crate::config::{Loaded, Problem};
+use crate::files::read_regular;
+
+/// Longest file in bytes: certificates and keys have a few kilobytes each.
+const FILE_BYTES_MAX: u64 = 1 << 20;
 
 const EXPECTED_CERT: &str = "expected a PEM file with the server's certificate, then those that vouch for it";
 const EXPECTED_KEY: &str = "expected a PEM file with the private key of the certificate in server.tls.cert";
@@ -35,11 +38,7 @@ fn in_file(file: &Path, why: &str) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    // Looked at before opening: opening a named pipe would wait for its writer.
-    match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => Err("is no regular file".into()),
-        _ => fs::read(path).map_err(|error| format!("cannot be read: {error}")),
-    }
+    read_regular(path, FILE_BYTES_MAX).map_err(|error| error.to_string())
 }
 
 /// The certificates in order; the first one is the server's own.

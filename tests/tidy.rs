@@ -10,22 +10,23 @@ use std::path::{Path, PathBuf};
 /// Who may import whom, in the order in which data flows. `clock` and the signal crate are open to all.
 const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
-    ("config", &[]),
+    ("config", &["files"]),
+    ("files", &[]),
     ("lifecycle", &[]),
     ("logging", &["config", "lifecycle"]),
-    ("source", &["config"]),
+    ("source", &["config", "files"]),
     ("stream", &["source"]),
     ("acquisition", &["config", "logging", "source", "stream"]),
     ("spectrum", &["config"]),
     // Finds the tone that it follows in a spectrum.
     ("lockin", &["config", "spectrum"]),
     ("feed", &["config", "lifecycle", "logging", "spectrum", "stream"]),
-    ("auth", &["config"]),
+    ("auth", &["config", "files"]),
     ("http", &["auth", "config", "feed", "lifecycle", "source", "stream"]),
     ("announcement", &["auth", "running", "source", "stream"]),
     ("report", &["config", "source", "stream"]),
     ("running", &[]),
-    ("tls", &["config"]),
+    ("tls", &["config", "files"]),
     (
         "app",
         &[

@@ -3,7 +3,6 @@
 //! The file is refused whole when one of its keys cannot be used safely, so that nobody trusts a key that the program
 //! dropped in silence. Private and symmetric keys have no place in it.
 
-use std::fs::File;
 use std::path::Path;
 
 use jsonwebtoken::{Algorithm, DecodingKey};
@@ -12,7 +11,7 @@ use super::der::{self, PublicKey};
 use super::error::StoreError;
 use super::jwks;
 use super::keys::{Key, KeySet};
-use super::private;
+use crate::files::{FileError, read_regular};
 
 /// Longest file in bytes; a large provider publishes some 20 keys of 2 KiB with their certificates.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
@@ -25,12 +24,10 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// # Errors
 /// [`StoreError`] with the place of the key that is refused, why, and what would be right.
 pub(super) fn read(path: &Path) -> Result<KeySet, StoreError> {
-    // Looked at before opening: opening a named pipe would wait for its writer.
-    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(StoreError::malformed(path, "is no regular file"));
-    }
-    let file = File::open(path).map_err(|source| StoreError::io("open", path, source))?;
-    let content = private::read_bounded(file, path, MAX_FILE_BYTES)?;
+    let content = read_regular(path, MAX_FILE_BYTES).map_err(|error| match error {
+        FileError::Io(source) => StoreError::io("open", path, source),
+        other => StoreError::malformed(path, other.to_string()),
+    })?;
     parse(&content).map(KeySet::of_provider).map_err(|reason| StoreError::malformed(path, reason))
 }
 

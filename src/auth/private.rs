@@ -54,7 +54,7 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Store
 }
 
 /// All that `file` holds, refused when it is longer than `max_bytes`.
-pub(super) fn read_bounded(file: File, path: &Path, max_bytes: u64) -> Result<Vec<u8>, StoreError> {
+fn read_bounded(file: File, path: &Path, max_bytes: u64) -> Result<Vec<u8>, StoreError> {
     let mut content = Vec::new();
     file.take(max_bytes + 1).read_to_end(&mut content).map_err(|source| StoreError::io("read", path, source))?;
     if content.len() as u64 > max_bytes {

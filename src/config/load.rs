@@ -12,9 +12,13 @@ use super::keys::pointer;
 use super::layers::{Flag, Layers};
 use super::problem::{Origin, Problem, Problems, one_line};
 use super::{Config, print};
+use crate::files::{FileError, read_regular};
 
 /// The file that is read when none is named and it is there.
 const DEFAULT_FILE: &str = "config.yaml";
+
+/// Longest file in bytes, a hundred times the commented reference.
+const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// Where a configuration comes from. Kept by who reloads it.
 #[derive(Clone, Debug, Default)]
@@ -110,11 +114,11 @@ fn add_file(layers: &mut Layers, sources: &Sources) -> Option<PathBuf> {
     let file = sources.file.clone().unwrap_or_else(|| DEFAULT_FILE.into());
     let path = sources.working_dir.join(&file);
     let problem = |wrong: String| Problem::whole(Origin::File { file: file.clone(), line: None }, wrong, "");
-    match std::fs::read(&path).map(String::from_utf8) {
+    match read_regular(&path, FILE_BYTES_MAX).map(String::from_utf8) {
         Ok(Ok(text)) => layers.add_file(&text, &file, path.parent().unwrap_or(Path::new(""))),
         Ok(Err(_)) => layers.add_unreadable(problem("is not UTF-8 text".into())),
-        Err(error) if error.kind() == ErrorKind::NotFound && sources.file.is_none() => return None,
-        Err(error) => layers.add_unreadable(problem(format!("cannot be read: {error}"))),
+        Err(FileError::Io(error)) if error.kind() == ErrorKind::NotFound && sources.file.is_none() => return None,
+        Err(error) => layers.add_unreadable(problem(error.to_string())),
     }
     Some(file)
 }

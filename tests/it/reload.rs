@@ -1,5 +1,8 @@
 //! SIGHUP: what can change while viewers stay, and what is said of the rest.
 
+use std::fs;
+use std::process::Command;
+
 use reqwest::Method;
 
 use crate::support::client::{Client, Told};
@@ -106,6 +109,21 @@ async fn a_wrong_configuration_changes_nothing_and_is_told_whole() {
     let frame = events.frame().await;
     assert_eq!((frame.epoch, frame.channel_a.len()), (epoch, 1600));
     assert!(reader.stats().await["state"] == "running");
+}
+
+#[test]
+fn a_pipe_as_configuration_is_refused_and_holds_nothing_up() {
+    let mut server = Lab::simulated("tone").start();
+    let file = server.dir().join("config.yaml");
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    server.signal("HUP");
+    server.wait_for_log("config.yaml: is no regular file");
+    let check = command::run(server.dir(), &["config", "check"], "");
+    assert_eq!((check.code, check.err.trim_end()), (Some(1), "config.yaml: is no regular file"));
+    let zero = command::run(server.dir(), &["config", "check", "/dev/zero"], "");
+    assert_eq!((zero.code, zero.err.trim_end()), (Some(1), "/dev/zero: is no regular file"));
+    assert_eq!(server.terminate().0.code(), Some(0));
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ pub use reader::WavReader;
 use super::{AudioSource, Delivery, OpenSource, Pacer, SampleBlock, SourceError, SourceInfo};
 use crate::clock::SharedClock;
 use crate::config::{Pace, SourceConfig};
+use crate::files::{FileError, open_regular};
 
 /// Longest block in milliseconds: short against a frame, so that frames leave evenly.
 const BLOCK_MS_MAX: u64 = 10;
@@ -67,13 +68,11 @@ impl WavOpener {
     }
 
     fn open_file(&self) -> Result<File, SourceError> {
-        let broken = |problem| SourceError::File { path: self.path.clone(), problem };
-        let metadata = std::fs::metadata(&self.path).map_err(|error| broken(format!("cannot be opened: {error}")))?;
-        // Looked at before opening: opening a named pipe would wait for its writer.
-        if !metadata.is_file() {
-            return Err(broken("is no regular file; a WAV file would be right".into()));
-        }
-        File::open(&self.path).map_err(|error| broken(format!("cannot be opened: {error}")))
+        let problem = |error| match error {
+            FileError::Io(error) => format!("cannot be opened: {error}"),
+            other => format!("{other}; a WAV file would be right"),
+        };
+        open_regular(&self.path).map_err(|error| SourceError::File { path: self.path.clone(), problem: problem(error) })
     }
 
     /// Samples per block: at most 10 ms, `buffer_frames` and [`BLOCK_BYTES_MAX`].
