@@ -27,7 +27,7 @@ use crate::report::report_at_intervals;
 use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
 use crate::stream::{Bounds, SharedAudioStream};
-use crate::{logging, tls};
+use crate::{descriptors, logging, tls};
 
 /// From the signal to the end of the server: connections get this long to close.
 const CLOSE_WITHIN: Duration = Duration::from_millis(1200);
@@ -112,6 +112,7 @@ pub fn serve(sources: Sources, loaded: Loaded, log: logging::Reload) -> Result<(
 async fn run(sources: Sources, config: Config, data_dir: &Path, log: logging::Reload) -> Result<(), AppError> {
     let signals = Signals::listen()?;
     warn_if_exposed(&config.server);
+    descriptors::provide_for(&config.server);
     let (server, clock) = (config.server.clone(), SystemClock::shared());
     let authority = Arc::new(Authority::open(&config.auth, data_dir, Arc::clone(&clock))?);
     // A source is opened only by a server that has its port: a second one must not disturb the first one's device.

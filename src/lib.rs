@@ -38,6 +38,7 @@ pub mod http;
 mod announcement;
 pub mod app;
 pub mod cli;
+mod descriptors;
 mod report;
 mod running;
 mod tls;

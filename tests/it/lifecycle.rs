@@ -99,6 +99,22 @@ fn nothing_is_reported_of_a_stream_that_is_ending() {
 }
 
 #[test]
+fn it_takes_the_file_descriptors_that_the_system_gives_and_says_when_they_are_few() {
+    for (hard, streams, is_few) in [(400, 145, true), (400, 144, false)] {
+        let server = Lab::simulated("tone")
+            .config(&format!("server: {{limits: {{streams: {streams}}}}}"))
+            .file_descriptors(300, hard)
+            .start();
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
+        let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+        let values: Vec<_> = line.split_whitespace().skip(3).take(2).collect();
+        assert_eq!(values, ["400", "400"]);
+        server.wait_for_log("Source opened");
+        assert_eq!(server.log().contains("Too few file descriptors"), is_few, "{}", server.log());
+    }
+}
+
+#[test]
 fn half_a_request_and_an_idle_connection_do_not_hold_it() {
     let mut server = Lab::simulated("tone").start();
     let (half, mut idle) = (connect(&server), connect(&server));

@@ -26,6 +26,7 @@ pub(crate) struct Lab {
     args: Vec<String>,
     config: String,
     environment: Vec<(String, String)>,
+    file_descriptors: Option<(u64, u64)>,
 }
 
 /// A running server. Dropping it ends the process.
@@ -61,7 +62,7 @@ impl Lab {
     /// A server whose source is left to its configuration.
     pub(crate) fn bare() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { dir, args: Vec::new(), config: String::new(), environment: Vec::new() }
+        Self { dir, args: Vec::new(), config: String::new(), environment: Vec::new(), file_descriptors: None }
     }
 
     /// Adds an argument of `serve`.
@@ -82,6 +83,11 @@ impl Lab {
         self
     }
 
+    /// Sets the soft and the hard limit of its file descriptors.
+    pub(crate) fn file_descriptors(self, soft: u64, hard: u64) -> Self {
+        Self { file_descriptors: Some((soft, hard)), ..self }
+    }
+
     /// Starts it and waits until it listens.
     pub(crate) fn start(self) -> Server {
         self.try_start().unwrap_or_else(|(status, log)| panic!("the server ended with {status}: {log}"))
@@ -94,6 +100,9 @@ impl Lab {
         command.arg("serve").args(&self.args).envs(self.environment.iter().cloned());
         if !self.args.iter().any(|arg| arg == "--port") {
             command.args(["--port", "0"]);
+        }
+        if let Some((soft, hard)) = self.file_descriptors {
+            command = limited(&command, soft, hard);
         }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = lines_of(child.stdout.take().unwrap());
@@ -230,6 +239,15 @@ pub(crate) fn program(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_photophone"));
     command.current_dir(dir).env_clear().env("HOME", dir).env("PATH", "/usr/bin:/bin").arg("--data-dir").arg(dir);
     command
+}
+
+/// The same command with limits on its file descriptors.
+fn limited(command: &Command, soft: u64, hard: u64) -> Command {
+    let mut limited = Command::new("prlimit");
+    limited.arg(format!("--nofile={soft}:{hard}")).arg(command.get_program()).args(command.get_args());
+    limited.current_dir(command.get_current_dir().unwrap()).env_clear();
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited
 }
 
 /// Waits until `holds`; the only place where tests poll.
