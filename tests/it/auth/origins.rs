@@ -43,6 +43,10 @@ async fn a_session_serves_its_own_page_only() {
         let body: Value = response.json().await.unwrap();
         assert_eq!(body["error"]["code"], "origin_foreign", "{origin}");
     }
+    for (first, second) in [(server.url.as_str(), STRANGERS[0]), (STRANGERS[0], server.url.as_str())] {
+        let both = with(first).header("Origin", second).send().await.unwrap();
+        assert_eq!(both.status(), StatusCode::FORBIDDEN, "{first}, {second}");
+    }
     assert_eq!(with(&server.url).send().await.unwrap().status(), StatusCode::OK);
     // A proxy in front may speak TLS for the server.
     assert_eq!(with(&server.url.replace("http:", "https:")).send().await.unwrap().status(), StatusCode::OK);
