@@ -44,6 +44,9 @@ struct Header {
     x5c: bool,
     #[serde(default, deserialize_with = "is_there")]
     crit: bool,
+    /// Whether the payload is signed as it stands (RFC 7797).
+    #[serde(default, deserialize_with = "is_there")]
+    b64: bool,
 }
 
 impl Verifier {
@@ -137,6 +140,7 @@ impl Header {
             ("jwk", self.jwk),
             ("x5c", self.x5c),
             ("crit", self.crit),
+            ("b64", self.b64),
             ("typ", !self.typ.as_deref().is_none_or(is_access_token)),
         ];
         refused.into_iter().find_map(|(field, is_refused)| is_refused.then_some(field))

@@ -55,6 +55,7 @@ async fn forged_tokens_are_refused() {
         ("a URL of keys", with("jku", json!("https://evil.example/jwks.json")), "token_header"),
         ("a URL of certificates", with("x5u", json!("https://evil.example/cert.pem")), "token_header"),
         ("a key in the header", with("jwk", json!({"kty": "oct", "k": ""})), "token_header"),
+        ("an unencoded payload", with("b64", json!(false)), "token_header"),
         ("critical rules", with("crit", json!(["b64"])), "token_header"),
     ];
     for (trick, forged, expected) in table {
