@@ -8,6 +8,7 @@ mod cors;
 mod error;
 mod guard;
 mod login_limiter;
+mod method;
 mod no_store;
 mod openapi;
 mod query;
@@ -23,7 +24,6 @@ use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use rocket::config::{Ident, Shutdown, TlsConfig};
-use rocket::data::Limits;
 use rocket::http::Status;
 use rocket::log::LogLevel;
 use rocket::{Build, Rocket, Route, routes};
@@ -148,6 +148,7 @@ pub fn routes() -> Vec<(String, String)> {
 pub fn rocket(api: Api, server: &ServerConfig) -> Rocket<Build> {
     let rocket = rocket::custom(rocket_config(server))
         .manage(api)
+        .attach(method::AsSent)
         .attach(cors::Cors)
         .attach(no_store::NoStore)
         .register("/", error::catchers());
@@ -161,7 +162,6 @@ fn rocket_config(server: &ServerConfig) -> rocket::Config {
         ident: Ident::try_new("photophone").unwrap_or_else(|_| Ident::none()),
         // A header that any client can send says nothing about its address.
         ip_header: None,
-        limits: Limits::default().limit("json", server.limits.json_bytes.into()),
         tls: tls(server),
         shutdown: Shutdown { ctrlc: false, signals: Default::default(), grace: 1, mercy: 1, ..Shutdown::default() },
         // At higher levels Rocket writes whole URIs to the log, one-time codes included.

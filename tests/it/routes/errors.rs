@@ -52,6 +52,23 @@ async fn every_status_has_the_one_shape() {
     }
 }
 
+#[test]
+fn a_form_does_not_change_the_method() {
+    let server = Lab::simulated("tone").start();
+    for form in ["_method=GET", "_method=GET&x=y", "&_method=get", "_method=DELETE", "_method=PUT", "_method=%47ET"] {
+        let reply = exchange(
+            &server,
+            format!(
+                "POST /api/health HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+                form.len()
+            ),
+        );
+        assert_eq!((reply.status, &reply.json()["error"]["code"]), (405, &json!("method_not_allowed")), "{form}");
+        assert!(reply.body.contains("not POST"), "{reply:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_broken_user_file_is_an_internal_error_without_details() {
     let server = Lab::simulated("tone").start();
