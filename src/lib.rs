@@ -17,6 +17,7 @@ extern crate self as photophone;
 pub mod clock;
 pub mod config;
 mod files;
+mod json;
 pub mod lifecycle;
 pub mod logging;
 

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("config", &["files"]),
     ("files", &[]),
+    ("json", &[]),
     ("lifecycle", &[]),
     ("logging", &["config", "lifecycle"]),
     ("source", &["config", "files"]),
@@ -21,8 +22,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Finds the tone that it follows in a spectrum.
     ("lockin", &["config", "spectrum"]),
     ("feed", &["config", "lifecycle", "logging", "spectrum", "stream"]),
-    ("auth", &["config", "files"]),
-    ("http", &["auth", "config", "feed", "lifecycle", "source", "stream"]),
+    ("auth", &["config", "files", "json"]),
+    ("http", &["auth", "config", "feed", "json", "lifecycle", "source", "stream"]),
     ("announcement", &["auth", "running", "source", "stream"]),
     ("descriptors", &["config"]),
     ("report", &["config", "source", "stream"]),

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::error::TokenError;
 use super::scope::Scopes;
+use crate::json;
 
 /// Longest `sub` in bytes.
 pub const MAX_SUBJECT_BYTES: usize = 256;
@@ -79,11 +80,7 @@ impl Claims {
     /// [`TokenError::Malformed`], [`TokenError::ClaimMissing`] or [`TokenError::ClaimInvalid`].
     pub(super) fn from_json(payload: &[u8]) -> Result<Self, TokenError> {
         let malformed = TokenError::Malformed { reason: "its payload is not a JSON object with each claim once" };
-        // Only an object: the derived reader would take an array of values as well.
-        if !payload.trim_ascii_start().starts_with(b"{") {
-            return Err(malformed);
-        }
-        let Ok(wire) = serde_json::from_slice::<WireClaims>(payload) else { return Err(malformed) };
+        let Ok(wire) = json::object::<WireClaims>(payload) else { return Err(malformed) };
         Ok(Self {
             exp: time("exp", wire.exp)?.ok_or(TokenError::ClaimMissing { claim: "exp" })?,
             nbf: time("nbf", wire.nbf)?,

@@ -12,6 +12,7 @@ use super::claims::Claims;
 use super::crypto;
 use super::error::TokenError;
 use super::keys::KeySet;
+use crate::json;
 
 /// Longest token in bytes; what is longer is refused before it is looked at.
 pub const MAX_TOKEN_BYTES: usize = 8192;
@@ -120,13 +121,9 @@ impl<'a> Parts<'a> {
 
 impl Header {
     fn decode(encoded: &str) -> Result<Self, TokenError> {
-        let json = decode(encoded, "its header is not base64url")?;
+        let text = decode(encoded, "its header is not base64url")?;
         let malformed = TokenError::Malformed { reason: "its header is not a JSON object with `alg`, each field once" };
-        // Only an object: the derived reader would take an array of values as well.
-        if !json.trim_ascii_start().starts_with(b"{") {
-            return Err(malformed);
-        }
-        let Ok(header) = serde_json::from_slice::<Self>(&json) else { return Err(malformed) };
+        let Ok(header) = json::object::<Self>(&text) else { return Err(malformed) };
         match header.refused_field() {
             Some(field) => Err(TokenError::Header { field }),
             None => Ok(header),

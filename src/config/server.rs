@@ -43,6 +43,9 @@ pub struct LimitsConfig {
     /// Largest JSON body in bytes; beyond it 413.
     #[schemars(range(min = 256, max = 16_777_216))]
     pub json_bytes: u64,
+    /// Time for the body of a request to arrive, in seconds; beyond it 408.
+    #[schemars(range(min = 0.1, max = 600.0))]
+    pub body_secs: f64,
     /// Streams open at the same time; beyond it 503.
     #[schemars(range(min = 1, max = 100_000))]
     pub streams: usize,
@@ -99,6 +102,6 @@ impl Default for ServerConfig {
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { json_bytes: 65_536, streams: 2000, logins_per_minute: 20 }
+        Self { json_bytes: 65_536, body_secs: 10.0, streams: 2000, logins_per_minute: 20 }
     }
 }

@@ -11,9 +11,23 @@ use serde_json::error::Category;
 use tokio::time::timeout;
 
 use super::{Api, ApiError};
+use crate::config::LimitsConfig;
+use crate::json::{self, ObjectError};
 
-/// Time for a body to arrive: bodies are small, and whoever sends none must not hold a connection.
-const BODY_WITHIN: Duration = Duration::from_secs(10);
+/// What a body may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Longest body in bytes.
+    pub bytes: u64,
+    /// Time for it to arrive: bodies are small, and whoever sends none must not hold a connection.
+    pub within: Duration,
+}
+
+impl From<&LimitsConfig> for Bounds {
+    fn from(limits: &LimitsConfig) -> Self {
+        Self { bytes: limits.json_bytes, within: Duration::from_millis((limits.body_secs * 1e3) as u64) }
+    }
+}
 
 /// The body of a request as `T`.
 pub(super) struct JsonBody<T>(pub T);
@@ -25,10 +39,7 @@ impl<'r, T: DeserializeOwned> FromData<'r> for JsonBody<T> {
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self, ()> {
         match read(request, data).await {
             Ok(value) => Outcome::Success(Self(value)),
-            Err(error) => match error.fail::<()>(request) {
-                rocket::outcome::Outcome::Error((status, ())) => Outcome::Error((status, ())),
-                _ => Outcome::Error((Status::InternalServerError, ())),
-            },
+            Err(error) => Outcome::Error((error.remember(request), ())),
         }
     }
 }
@@ -39,9 +50,11 @@ async fn read<T: DeserializeOwned>(request: &Request<'_>, data: Data<'_>) -> Res
         let message = "the body has to be application/json";
         return Err(ApiError::new(Status::UnsupportedMediaType, "body_not_json", message));
     }
-    let limit = request.rocket().state::<Api>().map_or(0, |api| api.json_limit_bytes);
-    let body = timeout(BODY_WITHIN, data.open(limit.into()).into_bytes()).await.map_err(|_late| {
-        let message = format!("the body did not arrive within {} s", BODY_WITHIN.as_secs());
+    let Some(&Bounds { bytes: limit, within }) = request.rocket().state::<Api>().map(|api| &api.body) else {
+        return Err(ApiError::new(Status::InternalServerError, "internal", "the server is not ready"));
+    };
+    let body = timeout(within, data.open(limit.into()).into_bytes()).await.map_err(|_late| {
+        let message = format!("the body did not arrive within {} s", within.as_secs_f64());
         ApiError::new(Status::RequestTimeout, "body_too_slow", message)
     })?;
     let body = body.map_err(|error| {
@@ -52,27 +65,16 @@ async fn read<T: DeserializeOwned>(request: &Request<'_>, data: Data<'_>) -> Res
         let message = format!("the body is larger than {limit} bytes");
         return Err(ApiError::new(Status::PayloadTooLarge, "body_too_large", message));
     }
-    object(&body)
+    json::object(&body).map_err(|error| not_understood(&error))
 }
 
-/// Reads an object. The derived readers would take an array of the fields' values as well.
-fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    let is_object = body.trim_ascii_start().starts_with(b"{");
-    match serde_json::from_slice(body) {
-        Err(error) if error.classify() != Category::Data => Err(not_understood(&error)),
-        _ if !is_object => {
-            let message = "the body has to be a JSON object, {…} with a name for each value";
-            Err(ApiError::new(Status::UnprocessableEntity, "body_invalid", message))
-        }
-        read => read.map_err(|error| not_understood(&error)),
-    }
-}
-
-fn not_understood(error: &serde_json::Error) -> ApiError {
-    match error.classify() {
-        Category::Data => ApiError::new(Status::UnprocessableEntity, "body_invalid", error.to_string()),
-        Category::Syntax | Category::Eof | Category::Io => {
+fn not_understood(error: &ObjectError) -> ApiError {
+    match error {
+        ObjectError::Json(error) if error.classify() != Category::Data => {
             ApiError::new(Status::BadRequest, "body_malformed", format!("the body is not JSON: {error}"))
+        }
+        ObjectError::NotAnObject | ObjectError::Json(_) => {
+            ApiError::new(Status::UnprocessableEntity, "body_invalid", error.to_string())
         }
     }
 }

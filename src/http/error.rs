@@ -49,9 +49,14 @@ impl ApiError {
 
     /// Fails a request guard: the catcher finds the error again in the request.
     pub fn fail<T>(self, request: &Request<'_>) -> Outcome<T, ()> {
+        Outcome::Error((self.remember(request), ()))
+    }
+
+    /// Leaves the error in the request, where the catcher finds it; gives its status.
+    pub(super) fn remember(self, request: &Request<'_>) -> Status {
         let status = self.status;
         request.local_cache(|| Some(self));
-        Outcome::Error((status, ()))
+        status
     }
 
     fn body(&self) -> ErrorBody {

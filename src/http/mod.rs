@@ -50,8 +50,7 @@ pub struct Api {
     port: Arc<OnceLock<u16>>,
     /// Whether cookies may travel over TLS only.
     secure: bool,
-    /// Largest JSON body in bytes.
-    json_limit_bytes: u64,
+    body: body::Bounds,
     /// Bound on login attempts.
     logins: Arc<LoginLimiter>,
     stream_slots: Arc<Semaphore>,
@@ -92,7 +91,7 @@ impl Api {
             parts: Arc::new(parts),
             port: Arc::new(OnceLock::new()),
             secure: server.tls.cert.is_some(),
-            json_limit_bytes: server.limits.json_bytes,
+            body: body::Bounds::from(&server.limits),
             logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
         }

@@ -69,6 +69,18 @@ fn a_form_does_not_change_the_method() {
     }
 }
 
+#[test]
+fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let server = Lab::simulated("tone").config("server: {limits: {body_secs: 0.2}}").start();
+    // Begun, so that it is the body which is waited for.
+    let half = "POST /api/auth/login HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\
+        Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"username\": \"ada\",";
+    let reply = exchange(&server, half);
+    let error = reply.json();
+    assert_eq!((reply.status, &error["error"]["code"]), (408, &json!("body_too_slow")), "{reply:?}");
+    assert!(reply.body.contains("within 0.2 s"), "{reply:?}");
+}
+
 #[tokio::test]
 async fn a_broken_user_file_is_an_internal_error_without_details() {
     let server = Lab::simulated("tone").start();
