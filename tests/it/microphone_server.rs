@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::air::Air;
 use crate::support::client::Client;
 use crate::support::lab_microphone::{LAB_ID, LabMicrophone};
-use crate::support::server::Server;
+use crate::support::server::{Lab, Server};
 
 /// Buffers of 85 ms, as this machine may be busy with other tests; a stall is noticed soon, and a lost device is looked
 /// for often.
@@ -109,4 +109,13 @@ async fn the_rate_of_a_device_is_measured() {
     let ppm = stats["rate_deviation_ppm"].as_f64().unwrap();
     assert!(ppm.abs() < 5_000.0, "{ppm} ppm");
     assert!((stats["measured_rate_hz"].as_f64().unwrap() / 48_000.0 - 1.0 - ppm * 1e-6).abs() < 1e-9);
+}
+
+#[test]
+fn a_device_that_is_not_there_is_told_with_those_that_devices_lists() {
+    let server = Lab::with_source("mic:nonexistent").start();
+    let listed = server.command(&["devices"]);
+    let told = server.line("source: none, ").unwrap();
+    assert!(told.contains("input device nonexistent is not there"), "{told}");
+    assert_eq!(told.contains("has no input device"), listed.starts_with("No input device"), "{told}\n{listed}");
 }

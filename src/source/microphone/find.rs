@@ -36,22 +36,24 @@ pub fn input_devices(wanted: Option<&str>) -> Result<Vec<DeviceInfo>, SourceErro
 
 /// Finds the device that `wanted` names, or the default, and what it offers.
 pub(super) fn find(host: &Host, wanted: Option<&str>) -> Result<(Input, Vec<Offer>), SourceError> {
-    let inputs = host.inputs().map_err(|refusal| no_host(&refusal))?;
+    let mut inputs = host.inputs().map_err(|refusal| no_host(&refusal))?;
     let Some(wanted) = wanted else { return find_default(inputs) };
-    let names: Vec<Name> = inputs.iter().map(|input| input.name.clone()).collect();
-    let chosen = match choose(&names, wanted) {
-        Ok(index) => inputs.into_iter().nth(index),
-        Err(Mismatch::None) => host.by_id(wanted).or_else(|| host.by_id(&format!("alsa:{wanted}"))),
+    let names = names(&inputs);
+    let input = match choose(&names, wanted) {
+        Ok(index) => inputs.swap_remove(index),
+        Err(Mismatch::None) => host
+            .by_id(wanted)
+            .or_else(|| host.by_id(&format!("alsa:{wanted}")))
+            .ok_or_else(|| SourceError::Absent { wanted: wanted.to_owned(), hint: hint(&inputs) })?,
         Err(Mismatch::Several(indices)) => return Err(ambiguous(wanted, &names, &indices)),
     };
-    let input = chosen.ok_or_else(|| SourceError::Absent { wanted: wanted.to_owned(), hint: hint(&names) })?;
     let offers = input.offers().map_err(|refusal| refused(&input.name.id, &refusal))?;
     Ok((input, offers))
 }
 
 /// The first device that can be opened and read; else the reason of the first that is there at all.
 fn find_default(inputs: Vec<Input>) -> Result<(Input, Vec<Offer>), SourceError> {
-    let names: Vec<Name> = inputs.iter().map(|input| input.name.clone()).collect();
+    let names = names(&inputs);
     let mut inputs: Vec<Option<Input>> = inputs.into_iter().map(Some).collect();
     let mut held_up = None;
     for input in default_candidates(&names).into_iter().filter_map(|index| inputs[index].take()) {
@@ -94,13 +96,15 @@ fn ambiguous(wanted: &str, names: &[Name], indices: &[usize]) -> SourceError {
     SourceError::Unusable { key: "source.device", problem }
 }
 
-fn hint(names: &[Name]) -> String {
-    let shown = listed(names);
-    let some: Vec<&str> = shown.iter().take(HINT_DEVICES).map(|index| names[*index].id.as_str()).collect();
+/// Names the devices that [`input_devices`] would list.
+fn hint(inputs: &[Input]) -> String {
+    let mut shown =
+        listed(&names(inputs)).into_iter().map(|index| &inputs[index]).filter(|input| is_there(&input.offers()));
+    let some: Vec<&str> = shown.by_ref().take(HINT_DEVICES).map(|input| input.name.id.as_str()).collect();
     if some.is_empty() {
         return "this machine has no input device now; --source sim runs the simulation".into();
     }
-    let more = if shown.len() > some.len() { ", …" } else { "" };
+    let more = if shown.next().is_some() { ", …" } else { "" };
     format!("there is {}{more}; `photophone devices` tells more", some.join(", "))
 }
 
@@ -109,18 +113,31 @@ fn list(wanted: Option<&str>) -> Result<Vec<DeviceInfo>, SourceError> {
     let host = Host::open().map_err(|refusal| no_host(&refusal))?;
     let default = find(&host, wanted).ok().map(|(input, _)| input.name.id);
     let inputs = host.inputs().map_err(|refusal| no_host(&refusal))?;
-    let names: Vec<Name> = inputs.iter().map(|input| input.name.clone()).collect();
-    let infos =
-        listed(&names).into_iter().filter_map(|index| describe(&inputs[index], host.name(), default.as_deref()));
+    let infos = listed(&names(&inputs))
+        .into_iter()
+        .filter_map(|index| describe(&inputs[index], host.name(), default.as_deref()));
     Ok(infos.collect())
+}
+
+fn names(inputs: &[Input]) -> Vec<Name> {
+    inputs.iter().map(|input| input.name.clone()).collect()
+}
+
+/// Whether a device that answered so is an input of this machine now. ALSA's configuration names devices, `default`
+/// first of all, whether there is a card or not.
+fn is_there(offers: &Result<Vec<Offer>, Refusal>) -> bool {
+    !matches!(offers, Err(Refusal { reason: Reason::Absent | Reason::Unsupported, .. }))
 }
 
 /// None for what turns out to be no input, or not there.
 fn describe(input: &Input, host: &str, default: Option<&str>) -> Option<DeviceInfo> {
-    let (offers, problem) = match input.offers() {
+    let offers = input.offers();
+    if !is_there(&offers) {
+        return None;
+    }
+    let (offers, problem) = match offers {
         Ok(offers) if offers.is_empty() => (offers, Some(UNREADABLE.to_owned())),
         Ok(offers) => (offers, None),
-        Err(Refusal { reason: Reason::Absent | Reason::Unsupported, .. }) => return None,
         Err(refusal) => match refused(&input.name.id, &refusal) {
             SourceError::Unavailable { detail, .. } => (Vec::new(), Some(detail)),
             other => (Vec::new(), Some(other.to_string())),
