@@ -124,7 +124,7 @@ mod tests {
 
     /// A stream and its alarm, which looks at it every second.
     struct Watched {
-        clock: std::sync::Arc<ManualClock>,
+        clock: Arc<ManualClock>,
         stream: SharedAudioStream,
         alarm: FrameRateAlarm,
         frames: u64,

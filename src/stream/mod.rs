@@ -197,9 +197,4 @@ impl SharedAudioStream {
     pub fn is_closed(&self) -> bool {
         self.inner.ring.is_closed()
     }
-
-    /// Subscribers now: viewers of feeds and consumers, not the feeds themselves.
-    pub fn subscribers(&self) -> usize {
-        self.inner.audience.subscribers()
-    }
 }

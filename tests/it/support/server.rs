@@ -1,6 +1,5 @@
 //! The program under test, as a user runs it: the real binary on a free port with a data directory of its own.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -180,56 +179,14 @@ impl Server {
         self.end_with("TERM")
     }
 
-    /// Sends a signal that ends it; gives the exit status and how long the end took once the signal was sent. What its
-    /// threads waited for a processor does not count: that is this machine's doing, and nothing on one that is idle.
+    /// Sends a signal that ends it, as [`Process::end_with`] does.
     pub(crate) fn end_with(&mut self, signal: &str) -> (ExitStatus, Duration) {
-        let mut waits = ProcessorWaits::of(self.pid());
-        self.signal(signal);
-        let start = now();
-        let mut status = None;
-        wait_until("the end of the server", || {
-            waits.look();
-            status = self.child.try_wait().unwrap();
-            status.is_some()
-        });
-        (status.unwrap(), start.elapsed().saturating_sub(waits.since_start()))
+        self.process.end_with(signal)
     }
 
     /// Ends it like a power cut.
     pub(crate) fn kill(&mut self) {
         self.process.kill();
-    }
-}
-
-/// How long the threads of a process were ready to run and had no processor (proc(5), `schedstat`).
-struct ProcessorWaits {
-    pid: u32,
-    /// By thread, in nanoseconds: before, and when it was last seen alive.
-    threads: HashMap<PathBuf, (u64, u64)>,
-}
-
-impl ProcessorWaits {
-    fn of(pid: u32) -> Self {
-        let mut waits = Self { pid, threads: HashMap::new() };
-        waits.look();
-        waits.threads.values_mut().for_each(|(before, latest)| *before = *latest);
-        waits
-    }
-
-    fn look(&mut self) {
-        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.pid)) else { return };
-        for thread in threads.map_while(Result::ok).map(|thread| thread.path()) {
-            // "<ns on a processor> <ns waiting for one> <turns>"; none for one that has just ended.
-            let counters = fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
-            if let Some(waited_ns) = counters.split(' ').nth(1).and_then(|waited| waited.parse().ok()) {
-                self.threads.entry(thread).or_default().1 = waited_ns;
-            }
-        }
-    }
-
-    /// All threads together.
-    fn since_start(&self) -> Duration {
-        Duration::from_nanos(self.threads.values().map(|(before, latest)| latest.saturating_sub(*before)).sum())
     }
 }
 
