@@ -3,7 +3,7 @@
 //! ```text
 //!  sound card ── callback ─▶ ring ─┐
 //!  WAV file ───────────────────────┼▶ source ─▶ acquisition ─▶ stream ─▶ feed (frames, spectrum) ─▶ http ─▶ viewers
-//!  simulated cell ─────────────────┘   blocks     frames, gaps    broadcast    encoded once          SSE
+//!  simulated cell ─────────────────┘   blocks     frames, gaps    history      encoded once          SSE
 //! ```
 //!
 //! The modules stand below in the order in which data flows; `app` builds them all and draws each arrow.

@@ -52,7 +52,7 @@ impl StreamConfig {
     }
 }
 
-/// Capacity of the broadcast ring in frames, as a number or as the use that implies it.
+/// How late a viewer or feed may be before it skips to the newest, in frames: a number or the use that implies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BroadcastBuffer {
     /// 10 frames: least delay.
@@ -66,7 +66,7 @@ pub enum BroadcastBuffer {
 }
 
 impl BroadcastBuffer {
-    /// The capacity in frames.
+    /// The frames.
     pub fn frames(self) -> usize {
         match self {
             Self::Realtime => 10,

@@ -36,7 +36,7 @@ pub enum GapCause {
     Ring,
     /// The device was away or was reopened.
     Reopen,
-    /// The subscriber was too slow and the broadcast ring overwrote them.
+    /// The subscriber was too slow: they were passed over, or are older than what is kept.
     Subscriber,
     /// They are older than the history kept for reconnecting viewers.
     History,
