@@ -72,6 +72,7 @@ pub enum EndReason {
 /// What the thread of a feed shares with its viewers.
 struct Shared {
     number: u32,
+    stream: SharedAudioStream,
     ring: Arc<History<FeedEvent>>,
     /// The feed's own claim on the stream; its watchers are the viewers.
     claim: Arc<Claim>,
@@ -93,6 +94,7 @@ impl Shared {
     ) -> Arc<Self> {
         Arc::new(Self {
             number,
+            stream: stream.clone(),
             ring: History::new(bounds, Arc::clone(stream.audience())),
             claim: Arc::clone(source.claim()),
             forms: Forms::default(),
@@ -127,7 +129,7 @@ impl Shared {
 
     fn leave(&self) {
         self.unwatched_since_us.store(self.clock.now_us(), Ordering::SeqCst);
-        self.claim.remove_watcher();
+        self.stream.release(&self.claim);
     }
 
     fn cores(&self) -> Option<f64> {

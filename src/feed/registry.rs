@@ -146,7 +146,7 @@ impl Feeds {
 impl Inner {
     fn feed(self: &Arc<Self>, spec: &FeedSpec) -> Result<Arc<Shared>, FeedError> {
         let mut running = self.lock();
-        if running.is_over {
+        if running.is_over || self.stream.is_closed() {
             return Err(FeedError::Ended);
         }
         if let Some(shared) = running.feeds.get(spec) {
@@ -169,7 +169,6 @@ impl Inner {
         let shared = Shared::new(number, self.settings.bounds, &self.stream, &source, Arc::clone(&self.clock));
         let worker = Worker::new(
             Arc::clone(&shared),
-            self.stream.clone(),
             spec.representation(),
             self.settings.fast_patience_us,
             CostMeter::new(self.settings.cores_per_feed),

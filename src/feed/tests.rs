@@ -4,6 +4,8 @@
 use photophone_signal::units::SampleRate;
 use photophone_signal::{Epoch, FrameFlags, SampleIndex};
 
+use super::cost::CostMeter;
+use super::worker::Worker;
 use super::*;
 use crate::clock::ManualClock;
 use crate::config::WindowKind;
@@ -118,6 +120,32 @@ async fn a_new_viewer_of_a_new_feed_starts_live() {
     assert_eq!(id(&take(&mut viewer, 1).await[0]), 21 * LENGTH - 32);
 }
 
+/// While it takes a frame, the source is already further.
+struct Pursuit(Arc<Lab>);
+
+impl Representation for Pursuit {
+    fn add(&mut self, frame: &Arc<AudioFrame>, _events: &mut Vec<Box<dyn Content>>) {
+        self.0.publish(frame.frame_number + 10..frame.frame_number + 11);
+    }
+
+    fn interrupt(&mut self, gap: &Gap, _events: &mut Vec<Box<dyn Content>>) -> Gap {
+        *gap
+    }
+}
+
+#[test]
+fn a_feed_has_caught_up_though_the_source_stays_ahead() {
+    let lab = Arc::new(Lab::new(|_| {}));
+    lab.publish(0..10);
+    let (source, state) = lab.stream.subscribe_internally(Start::Oldest);
+    let shared = Shared::new(0, BOUNDS, &lab.stream, &source, lab.clock.clone());
+    let representation = Box::new(Pursuit(Arc::clone(&lab)));
+    let worker = Worker::new(Arc::clone(&shared), representation, 0, CostMeter::new(f64::INFINITY));
+    let looks = AtomicU64::new(0);
+    worker.run(source, state, || *shared.has_caught_up.borrow() || looks.fetch_add(1, Ordering::SeqCst) == 100);
+    assert_eq!(looks.into_inner(), 10, "with the last item that was there when it started");
+}
+
 #[tokio::test]
 async fn who_comes_back_misses_nothing_though_the_feed_was_started_anew() {
     let lab = Lab::new(|_| {});
@@ -172,6 +200,7 @@ async fn feeds_end_with_the_stream() {
     let mut viewer = lab.view(&FeedSpec::Frames, LIVE).await;
     lab.publish(0..3);
     lab.stream.close();
+    assert!(matches!(lab.feeds.view(&SPECTRUM, LIVE).await, Err(FeedError::Ended)));
     lab.join();
     assert_eq!(take(&mut viewer, 3).await.len(), 3, "what is left comes first");
     assert!(viewer.next().await.is_none() && viewer.end_reason() == Some(EndReason::StreamEnded));

@@ -9,7 +9,7 @@ use super::cost::CostMeter;
 use super::event::{Content, FeedEvent};
 use super::{EndReason, Representation, Shared};
 use crate::logging::LogEvery;
-use crate::stream::{Ended, Idle, Next, Reader, SharedAudioStream, StateChange, StreamItem};
+use crate::stream::{Ended, Idle, Next, Reader, StateChange, StreamItem};
 
 /// A feed that falls behind does so because the machine is overloaded: its log must not add to it.
 const LAG_LOG_INTERVAL: Duration = Duration::from_secs(1);
@@ -19,7 +19,6 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) struct Worker {
     shared: Arc<Shared>,
-    stream: SharedAudioStream,
     representation: Box<dyn Representation>,
     fast_patience_us: u64,
     lag_log: LogEvery,
@@ -31,13 +30,12 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(
         shared: Arc<Shared>,
-        stream: SharedAudioStream,
         representation: Box<dyn Representation>,
         fast_patience_us: u64,
         cost: CostMeter,
     ) -> Self {
         let lag_log = LogEvery::new(Arc::clone(&shared.clock), LAG_LOG_INTERVAL);
-        Self { shared, stream, representation, fast_patience_us, lag_log, cost, contents: Vec::new() }
+        Self { shared, representation, fast_patience_us, lag_log, cost, contents: Vec::new() }
     }
 
     /// Runs until the stream ends, the feed costs too much, or `is_over` says that nobody wants it any more.
@@ -54,13 +52,15 @@ impl Worker {
         if let Some(state) = state {
             self.publish(FeedEvent::state(state));
         }
+        // Not the stream's head of later: at pace fast that may stay ahead for ever.
+        let caught_up_at = source.position() + source.behind();
         loop {
             match source.next_within(LOOK_INTERVAL) {
                 Ok(Some(next)) => self.pass(next),
                 Ok(None) => {}
                 Err(Ended) => return EndReason::StreamEnded,
             }
-            if source.behind() == 0 {
+            if source.position() >= caught_up_at {
                 self.shared.set_caught_up();
             }
             if self.cost.is_too_high() {
@@ -117,11 +117,11 @@ impl Worker {
 
     fn wait_for_room(&self) {
         let gate = self.shared.ring.gate();
-        let shut = self.stream.gate().is_shut();
+        let shut = self.shared.stream.gate().is_shut();
         if gate.is_shut() != shut {
             gate.set_shut(shut);
         }
-        let ended = || self.stream.is_closed();
+        let ended = || self.shared.stream.is_closed();
         gate.wait_for_room(&*self.shared.clock, self.fast_patience_us, Idle::Pass, ended);
     }
 

@@ -61,6 +61,14 @@ impl Audience {
         losses.settled_frames += frames * claim.watchers();
     }
 
+    /// One of those who watch `claim` leaves, who has lost `frames` frames that nobody has noticed. In one step, as in
+    /// [`Self::settle`].
+    pub(super) fn release(&self, claim: &Claim, frames: impl FnOnce() -> u64) {
+        let mut losses = self.lock();
+        losses.settled_frames += frames();
+        claim.remove_watcher();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Ledger> {
         self.losses.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -46,6 +46,12 @@ pub(super) struct Reached {
     pub(super) frames: u64,
 }
 
+impl Reached {
+    /// Position of a reader that is no more, though others may still hold its claim, as the viewers of a feed that has
+    /// ended do: it loses nothing from here on, and nobody waits for it.
+    pub(super) const GONE: u64 = u64::MAX;
+}
+
 /// Whose claim it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holder {
@@ -231,7 +237,8 @@ impl Claim {
     }
 
     fn is_active(&self) -> bool {
-        self.watchers() > 0 && !self.given_up.load(Ordering::SeqCst)
+        let is_gone = self.lock().0.position == Reached::GONE;
+        self.watchers() > 0 && !is_gone && !self.given_up.load(Ordering::SeqCst)
     }
 
     fn wake_gate(&self) {

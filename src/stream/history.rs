@@ -69,11 +69,19 @@ pub(super) struct Log<T> {
     base: u64,
     /// Everything up to `base`.
     before: Mark,
-    /// The id of the youngest frame that is not kept any more.
-    evicted_id: Option<SampleIndex>,
+    /// The youngest frame that is not kept any more.
+    evicted: Option<Evicted>,
     /// The state that held at `base`.
     evicted_state: Option<T>,
     closed: bool,
+}
+
+/// What is remembered of a frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evicted {
+    pub(super) id: SampleIndex,
+    /// The first sample that neither it nor any item before it stands for.
+    pub(super) end: Option<SampleIndex>,
 }
 
 pub(super) struct Slot<T> {
@@ -101,7 +109,7 @@ impl<T: Covers> History<T> {
             slots: VecDeque::new(),
             base: 0,
             before: Mark::default(),
-            evicted_id: None,
+            evicted: None,
             evicted_state: None,
             closed: false,
         };
@@ -171,6 +179,11 @@ impl<T: Covers> History<T> {
         self.attach(start, Holder::Program)
     }
 
+    /// One of those who watch `claim` leaves. What it has lost stays counted, though nobody has noticed it yet.
+    pub fn release(&self, claim: &Claim) {
+        self.audience.release(claim, || unnoticed_by(claim, &self.lock()));
+    }
+
     fn attach(self: &Arc<Self>, start: Start, holder: Holder) -> (Reader<T>, Option<T>) {
         let log = self.lock();
         let place = start.place(&log);
@@ -204,14 +217,16 @@ impl<T: Covers> History<T> {
 impl<T: Covers> Losses for History<T> {
     fn unnoticed_frames(&self) -> u64 {
         let log = self.lock();
-        let lost_to = |claim: &Claim| {
-            let (reached, allowance) = claim.reached();
-            let floor = log.base.max(log.head().saturating_sub(allowance));
-            let is_behind = floor > reached.position;
-            if is_behind { (log.mark_before(floor).frames - reached.frames) * claim.watchers() } else { 0 }
-        };
-        self.gate.claims().iter().map(|claim| lost_to(claim)).sum()
+        self.gate.claims().iter().map(|claim| unnoticed_by(claim, &log) * claim.watchers()).sum()
     }
+}
+
+/// Frames that are gone before the reader of `claim` took them, which it has not noticed.
+fn unnoticed_by<T: Covers>(claim: &Claim, log: &Log<T>) -> u64 {
+    let (reached, allowance) = claim.reached();
+    let floor = log.base.max(log.head().saturating_sub(allowance));
+    let is_behind = floor > reached.position;
+    if is_behind { log.mark_before(floor).frames - reached.frames } else { 0 }
 }
 
 impl<T: Covers> Log<T> {
@@ -228,8 +243,8 @@ impl<T: Covers> Log<T> {
         self.closed
     }
 
-    pub(super) fn evicted_id(&self) -> Option<SampleIndex> {
-        self.evicted_id
+    pub(super) fn evicted(&self) -> Option<Evicted> {
+        self.evicted
     }
 
     /// The items that are kept, each with its number.
@@ -287,7 +302,7 @@ impl<T: Covers> Log<T> {
             if let Some(Slot { item, end }) = self.slots.pop_front() {
                 self.base += 1;
                 self.before = end;
-                self.evicted_id = item.id().or(self.evicted_id);
+                self.evicted = item.id().map(|id| Evicted { id, end: end.end }).or(self.evicted);
                 if item.state_epoch().is_some() {
                     self.evicted_state = Some(item);
                 }

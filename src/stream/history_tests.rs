@@ -14,25 +14,31 @@ const LENGTH: u64 = 10;
 enum Item {
     /// Samples from here on.
     Frame(SampleIndex),
+    /// Nothing from the first to before the second.
+    Gap(SampleIndex, SampleIndex),
     State(Epoch),
 }
 
 impl Covers for Item {
     fn end(&self) -> Option<SampleIndex> {
-        self.id().map(|id| SampleIndex { sample: id.sample + LENGTH, ..id })
+        match self {
+            Self::Frame(first) => Some(SampleIndex { sample: first.sample + LENGTH, ..*first }),
+            Self::Gap(_, end) => Some(*end),
+            Self::State(_) => None,
+        }
     }
 
     fn id(&self) -> Option<SampleIndex> {
         match self {
             Self::Frame(first) => Some(*first),
-            Self::State(_) => None,
+            Self::Gap(..) | Self::State(_) => None,
         }
     }
 
     fn state_epoch(&self) -> Option<Epoch> {
         match self {
             Self::State(epoch) => Some(*epoch),
-            Self::Frame(_) => None,
+            Self::Frame(_) | Self::Gap(..) => None,
         }
     }
 
@@ -111,6 +117,23 @@ fn the_frame_just_dropped_still_counts_as_known() {
     publish(&ring, 1, 0..6);
     let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
     assert_eq!(read(&mut reader)[0], frame(1, 3));
+}
+
+#[test]
+fn a_gap_dropped_after_the_known_frame_is_told() {
+    for (end, next_epoch) in [(at(1, 50), None), (at(2, 0), Some(epoch(2)))] {
+        let ring = keeping(3);
+        publish(&ring, 1, 0..3);
+        ring.publish(Item::Gap(at(1, 30), end));
+        for number in 0..3 {
+            ring.publish(Item::Frame(SampleIndex { sample: end.sample + number * LENGTH, ..end }));
+        }
+        let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
+        let to_sample = next_epoch.is_none().then_some(50);
+        let gap =
+            Gap { epoch: epoch(1), from_sample: 30, to_sample, cause: GapCause::History, exact: true, next_epoch };
+        assert_eq!(read(&mut reader)[..2], [Next::Missed(gap), Next::Item(Item::Frame(end))]);
+    }
 }
 
 #[test]
@@ -247,6 +270,8 @@ fn history_is_bounded_in_time_and_in_bytes() {
 #[derive(Clone, Debug)]
 enum Step {
     Publish,
+    /// The samples of an item are lost.
+    Lose,
     NextEpoch,
     Take,
     /// Leaves and comes back with the id of its last frame.
@@ -254,7 +279,13 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![6 => Just(Step::Publish), 1 => Just(Step::NextEpoch), 5 => Just(Step::Take), 1 => Just(Step::Return)];
+    let step = prop_oneof![
+        6 => Just(Step::Publish),
+        1 => Just(Step::Lose),
+        1 => Just(Step::NextEpoch),
+        5 => Just(Step::Take),
+        1 => Just(Step::Return),
+    ];
     prop::collection::vec(step, 0..300)
 }
 
@@ -272,6 +303,10 @@ proptest! {
                     publish(&ring, id, number..number + 1);
                     number += 1;
                 }
+                Step::Lose => {
+                    ring.publish(Item::Gap(at(id, number * LENGTH), at(id, (number + 1) * LENGTH)));
+                    number += 1;
+                }
                 Step::NextEpoch if id < 250 => {
                     (id, number) = (id + 1, 0);
                     ring.publish(Item::State(epoch(id)));
@@ -283,6 +318,10 @@ proptest! {
                         prop_assert!(first == covered || first.epoch != covered.epoch && first.sample == 0);
                         last = Some(first);
                         covered = SampleIndex { sample: first.sample + LENGTH, ..first };
+                    }
+                    Some(Next::Item(Item::Gap(from, end))) => {
+                        prop_assert!(from == covered || from.epoch != covered.epoch && from.sample == 0);
+                        covered = end;
                     }
                     Some(Next::Item(Item::State(_))) | None => {}
                     Some(Next::Missed(gap)) => {

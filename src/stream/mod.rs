@@ -136,6 +136,11 @@ impl SharedAudioStream {
         (reader, state)
     }
 
+    /// One of those who watch `claim`, the claim of an internal reader, leaves.
+    pub fn release(&self, claim: &Claim) {
+        self.inner.ring.release(claim);
+    }
+
     /// The newest frame, if there was one in this run.
     pub fn latest(&self) -> Option<Arc<AudioFrame>> {
         self.inner.latest.load_full()

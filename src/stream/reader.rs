@@ -130,6 +130,11 @@ impl<T: Covers> Reader<T> {
         self.mark.end
     }
 
+    /// Number of the item that this reader takes next.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
     /// Items published that this reader has not taken.
     pub fn behind(&self) -> u64 {
         self.claim.behind()
@@ -210,7 +215,7 @@ impl<T: Covers> Drop for Reader<T> {
         let floor = log.base().max(log.head().saturating_sub(self.allowance())).max(self.position);
         let frames = log.mark_before(floor).frames;
         drop(log);
-        let reached = Reached { position: floor, frames };
+        let reached = Reached { position: Reached::GONE, frames };
         self.ring.audience().settle(&self.claim, reached, self.allowance(), frames - self.mark.frames);
         if self.claim.holder() == Holder::Audience {
             self.claim.remove_watcher();
@@ -244,10 +249,7 @@ fn after<T: Covers>(id: SampleIndex, log: &Log<T>) -> (u64, VecDeque<Gap>) {
     if let Some((number, _)) = frames().find(|(_, kept)| *kept == id) {
         return (number + 1, none());
     }
-    let evicted = log.evicted_id().filter(|evicted| evicted.epoch == id.epoch);
-    if evicted == Some(id) {
-        return (base, none());
-    }
+    let evicted = log.evicted().filter(|evicted| evicted.id.epoch == id.epoch);
     let start = log.mark_before(base).end;
     let of_epoch = || frames().filter(|(_, kept)| kept.epoch == id.epoch);
     let older = of_epoch().rfind(|(_, kept)| kept.sample < id.sample);
@@ -256,7 +258,10 @@ fn after<T: Covers>(id: SampleIndex, log: &Log<T>) -> (u64, VecDeque<Gap>) {
         return (number + 1, none());
     }
     match (of_epoch().next(), evicted, log.epoch()) {
-        (_, Some(evicted), _) if evicted.sample < id.sample => (base, none()),
+        // Of what went after that frame only gaps are not kept either.
+        (_, Some(evicted), _) if evicted.id.sample <= id.sample => {
+            (base, missing(evicted.end, start, GapCause::History).collect())
+        }
         (Some(_), ..) | (_, Some(_), _) => (base, missing_history(id, start)),
         (None, None, Some(epoch)) if epoch != id.epoch => {
             let next = start.filter(|start| start.epoch != id.epoch).unwrap_or(SampleIndex { epoch, sample: 0 });

@@ -154,8 +154,31 @@ fn what_a_part_of_the_program_loses_counts_for_each_that_watches_it() {
     }
     publish(&stream, 1, 10..16);
     assert_eq!(stream.stats().dropped_frames, 2 * 3);
+    stream.release(feed.claim());
+    assert_eq!(stream.stats().dropped_frames, 2 * 3, "who leaves has lost them all the same");
     feed.next_blocking();
     assert_eq!(stream.stats().dropped_frames, 2 * 3, "noticed, not lost once more");
+}
+
+#[test]
+fn nobody_waits_for_a_part_of_the_program_that_has_ended_nor_does_it_lose_more() {
+    let stream = stream();
+    stream.gate().set_shut(true);
+    let (feed, _) = stream.subscribe_internally(Start::Newest);
+    let claim = Arc::clone(feed.claim());
+    claim.add_watcher();
+    publish(&stream, 1, 0..CAPACITY);
+    let clock = ManualClock::starting_at(0);
+    let pass = |idle| {
+        let looks = Cell::new(0);
+        stream.gate().wait_for_room(&*clock, u64::MAX, idle, || looks.replace(looks.get() + 1) > 1)
+    };
+    assert!(!pass(Idle::Pass));
+    drop(feed);
+    assert!(pass(Idle::Pass), "its viewers still hold its claim");
+    assert!(!pass(Idle::Hold), "and claim nothing by it");
+    publish(&stream, 1, CAPACITY..3 * CAPACITY);
+    assert_eq!(stream.stats().dropped_frames, 0);
 }
 
 /// Publishes at a regular rate: a frame of half full scale at the end of its time.
