@@ -378,6 +378,18 @@ fn an_epoch_ends_before_an_index_passes_what_json_carries() {
     assert_eq!(run.stream.stats().samples_total, 9600, "nothing is lost at the seam");
 }
 
+#[test]
+fn a_loss_beyond_what_json_carries_keeps_its_cause_and_its_size() {
+    let clock = ManualClock::starting_at(UTC_ORIGIN_US);
+    let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
+    let (mut track, _) = track(&stream, &clock);
+    track.next_sample = MAX_SAMPLE_INDEX - 100;
+    let before = track.epoch();
+    assert_eq!(track.lose(101, GapCause::Ring, true), Continuity::NewEpoch);
+    assert!(track.epoch() != before && track.next_sample == 0);
+    assert_eq!(stream.stats().samples_lost.ring, 101);
+}
+
 /// What is published of two blocks of so many samples, the second of them at another frame rate than the first.
 fn push_at_two_rates(samples: [usize; 2], second_fps: f64) -> Run {
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);

@@ -98,7 +98,8 @@ impl Track {
             return Continuity::Kept;
         }
         let next_epoch = new_epoch();
-        self.lose_to_next_epoch(next_epoch);
+        let away_us = self.away_since_us.take().map_or(0, |since_us| self.clock.now_us().saturating_sub(since_us));
+        self.lose_to_next_epoch(next_epoch, GapCause::Reopen, self.timeline.samples_in(away_us));
         self.stream.gate().set_shut(info.pace == PaceInfo::Fast);
         self.timeline = Timeline::new(info.sample_rate, info.pace);
         self.info = Arc::new(info);
@@ -164,7 +165,7 @@ impl Track {
         self.away_since_us = self.away_since_us.map(|since_us| since_us + lost_us);
         if samples > MAX_SAMPLE_INDEX - self.next_sample {
             let next_epoch = new_epoch();
-            self.lose_to_next_epoch(next_epoch);
+            self.lose_to_next_epoch(next_epoch, cause, samples);
             self.enter(next_epoch);
             return Continuity::NewEpoch;
         }
@@ -222,18 +223,17 @@ impl Track {
         self.lose(samples, GapCause::Reopen, false)
     }
 
-    fn lose_to_next_epoch(&mut self, next_epoch: Epoch) {
-        let away_us = self.away_since_us.take().map_or(0, |since_us| self.clock.now_us().saturating_sub(since_us));
+    fn lose_to_next_epoch(&mut self, next_epoch: Epoch, cause: GapCause, samples: u64) {
         let gap = Gap {
             epoch: self.epoch,
             from_sample: self.next_sample,
             to_sample: None,
-            cause: GapCause::Reopen,
+            cause,
             exact: false,
             next_epoch: Some(next_epoch),
         };
         if self.wait_at_gate() {
-            self.stream.publish_gap(gap, self.timeline.samples_in(away_us));
+            self.stream.publish_gap(gap, samples);
         }
         self.after_gap = true;
     }
