@@ -3,6 +3,7 @@
 //! It knows no viewer and no spectrum. `track` numbers samples and publishes frames, `framer` cuts them,
 //! `timeline` dates them; this file decides what to do when the source fails.
 
+mod failure;
 mod framer;
 mod retry;
 mod silence;
@@ -22,12 +23,16 @@ use crate::clock::SharedClock;
 use crate::config::{SourceConfig, StreamConfig};
 use crate::source::{AudioSource, Delivery, OpenSource, Reaction, SampleBlock, SourceError, SourceInfo};
 use crate::stream::{DaemonState, SharedAudioStream, StateChange, StateReason};
+use failure::FailureWatch;
 use retry::Retry;
 use silence::SilenceDetector;
 use track::{Continuity, Track};
 
 /// Longest wait before the daemon looks whether it should stop, in microseconds.
 const SLICE_US: u64 = 50_000;
+
+/// Samples that a source must be late by to be stalled, however far apart they are.
+const STALL_SAMPLES_MIN: u64 = 4;
 
 /// Reads a source and publishes its samples until it is stopped, the file ends or nothing can be done.
 pub struct AcquisitionDaemon {
@@ -127,6 +132,7 @@ impl AcquisitionDaemon {
 
     /// Runs until stopped, or until the state is finished or failed. Blocks its thread.
     pub fn run(mut self) {
+        let _watch = FailureWatch { stream: self.stream.clone(), clock: Arc::clone(&self.clock) };
         self.announce(DaemonState::Starting, None);
         let mut phase = Phase::Opening;
         while !self.control.is_stopping() {
@@ -194,8 +200,9 @@ impl AcquisitionDaemon {
                 self.tell_new_epoch(continuity);
             }
             Ok(Delivery::Idle) => {
-                if self.clock.now_us().saturating_sub(flow.last_samples_us) >= self.stall_us {
-                    return self.stall();
+                let stall_us = self.stall_us();
+                if self.clock.now_us().saturating_sub(flow.last_samples_us) >= stall_us {
+                    return self.stall(stall_us);
                 }
             }
             Ok(Delivery::End) => return self.finish(),
@@ -225,9 +232,15 @@ impl AcquisitionDaemon {
         }
     }
 
-    fn stall(&mut self) -> Phase {
+    /// How long a source may deliver nothing: samples of a file that is played slowly may lie far apart.
+    fn stall_us(&self) -> u64 {
+        let samples_us = self.track.as_ref().map_or(0, |track| track.micros_of(STALL_SAMPLES_MIN));
+        self.stall_us.max(samples_us)
+    }
+
+    fn stall(&mut self, stall_us: u64) -> Phase {
         self.interrupt();
-        let message = format!("the source delivered nothing for {} ms", self.stall_us / 1000);
+        let message = format!("the source delivered nothing for {} ms", stall_us / 1000);
         self.announce(DaemonState::Stalled, Some(StateReason { code: "no_samples", message }));
         Phase::Opening
     }

@@ -331,6 +331,28 @@ fn clipped_and_nonfinite_samples_are_counted_and_flagged() {
     assert_eq!(run.frames()[0].channel_a, [1.0, 1.0, 1.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5]);
 }
 
+#[test]
+fn a_fault_in_the_program_is_told_as_a_failure() {
+    struct Faulty;
+
+    impl OpenSource for Faulty {
+        fn open(&mut self) -> Result<Box<dyn AudioSource>, SourceError> {
+            None.unwrap()
+        }
+    }
+
+    let clock = ManualClock::starting_at(UTC_ORIGIN_US);
+    let stream = SharedAudioStream::new(Bounds::default(), clock.clone());
+    let (source, settings) = (SourceConfig::default(), StreamConfig::default());
+    let daemon = AcquisitionDaemon::new(Box::new(Faulty), stream.clone(), clock, &source, &settings);
+    assert!(std::thread::Builder::new().spawn(|| daemon.run()).unwrap().join().is_err());
+    let state = stream.state();
+    assert_eq!(
+        (state.state, state.reason.as_ref().map(|reason| reason.code)),
+        (DaemonState::Failed, Some("internal_error"))
+    );
+}
+
 /// A track at the beginning of an epoch, and what steers it.
 fn track(stream: &SharedAudioStream, clock: &Arc<ManualClock>) -> (Track, Arc<Control>) {
     let opener = Scripted { clock: clock.clone(), script: VecDeque::new() };
@@ -388,6 +410,25 @@ fn a_loss_beyond_what_json_carries_keeps_its_cause_and_its_size() {
     assert_eq!(track.lose(101, GapCause::Ring, true), Continuity::NewEpoch);
     assert!(track.epoch() != before && track.next_sample == 0);
     assert_eq!(stream.stats().samples_lost.ring, 101);
+}
+
+#[test]
+fn times_never_run_backwards_though_the_first_buffer_came_late() {
+    let clock = ManualClock::starting_at(UTC_ORIGIN_US);
+    let stream = SharedAudioStream::new(Bounds { lag_items: 4096, ..Bounds::default() }, clock.clone());
+    let mut consumer = stream.subscribe();
+    let device = SourceInfo { pace: PaceInfo::Device, ..info(48_000, 1) };
+    let (_, control) = track(&stream, &clock);
+    control.set_target_fps(1000.0);
+    let mut track = Track::new(stream.clone(), clock.clone(), control, device, new_epoch());
+    for (number, late_us) in [150_000, 0, 0, 0].into_iter().chain([0; 40]).enumerate() {
+        let first_us = 1_000_000 + 10_000 * number as u64 + late_us;
+        track.push(&SampleBlock { channel_a: vec![0.25; 480], channel_b: Vec::new(), first_us });
+    }
+    let run = Run { events: drain(&stream, &mut consumer), stream };
+    let times: Vec<_> = run.frames().iter().map(|frame| frame.monotonic_us).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    assert_eq!(times.last(), Some(&(1_000_000 + 10_000 * 43 + 9_000)), "and the truth is found");
 }
 
 /// What is published of two blocks of so many samples, the second of them at another frame rate than the first.

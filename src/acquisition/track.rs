@@ -33,6 +33,8 @@ pub(super) struct Track {
     pub(super) next_sample: u64,
     next_frame: u64,
     after_gap: bool,
+    /// Monotonic time of the last frame's first sample.
+    dated_us: u64,
     /// Set while the source is away: when its next sample was due.
     away_since_us: Option<u64>,
     loss_log: LogEvery,
@@ -70,6 +72,7 @@ impl Track {
             next_sample: 0,
             next_frame: 0,
             after_gap: false,
+            dated_us: 0,
             away_since_us: None,
             loss_log,
         }
@@ -81,6 +84,11 @@ impl Track {
 
     pub(super) fn info(&self) -> &Arc<SourceInfo> {
         &self.info
+    }
+
+    /// Time between `samples` samples as the source delivers them, in microseconds.
+    pub(super) fn micros_of(&self, samples: u64) -> u64 {
+        self.timeline.micros_of(samples)
     }
 
     /// The source was lost: what was collected goes out, and from now on samples are missing.
@@ -190,8 +198,7 @@ impl Track {
         }
         let cut = self.framer.cut();
         let first_sample = self.next_sample - cut.channel_a.len() as u64;
-        let now = SampleTime { monotonic_us: self.clock.now_us(), utc_us: self.clock.utc_us() };
-        let time = self.timeline.time_of(first_sample).unwrap_or(now);
+        let time = self.date(first_sample);
         let frame = AudioFrame {
             epoch: self.epoch,
             frame_number: self.next_frame,
@@ -211,6 +218,16 @@ impl Track {
         if self.wait_at_gate() {
             self.stream.publish_frame(frame, cut.tally);
         }
+    }
+
+    /// When sample `index` was taken. A first buffer that was read late makes the clock model start too late; until it
+    /// knows better, frames stand still in time and do not go back.
+    fn date(&mut self, index: u64) -> SampleTime {
+        let now = SampleTime { monotonic_us: self.clock.now_us(), utc_us: self.clock.utc_us() };
+        let time = self.timeline.time_of(index).unwrap_or(now);
+        let ahead_us = self.dated_us.saturating_sub(time.monotonic_us);
+        self.dated_us = time.monotonic_us + ahead_us;
+        SampleTime { monotonic_us: self.dated_us, utc_us: time.utc_us + ahead_us }
     }
 
     /// The first block after an absence tells how long it was.

@@ -19,7 +19,7 @@ pub trait Content: Send + Sync + 'static {
     /// Time that passes with this event, in microseconds.
     fn duration_us(&self) -> u64;
 
-    /// Memory that it holds beyond what the stream holds anyway.
+    /// Memory that it holds, in bytes.
     fn size_bytes(&self) -> usize;
 
     /// Writes the JSON object, on one line.

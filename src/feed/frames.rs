@@ -23,19 +23,20 @@ impl Representation for FrameRepresentation {
 
 impl Content for Arc<AudioFrame> {
     fn id(&self) -> SampleIndex {
-        SampleIndex { epoch: self.epoch, sample: self.first_sample }
+        self.index()
     }
 
     fn end(&self) -> SampleIndex {
-        SampleIndex { epoch: self.epoch, sample: self.end_sample() }
+        AudioFrame::end(self)
     }
 
     fn duration_us(&self) -> u64 {
-        (self.duration_ms() * 1e3) as u64
+        AudioFrame::duration_us(self)
     }
 
     fn size_bytes(&self) -> usize {
-        size_of::<Self>()
+        // The feed may keep a frame for longer than the stream does.
+        AudioFrame::size_bytes(self)
     }
 
     fn write_json(&self, out: &mut Vec<u8>) {

@@ -1,8 +1,8 @@
 //! Feeds: a representation of the stream, computed and encoded once for all its viewers.
 //!
 //! [`Feeds`] keeps the running ones, by their [`FeedSpec`]. A feed is one thread that reads the stream, makes events of it
-//! and writes each once in every form that is wanted; a viewer costs a position in a ring, never a copy or a
-//! serialisation. It knows no HTTP: see `http::sse` for what is private to a viewer.
+//! and writes each once in every form that is wanted; a viewer costs a position in a ring, never a copy, and writes
+//! only what nobody wanted when it was made. It knows no HTTP: see `http::sse` for what is private to a viewer.
 
 mod cost;
 pub mod decimate;
@@ -32,7 +32,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use photophone_signal::{AudioFrame, Gap};
-use serde::Serialize;
 use tokio::sync::watch;
 
 pub use event::{Content, FeedEvent};
@@ -58,8 +57,7 @@ pub trait Representation: Send {
 }
 
 /// Why a feed has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
     /// The stream has.
     StreamEnded,
@@ -67,6 +65,8 @@ pub enum EndReason {
     Unwatched,
     /// It needed more than its share of the processor.
     TooCostly,
+    /// A fault in the program ended its thread.
+    Failed,
 }
 
 /// What the thread of a feed shares with its viewers.

@@ -143,6 +143,34 @@ impl Feeds {
     }
 }
 
+/// Takes a feed from the list when its thread ends, however that comes.
+struct Retiring {
+    feeds: Arc<Inner>,
+    spec: FeedSpec,
+    shared: Arc<Shared>,
+    reason: EndReason,
+}
+
+impl Retiring {
+    fn new(feeds: Arc<Inner>, spec: FeedSpec, shared: Arc<Shared>) -> Self {
+        Self { feeds, spec, shared, reason: EndReason::Failed }
+    }
+
+    fn end(mut self, reason: EndReason) {
+        self.reason = reason;
+    }
+
+    fn is_due(&self) -> bool {
+        self.feeds.retire_if_unwatched(&self.spec, &self.shared)
+    }
+}
+
+impl Drop for Retiring {
+    fn drop(&mut self) {
+        self.feeds.retire(&self.spec, &self.shared, self.reason);
+    }
+}
+
 impl Inner {
     fn feed(self: &Arc<Self>, spec: &FeedSpec) -> Result<Arc<Shared>, FeedError> {
         let mut running = self.lock();
@@ -173,10 +201,10 @@ impl Inner {
             self.settings.fast_patience_us,
             CostMeter::new(self.settings.cores_per_feed),
         );
-        let (feeds, spec_of_thread, of_thread) = (Arc::clone(self), spec.clone(), Arc::clone(&shared));
+        let retiring = Retiring::new(Arc::clone(self), spec.clone(), Arc::clone(&shared));
         let thread = lifecycle::spawn_thread(&format!("feed-{number}-{}", spec.kind()), move || {
-            let reason = worker.run(source, state, || feeds.retire_if_unwatched(&spec_of_thread, &of_thread));
-            feeds.retire(&spec_of_thread, &of_thread, reason);
+            let reason = worker.run(source, state, || retiring.is_due());
+            retiring.end(reason);
         })?;
         running.threads.retain(|thread| !thread.is_finished());
         running.threads.push(thread);
@@ -204,17 +232,44 @@ impl Inner {
         if running.feeds.get(spec).is_some_and(|current| Arc::ptr_eq(current, shared)) {
             running.feeds.remove(spec);
         }
+        let level = match reason {
+            EndReason::TooCostly | EndReason::Failed => log::Level::Error,
+            EndReason::StreamEnded | EndReason::Unwatched => log::Level::Info,
+        };
         if reason == EndReason::TooCostly {
             running.refused_until_us.insert(spec.clone(), self.clock.now_us() + REFUSED_US);
-            log::error!(feed = shared.number, kind = spec.kind(), parameters:% = spec, cores = shared.cores();
-                "Feed ended: it costs too much");
-        } else {
-            log::info!(feed = shared.number, kind = spec.kind(), reason:? = reason; "Feed ended");
         }
+        log::log!(level, feed = shared.number, kind = spec.kind(), parameters:% = spec, reason:? = reason,
+            cores = shared.cores(); "Feed ended");
         shared.end(reason);
     }
 
     fn lock(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    #[test]
+    fn a_feed_whose_thread_panics_is_gone() {
+        let clock = ManualClock::starting_at(0);
+        let stream = SharedAudioStream::new(Bounds::default(), clock.clone());
+        let settings =
+            FeedsSettings { bounds: Bounds::default(), feeds_max: 1, cores_per_feed: 1.0, fast_patience_us: 0 };
+        let feeds = Feeds::new(stream.clone(), clock.clone(), settings);
+        let (source, _) = stream.subscribe_internally(Start::Newest);
+        let shared = Shared::new(0, Bounds::default(), &stream, &source, clock);
+        feeds.inner.lock().feeds.insert(FeedSpec::Frames, Arc::clone(&shared));
+        let retiring = Retiring::new(Arc::clone(&feeds.inner), FeedSpec::Frames, Arc::clone(&shared));
+        let thread = std::thread::Builder::new().spawn(move || {
+            let _retiring = retiring;
+            None::<()>.unwrap();
+        });
+        assert!(thread.unwrap().join().is_err());
+        assert_eq!((feeds.list(), shared.end_reason()), (Vec::new(), Some(EndReason::Failed)));
     }
 }

@@ -9,7 +9,7 @@ use super::worker::Worker;
 use super::*;
 use crate::clock::ManualClock;
 use crate::config::WindowKind;
-use crate::stream::{DaemonState, FrameTally, Lateness, Next, Start, StateChange};
+use crate::stream::{DaemonState, FrameTally, Idle, Lateness, Next, Start, StateChange};
 
 /// Samples per frame, of which 30 last a second.
 const LENGTH: u64 = 10;
@@ -174,6 +174,37 @@ async fn a_feed_that_nobody_watches_ends_after_its_history() {
     lab.publish(1..2);
     lab.join();
     assert_eq!(lab.feeds.list(), []);
+}
+
+#[tokio::test]
+async fn a_feed_tells_the_memory_of_the_frames_that_it_keeps() {
+    let lab = Lab::new(|_| {});
+    drop(lab.view(&FeedSpec::Frames, LIVE).await);
+    lab.publish(0..100);
+    while lab.feeds.list()[0].history_events <= 100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(lab.feeds.list()[0].history_bytes > 100 * LENGTH * size_of::<f32>() as u64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_is_to_be_had_while_others_play_fast() {
+    let lab = Arc::new(Lab::new(|_| {}));
+    lab.stream.gate().set_shut(true);
+    let (mut consumer, publisher) = (lab.stream.subscribe(), Arc::clone(&lab));
+    let spawn = |run: Box<dyn FnOnce() + Send>| std::thread::Builder::new().spawn(run).unwrap();
+    let reading = spawn(Box::new(move || while consumer.next_blocking().is_some() {}));
+    let publishing = spawn(Box::new(move || {
+        let stream = &publisher.stream;
+        let room = || stream.gate().wait_for_room(&*publisher.clock, u64::MAX, Idle::Hold, || stream.is_closed());
+        (0..).take_while(|_| room()).for_each(|number| publisher.publish(number..number + 1));
+    }));
+    let mut viewer = lab.view(&FeedSpec::Spectrum { size: 4096, window: WindowKind::Hann }, LIVE).await;
+    let spectra = take(&mut viewer, 200).await;
+    let ids: Vec<_> = spectra.iter().filter(|event| event.starts_with("id")).map(|event| id(event)).collect();
+    assert!(ids.len() > 100 && ids.windows(2).all(|pair| pair[1] == pair[0] + LENGTH), "{ids:?}");
+    lab.stream.close();
+    [publishing, reading].into_iter().for_each(|thread| thread.join().unwrap());
 }
 
 #[tokio::test]

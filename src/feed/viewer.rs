@@ -18,7 +18,7 @@ impl Viewer {
         let (events, state) = feed.ring.subscribe(options.start);
         feed.forms.count(options.form).add();
         // Last: at pace fast the source goes on from here.
-        feed.claim.add_watcher();
+        feed.stream.watch(&feed.claim);
         Self { events: events.with_lateness(options.lateness), state, form: options.form, feed }
     }
 

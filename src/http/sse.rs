@@ -58,10 +58,15 @@ impl EventResponse {
     pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing, claims: &Claims) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
         let options = ViewOptions { start: viewing.start, lateness: viewing.policy.lateness(), form: Form::Sse };
-        let viewer = api.feeds.view(spec, options).await.map_err(refused)?;
+        let viewer = tokio::select! {
+            viewer = api.feeds.view(spec, options) => viewer.map_err(refused)?,
+            () = api.ending.cancelled() => return Err(refused(FeedError::Ended)),
+        };
         let mut start = format!("retry: {RETRY_MS}\n").into_bytes();
         match viewer.initial_state() {
             Some(state) => start.extend_from_slice(state.sse()),
+            // The events that come next begin with a state, unless there was none yet.
+            None if viewer.behind() > 0 => {}
             None => start.extend_from_slice(&sse::named_event("state", &*api.stream.state())),
         }
         let events = Events {
@@ -122,6 +127,7 @@ impl Events {
     fn finish_with_feed(&mut self) -> Bytes {
         match self.viewer.end_reason() {
             Some(EndReason::TooCostly) => self.finish("end", "the feed needed more of the processor than it may"),
+            Some(EndReason::Failed) => self.finish("end", "the feed has failed; the log says more"),
             _ => self.finish("shutdown", "the stream has ended"),
         }
     }

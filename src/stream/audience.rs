@@ -1,28 +1,33 @@
 //! The audience: how many read the stream, through whatever feed, and what they lost by being slow.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
-
-use super::gate::{Claim, Reached};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Counters that all readers of a stream share.
 #[derive(Default)]
 pub struct Audience {
     subscribers: AtomicUsize,
-    losses: Mutex<Ledger>,
+    rings: Mutex<Rings>,
 }
 
+/// The stream and its feeds.
 #[derive(Default)]
-struct Ledger {
-    settled_frames: u64,
-    /// The stream and its feeds.
-    rings: Vec<Weak<dyn Losses>>,
+struct Rings {
+    /// Lost in rings that are no more.
+    ended_frames: u64,
+    running: Vec<Ring>,
 }
 
-/// A ring that knows what its readers have lost and not noticed yet.
+struct Ring {
+    ring: Weak<dyn Losses>,
+    /// What its readers have noticed, which outlives it.
+    noticed_frames: Arc<AtomicU64>,
+}
+
+/// A ring that knows what its readers have lost.
 pub(super) trait Losses: Send + Sync {
-    /// Frames that are gone before readers took them who have not noticed, summed over whoever watches.
-    fn unnoticed_frames(&self) -> u64;
+    /// Frames that are gone before readers took them, summed over whoever watches.
+    fn lost_frames(&self) -> u64;
 }
 
 impl Audience {
@@ -32,17 +37,18 @@ impl Audience {
     }
 
     /// Frames that a reader did not get because it was slow, summed over readers; what a feed loses, each of its viewers
-    /// loses.
+    /// loses. Never falls.
     pub fn dropped_frames(&self) -> u64 {
-        let losses = self.lock();
-        let unnoticed = losses.rings.iter().filter_map(Weak::upgrade).map(|ring| ring.unnoticed_frames());
-        losses.settled_frames + unnoticed.sum::<u64>()
+        let rings = self.lock();
+        rings.ended_frames + rings.running.iter().map(Ring::lost_frames).sum::<u64>()
     }
 
-    pub(super) fn watch(&self, ring: Weak<dyn Losses>) {
-        let mut losses = self.lock();
-        losses.rings.retain(|ring| ring.strong_count() > 0);
-        losses.rings.push(ring);
+    pub(super) fn watch(&self, ring: Weak<dyn Losses>, noticed_frames: Arc<AtomicU64>) {
+        let mut rings = self.lock();
+        let ended = rings.running.extract_if(.., |ring| ring.ring.strong_count() == 0);
+        let ended_frames: u64 = ended.map(|ring| ring.lost_frames()).sum();
+        rings.ended_frames += ended_frames;
+        rings.running.push(Ring { ring, noticed_frames });
     }
 
     pub(super) fn enter(&self) {
@@ -53,23 +59,14 @@ impl Audience {
         self.subscribers.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// A reader has noticed that `frames` frames are gone and goes on at `reached`. In one step, so that nobody reads a
-    /// sum that has them twice or not at all. Not for one who holds the ring: [`Self::dropped_frames`] locks it within.
-    pub(super) fn settle(&self, claim: &Claim, reached: Reached, allowance: u64, frames: u64) {
-        let mut losses = self.lock();
-        claim.move_to(reached, allowance);
-        losses.settled_frames += frames * claim.watchers();
+    fn lock(&self) -> MutexGuard<'_, Rings> {
+        self.rings.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// One of those who watch `claim` leaves, who has lost `frames` frames that nobody has noticed. In one step, as in
-    /// [`Self::settle`].
-    pub(super) fn release(&self, claim: &Claim, frames: impl FnOnce() -> u64) {
-        let mut losses = self.lock();
-        losses.settled_frames += frames();
-        claim.remove_watcher();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Ledger> {
-        self.losses.lock().unwrap_or_else(PoisonError::into_inner)
+impl Ring {
+    fn lost_frames(&self) -> u64 {
+        // Readers hold their ring: of one that is no more there is nothing that nobody has noticed.
+        self.ring.upgrade().map_or_else(|| self.noticed_frames.load(Ordering::SeqCst), |ring| ring.lost_frames())
     }
 }

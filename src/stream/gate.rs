@@ -1,13 +1,14 @@
 //! The gate of pace `fast`: the publisher waits there until those who must see everything have taken enough.
 //!
-//! At real-time pace the gate stands open and costs an atomic addition per item. Shut, it lets an item through when
-//! every claim is less than half a ring behind. While nobody claims anything it holds the items back, so that a file
-//! played fast starts with its first viewer.
+//! At real-time pace the gate stands open and costs the publisher two atomic stores per item. Shut, it lets an item
+//! through when every claim is less than half a ring behind, in items and in memory. While nobody claims anything it
+//! holds the items back, so that a file played fast starts with its first viewer.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use super::Bounds;
 use crate::clock::Clock;
 
 /// Longest wait before the publisher looks whether it should stop.
@@ -19,8 +20,12 @@ pub struct Gate {
     shut: AtomicBool,
     /// Number of the next item.
     head: AtomicU64,
+    /// Memory that all items up to the head have held.
+    head_bytes: AtomicU64,
     /// Items that a claim may be behind: half of what a reader may lag, since changes of state do not ask at the gate.
     behind_max: u64,
+    /// The same in memory: half of what the history may hold, so that an item that is asked for still fits.
+    behind_max_bytes: u64,
     claims: Mutex<Vec<Weak<Claim>>>,
     moved: Condvar,
 }
@@ -42,8 +47,10 @@ pub struct Claim {
 pub(super) struct Reached {
     /// Number of the item that it takes next.
     pub(super) position: u64,
-    /// Frames before it.
+    /// Frames before it, those included that were lost since and are counted already.
     pub(super) frames: u64,
+    /// Memory that the items before it have held.
+    pub(super) bytes: u64,
 }
 
 impl Reached {
@@ -78,16 +85,19 @@ enum Passage {
     Open,
     /// Nobody claims anything.
     Idle,
-    /// Somebody who claims everything is a whole ring behind.
-    Full,
+    /// Somebody who claims everything is too far behind. The sum of the positions of all who are: it grows while one of
+    /// them takes something.
+    Full(u64),
 }
 
 impl Gate {
-    pub(super) fn new(lag_items: u64) -> Self {
+    pub(super) fn new(bounds: &Bounds) -> Self {
         Self {
             shut: AtomicBool::new(false),
             head: AtomicU64::new(0),
-            behind_max: (lag_items / 2).max(1),
+            head_bytes: AtomicU64::new(0),
+            behind_max: (bounds.lag_items / 2).max(1),
+            behind_max_bytes: bounds.history_bytes / 2,
             claims: Mutex::new(Vec::new()),
             moved: Condvar::new(),
         }
@@ -107,28 +117,38 @@ impl Gate {
     /// Waits until one more item may be published; false when `stopping` says to give up. A viewer or consumer that
     /// takes nothing for `patience_us` is given up until it takes again. At real-time pace returns at once.
     pub fn wait_for_room(&self, clock: &dyn Clock, patience_us: u64, idle: Idle, stopping: impl Fn() -> bool) -> bool {
-        let since_us = clock.now_us();
+        if !self.is_shut() {
+            return true;
+        }
+        let (mut since_us, mut progress) = (clock.now_us(), None);
         while !stopping() {
-            match self.look_or_wait() {
+            match self.look_or_wait(idle) {
                 Passage::Open => return true,
-                Passage::Idle if idle == Idle::Pass => return true,
-                Passage::Full if clock.now_us().saturating_sub(since_us) > patience_us => self.give_up_laggards(),
-                Passage::Idle | Passage::Full => {}
+                Passage::Idle => {}
+                Passage::Full(now) if progress != Some(now) => (since_us, progress) = (clock.now_us(), Some(now)),
+                Passage::Full(_) => {
+                    if clock.now_us().saturating_sub(since_us) > patience_us {
+                        self.give_up_laggards();
+                    }
+                }
             }
         }
         false
     }
 
-    fn look_or_wait(&self) -> Passage {
+    fn look_or_wait(&self, idle: Idle) -> Passage {
         if !self.is_shut() {
             return Passage::Open;
         }
         let claims = self.lock();
-        let found = self.look(&claims);
-        if found != Passage::Open {
-            drop(self.moved.wait_timeout(claims, WAIT_SLICE));
+        match self.look(&claims) {
+            Passage::Idle if idle == Idle::Pass => Passage::Open,
+            Passage::Open => Passage::Open,
+            found => {
+                drop(self.moved.wait_timeout(claims, WAIT_SLICE));
+                found
+            }
         }
-        found
     }
 
     fn give_up_laggards(&self) {
@@ -141,7 +161,8 @@ impl Gate {
         }
     }
 
-    pub(super) fn set_head(&self, head: u64) {
+    pub(super) fn set_head(&self, head: u64, bytes: u64) {
+        self.head_bytes.store(bytes, Ordering::SeqCst);
         self.head.store(head, Ordering::SeqCst);
     }
 
@@ -150,13 +171,13 @@ impl Gate {
         self.lock().iter().filter_map(Weak::upgrade).collect()
     }
 
-    pub(super) fn enter(self: &Arc<Self>, holder: Holder, reached: Reached) -> Arc<Claim> {
+    pub(super) fn enter(self: &Arc<Self>, holder: Holder, reached: Reached, allowance: u64) -> Arc<Claim> {
         let claim = Arc::new(Claim {
             gate: Arc::clone(self),
             holder,
             watchers: AtomicU64::new(0),
             given_up: AtomicBool::new(false),
-            place: Mutex::new((reached, u64::MAX)),
+            place: Mutex::new((reached, allowance)),
         });
         let mut claims = self.lock();
         claims.retain(|claim| claim.strong_count() > 0);
@@ -165,21 +186,21 @@ impl Gate {
     }
 
     fn look(&self, claims: &[Weak<Claim>]) -> Passage {
-        if !self.is_shut() {
-            return Passage::Open;
+        let active: Vec<_> = claims.iter().filter_map(Weak::upgrade).filter(|claim| claim.is_active()).collect();
+        if active.is_empty() {
+            return Passage::Idle;
         }
-        let mut active = claims.iter().filter_map(Weak::upgrade).filter(|claim| claim.is_active()).peekable();
-        if active.peek().is_none() {
-            Passage::Idle
-        } else if active.all(|claim| self.has_room(&claim)) {
-            Passage::Open
-        } else {
-            Passage::Full
-        }
+        let mut late = active.iter().filter(|claim| !self.has_room(claim)).map(|claim| claim.reached().0.position);
+        late.next().map_or(Passage::Open, |first| Passage::Full(late.fold(first, u64::wrapping_add)))
     }
 
     fn has_room(&self, claim: &Claim) -> bool {
-        claim.behind() < self.behind_max
+        let bytes = self.head_bytes.load(Ordering::SeqCst).saturating_sub(claim.reached().0.bytes);
+        match claim.behind() {
+            // Whatever its size, one item is always kept.
+            0 => true,
+            behind => behind < self.behind_max && bytes < self.behind_max_bytes,
+        }
     }
 
     /// Under the lock, so that a publisher between its look and its wait is not missed.
@@ -195,13 +216,13 @@ impl Gate {
 
 impl Claim {
     /// One more for whom the publisher waits.
-    pub fn add_watcher(&self) {
+    pub(super) fn add_watcher(&self) {
         self.watchers.fetch_add(1, Ordering::SeqCst);
         self.wake_gate();
     }
 
     /// One less for whom the publisher waits.
-    pub fn remove_watcher(&self) {
+    pub(super) fn remove_watcher(&self) {
         self.watchers.fetch_sub(1, Ordering::SeqCst);
         self.wake_gate();
     }
@@ -220,6 +241,11 @@ impl Claim {
         *self.lock() = (reached, allowance);
         self.given_up.store(false, Ordering::SeqCst);
         self.wake_gate();
+    }
+
+    /// `frames` more that the reader will not get are counted.
+    pub(super) fn note_counted(&self, frames: u64) {
+        self.lock().0.frames += frames;
     }
 
     /// How far the reader has come, and how many items it may be behind.
@@ -253,14 +279,14 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
 
-    /// Whether a publisher without patience gets one item through. It asks for the end at its third look.
+    /// Whether a publisher without patience gets one item through. It asks for the end at its fourth look.
     fn passes(gate: &Gate, idle: Idle) -> bool {
         let looks = AtomicU64::new(0);
-        gate.wait_for_room(&*SystemClock::shared(), 0, idle, || looks.fetch_add(1, Ordering::SeqCst) == 2)
+        gate.wait_for_room(&*SystemClock::shared(), 0, idle, || looks.fetch_add(1, Ordering::SeqCst) == 3)
     }
 
     fn shut_gate() -> Arc<Gate> {
-        let gate = Arc::new(Gate::new(1));
+        let gate = Arc::new(Gate::new(&Bounds { lag_items: 1, ..Bounds::default() }));
         gate.set_shut(true);
         gate
     }
@@ -268,26 +294,28 @@ mod tests {
     #[test]
     fn a_viewer_that_takes_nothing_is_given_up_until_it_takes_again() {
         let gate = shut_gate();
-        let (slow, quick) =
-            (gate.enter(Holder::Audience, Reached::default()), gate.enter(Holder::Audience, Reached::default()));
+        let (slow, quick) = (
+            gate.enter(Holder::Audience, Reached::default(), u64::MAX),
+            gate.enter(Holder::Audience, Reached::default(), u64::MAX),
+        );
         slow.add_watcher();
         quick.add_watcher();
-        gate.set_head(1);
-        quick.move_to(Reached { position: 1, frames: 1 }, 1);
+        gate.set_head(1, 1);
+        quick.move_to(Reached { position: 1, frames: 1, bytes: 1 }, 1);
         assert!(passes(&gate, Idle::Hold), "the slow one is given up");
         assert!(slow.given_up.load(Ordering::SeqCst) && quick.is_active());
-        slow.move_to(Reached { position: 1, frames: 1 }, 1);
+        slow.move_to(Reached { position: 1, frames: 1, bytes: 1 }, 1);
         assert!(slow.is_active());
     }
 
     #[test]
     fn a_part_of_the_program_is_waited_for() {
         let gate = shut_gate();
-        let feed = gate.enter(Holder::Program, Reached::default());
+        let feed = gate.enter(Holder::Program, Reached::default(), u64::MAX);
         feed.add_watcher();
-        gate.set_head(1);
+        gate.set_head(1, 1);
         assert!(!passes(&gate, Idle::Pass));
-        feed.move_to(Reached { position: 1, frames: 1 }, 1);
+        feed.move_to(Reached { position: 1, frames: 1, bytes: 1 }, 1);
         assert!(passes(&gate, Idle::Hold));
     }
 }

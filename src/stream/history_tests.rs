@@ -1,11 +1,12 @@
 //! Readers of a ring: where they start, what they are told when items are gone, and what the ring keeps.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use photophone_signal::{Epoch, Gap, GapCause, SampleIndex};
 use proptest::prelude::*;
 
 use super::{Audience, Bounds, Covers, History, Lateness, Next, Reader, Start};
-use std::sync::Arc;
-use std::time::Duration;
 
 /// Samples of one item.
 const LENGTH: u64 = 10;
@@ -264,6 +265,51 @@ fn history_is_bounded_in_time_and_in_bytes() {
     let sized = ring(Bounds { lag_items: 1000, history_us: u64::MAX, history_bytes: 300 });
     publish(&sized, 1, 0..20);
     assert_eq!(sized.held(), (3, 300, 3000));
+}
+
+#[test]
+fn another_run_is_told_with_the_epoch_that_comes_first() {
+    let ring = keeping(100);
+    for id in [2, 3] {
+        ring.publish(Item::State(epoch(id)));
+        publish(&ring, id, 0..2);
+    }
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 70)));
+    assert_eq!(read(&mut reader)[0], missed(at(1, 70), None, Some(epoch(2)), GapCause::History));
+}
+
+#[test]
+fn who_comes_back_to_an_epoch_of_which_nothing_was_made_yet_is_told() {
+    let ring = keeping(100);
+    ring.publish(Item::State(epoch(1)));
+    ring.skip(at(1, 500));
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
+    publish(&ring, 1, 50..51);
+    assert_eq!(read(&mut reader), [missed(at(1, 20), Some(500), None, GapCause::History), frame(1, 50)]);
+}
+
+#[test]
+fn a_reader_that_is_late_at_each_turn_gets_a_frame_after_each_gap() {
+    let ring = keeping(4);
+    let mut reader = ring.subscribe(Start::Newest).0.with_lateness(Lateness::CatchUp);
+    let mut frames = 0;
+    for turn in 0..100 {
+        publish(&ring, 1, 5 * turn..5 * turn + 5);
+        frames += u32::from(matches!(reader.next_within(Duration::ZERO), Ok(Some(Next::Item(_)))));
+    }
+    assert_eq!(frames, 50);
+}
+
+#[test]
+fn whom_the_end_of_the_history_has_overtaken_gets_ahead_of_it() {
+    let ring = keeping(80);
+    let mut reader = ring.subscribe(Start::Newest).0.with_lateness(Lateness::CatchUp);
+    publish(&ring, 1, 0..100);
+    assert_eq!(reader.next_blocking(), Some(missed(at(1, 0), Some(300), None, GapCause::Subscriber)));
+    for number in 0..50 {
+        publish(&ring, 1, 100 + number..101 + number);
+        assert_eq!(reader.next_blocking(), Some(frame(1, 30 + number)), "as fast as the publisher, it loses no more");
+    }
 }
 
 /// What somebody does to a ring.

@@ -7,6 +7,7 @@ mod audience;
 mod consumer;
 mod gate;
 mod history;
+mod items;
 mod ledger;
 mod levels;
 mod reader;
@@ -49,7 +50,7 @@ pub enum StreamItem {
 impl Covers for StreamItem {
     fn end(&self) -> Option<SampleIndex> {
         match self {
-            Self::Frame(frame) => Some(SampleIndex { epoch: frame.epoch, sample: frame.end_sample() }),
+            Self::Frame(frame) => Some(frame.end()),
             Self::Gap(gap) => end_of_gap(gap),
             Self::State(_) => None,
         }
@@ -57,7 +58,7 @@ impl Covers for StreamItem {
 
     fn id(&self) -> Option<SampleIndex> {
         match self {
-            Self::Frame(frame) => Some(SampleIndex { epoch: frame.epoch, sample: frame.first_sample }),
+            Self::Frame(frame) => Some(frame.index()),
             Self::Gap(_) | Self::State(_) => None,
         }
     }
@@ -70,16 +71,15 @@ impl Covers for StreamItem {
     }
 
     fn size_bytes(&self) -> usize {
-        let samples = match self {
-            Self::Frame(frame) => frame.channel_a.len() + frame.channel_b.len(),
-            Self::Gap(_) | Self::State(_) => 0,
-        };
-        size_of::<AudioFrame>() + samples * size_of::<f32>()
+        match self {
+            Self::Frame(frame) => frame.size_bytes(),
+            Self::Gap(_) | Self::State(_) => size_of::<Self>(),
+        }
     }
 
     fn duration_us(&self) -> u64 {
         match self {
-            Self::Frame(frame) => (frame.duration_ms() * 1e3) as u64,
+            Self::Frame(frame) => frame.duration_us(),
             Self::Gap(_) | Self::State(_) => 0,
         }
     }
@@ -134,6 +134,11 @@ impl SharedAudioStream {
             StreamItem::Frame(_) | StreamItem::Gap(_) => None,
         });
         (reader, state)
+    }
+
+    /// One more watches `claim`, the claim of an internal reader: what that loses from here on counts for it.
+    pub fn watch(&self, claim: &Claim) {
+        self.inner.ring.watch(claim);
     }
 
     /// One of those who watch `claim`, the claim of an internal reader, leaves.

@@ -8,7 +8,8 @@ use photophone_signal::{Gap, GapCause, SampleIndex};
 use tokio::sync::watch;
 
 use super::gate::{Claim, Holder, Reached};
-use super::history::{Covers, History, Log, Mark};
+use super::history::{Bounds, Covers, History};
+use super::items::{Items, Mark};
 
 /// What a reader gets.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,10 +48,32 @@ pub struct Reader<T: Covers> {
     head: watch::Receiver<u64>,
     position: u64,
     mark: Mark,
-    /// What has to be told before the next item: gaps, then the state that was missed with them.
+    /// What was found at once and is told first: after a loss gaps, the state that was missed, and the item at which the
+    /// reader goes on.
     pending: VecDeque<Next<T>>,
+    patience: Patience,
+}
+
+/// How far the ring waits for a reader.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
     lateness: Lateness,
     is_catching_up: bool,
+    lag_items: u64,
+}
+
+impl Patience {
+    pub(super) fn new(is_behind: bool, bounds: &Bounds) -> Self {
+        Self { lateness: Lateness::Skip, is_catching_up: is_behind, lag_items: bounds.lag_items }
+    }
+
+    /// Items that the reader may be behind.
+    pub(super) fn allowance(&self) -> u64 {
+        match self.lateness {
+            Lateness::Skip if !self.is_catching_up => self.lag_items,
+            _ => u64::MAX,
+        }
+    }
 }
 
 /// Where a reader begins, and what it is told first.
@@ -62,7 +85,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn reached(&self) -> Reached {
-        Reached { position: self.position, frames: self.mark.frames }
+        self.mark.reached(self.position)
     }
 }
 
@@ -73,16 +96,22 @@ enum Taken<T> {
 }
 
 impl<T: Covers> Reader<T> {
-    pub(super) fn new(ring: Arc<History<T>>, place: Place, claim: Arc<Claim>, head: watch::Receiver<u64>) -> Self {
+    pub(super) fn new(
+        ring: Arc<History<T>>,
+        place: Place,
+        claim: Arc<Claim>,
+        head: watch::Receiver<u64>,
+        patience: Patience,
+    ) -> Self {
         let Place { position, mark, gaps } = place;
-        let is_catching_up = position < *head.borrow();
         let pending = gaps.into_iter().map(Next::Missed).collect();
-        Self { ring, claim, head, position, mark, pending, lateness: Lateness::Skip, is_catching_up }
+        Self { ring, claim, head, position, mark, pending, patience }
     }
 
     /// The same reader with another patience.
     pub fn with_lateness(mut self, lateness: Lateness) -> Self {
-        self.lateness = lateness;
+        self.patience.lateness = lateness;
+        self.claim.move_to(self.mark.reached(self.position), self.patience.allowance());
         self
     }
 
@@ -146,77 +175,49 @@ impl<T: Covers> Reader<T> {
     }
 
     fn wait(&self, patience: Duration) {
-        let log = self.ring.lock();
-        let is_idle = |log: &mut Log<T>| log.head() == self.position && !log.is_closed();
-        let waited = self.ring.grown().wait_timeout_while(log, patience, is_idle);
+        let items = self.ring.lock();
+        let is_idle = |items: &mut Items<T>| items.head() == self.position && !items.is_closed();
+        let waited = self.ring.grown().wait_timeout_while(items, patience, is_idle);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     fn take(&mut self) -> Taken<T> {
+        if let Some(next) = self.pending.pop_front() {
+            return Taken::Next(next);
+        }
         let ring = Arc::clone(&self.ring);
-        loop {
-            let log = ring.lock();
-            let floor = self.floor(&log);
-            if floor > self.position {
-                let (mark, state) = (log.mark_before(floor), log.state_at(floor));
-                drop(log);
-                self.skip_to(floor, mark, state);
-                continue;
-            }
-            if let Some(next) = self.pending.pop_front() {
-                return Taken::Next(next);
-            }
-            let Some(slot) = log.get(self.position) else {
-                return if log.is_closed() { Taken::Closed } else { Taken::Nothing };
-            };
-            self.mark = slot.end;
-            self.position += 1;
-            self.is_catching_up &= self.position < log.head();
-            let item = slot.item.clone();
-            drop(log);
-            self.claim.move_to(self.place(), self.allowance());
-            return Taken::Next(Next::Item(item));
+        let items = ring.lock();
+        let floor = items.floor(self.position, self.patience.allowance());
+        let Some(slot) = items.get(floor) else {
+            return if items.is_closed() { Taken::Closed } else { Taken::Nothing };
+        };
+        if floor > self.position {
+            self.miss(floor, &items);
         }
+        self.pending.push_back(Next::Item(slot.item.clone()));
+        (self.position, self.mark) = (floor + 1, slot.end);
+        self.patience.is_catching_up &= self.position < items.head();
+        // Before anybody can look: a frame that is taken is not lost.
+        self.claim.move_to(self.mark.reached(self.position), self.patience.allowance());
+        self.pending.pop_front().map_or(Taken::Nothing, Taken::Next)
     }
 
-    /// The first item that this reader may still have.
-    fn floor(&self, log: &Log<T>) -> u64 {
-        let is_late = log.head() - self.position.min(log.head()) > self.allowance();
-        if is_late { log.base().max(log.head() - 1) } else { log.base() }
-    }
-
-    /// Items that it may be behind.
-    fn allowance(&self) -> u64 {
-        match self.lateness {
-            Lateness::Skip if !self.is_catching_up => self.ring.bounds().lag_items,
-            _ => u64::MAX,
-        }
-    }
-
-    /// Goes on at `position`, before which `state` holds.
-    fn skip_to(&mut self, position: u64, mark: Mark, state: Option<T>) {
-        let missed = mark.frames - self.mark.frames;
+    /// Counts what is gone before `floor`, and lines up what is told of it.
+    fn miss(&mut self, floor: u64, items: &Items<T>) {
+        self.ring.count_unnoticed(&self.claim, items);
+        let mark = items.mark_before(floor);
         self.pending.extend(missing(self.mark.end, mark.end, GapCause::Subscriber).map(Next::Missed));
         let has_missed_state = mark.states > self.mark.states;
-        self.pending.extend(state.filter(|_| has_missed_state).map(Next::Item));
-        (self.position, self.mark) = (position, mark);
-        self.ring.audience().settle(&self.claim, self.place(), self.allowance(), missed);
-    }
-
-    fn place(&self) -> Reached {
-        Reached { position: self.position, frames: self.mark.frames }
+        self.pending.extend(items.state_at(floor).filter(|_| has_missed_state).map(Next::Item));
     }
 }
 
 impl<T: Covers> Drop for Reader<T> {
     fn drop(&mut self) {
+        let items = self.ring.lock();
         // Whoever leaves while behind has lost what was dropped since.
-        let log = self.ring.lock();
-        let floor = log.base().max(log.head().saturating_sub(self.allowance())).max(self.position);
-        let frames = log.mark_before(floor).frames;
-        drop(log);
-        let reached = Reached { position: Reached::GONE, frames };
-        self.ring.audience().settle(&self.claim, reached, self.allowance(), frames - self.mark.frames);
+        self.ring.count_unnoticed(&self.claim, &items);
+        self.claim.move_to(Reached { position: Reached::GONE, ..Reached::default() }, u64::MAX);
         if self.claim.holder() == Holder::Audience {
             self.claim.remove_watcher();
             self.ring.audience().leave();
@@ -229,13 +230,13 @@ impl<T: Covers> Drop for Reader<T> {
 pub struct Ended;
 
 impl Start {
-    pub(super) fn place<T: Covers>(self, log: &Log<T>) -> Place {
-        let at = |position, gaps| Place { position, mark: log.mark_before(position), gaps };
+    pub(super) fn place<T: Covers>(self, items: &Items<T>) -> Place {
+        let at = |position, gaps| Place { position, mark: items.mark_before(position), gaps };
         match self {
-            Self::Newest => at(log.head(), VecDeque::new()),
-            Self::Oldest => at(log.base(), VecDeque::new()),
+            Self::Newest => at(items.head(), VecDeque::new()),
+            Self::Oldest => at(items.base(), VecDeque::new()),
             Self::After(id) => {
-                let (position, gaps) = after(id, log);
+                let (position, gaps) = after(id, items);
                 at(position, gaps)
             }
         }
@@ -243,32 +244,35 @@ impl Start {
 }
 
 /// Where a reader goes on that has the frame `id`, and what it is told to be missing.
-fn after<T: Covers>(id: SampleIndex, log: &Log<T>) -> (u64, VecDeque<Gap>) {
-    let (base, none) = (log.base(), VecDeque::new);
-    let frames = || log.slots().filter_map(|(number, slot)| Some((number, slot.item.id()?)));
-    if let Some((number, _)) = frames().find(|(_, kept)| *kept == id) {
-        return (number + 1, none());
-    }
-    let evicted = log.evicted().filter(|evicted| evicted.id.epoch == id.epoch);
-    let start = log.mark_before(base).end;
+fn after<T: Covers>(id: SampleIndex, items: &Items<T>) -> (u64, VecDeque<Gap>) {
+    let (base, head, none) = (items.base(), items.head(), VecDeque::new());
+    let frames = || items.slots().filter_map(|(number, slot)| Some((number, slot.item.id()?)));
     let of_epoch = || frames().filter(|(_, kept)| kept.epoch == id.epoch);
-    let older = of_epoch().rfind(|(_, kept)| kept.sample < id.sample);
-    if let Some((number, _)) = older {
-        // The id of an event of other parameters.
-        return (number + 1, none());
+    // Itself, or the one before when `id` is that of an event of other parameters.
+    if let Some((number, _)) = of_epoch().rfind(|(_, kept)| kept.sample <= id.sample) {
+        return (number + 1, none);
     }
-    match (of_epoch().next(), evicted, log.epoch()) {
+    let evicted = items.evicted().filter(|evicted| evicted.id.epoch == id.epoch);
+    let start = items.mark_before(base).end;
+    match evicted {
         // Of what went after that frame only gaps are not kept either.
-        (_, Some(evicted), _) if evicted.id.sample <= id.sample => {
-            (base, missing(evicted.end, start, GapCause::History).collect())
+        Some(evicted) if evicted.id.sample <= id.sample => {
+            return (base, missing(evicted.end, start, GapCause::History).collect());
         }
-        (Some(_), ..) | (_, Some(_), _) => (base, missing_history(id, start)),
-        (None, None, Some(epoch)) if epoch != id.epoch => {
-            let next = start.filter(|start| start.epoch != id.epoch).unwrap_or(SampleIndex { epoch, sample: 0 });
-            (base, missing_history(id, Some(next)))
-        }
-        (None, None, _) => (log.head(), none()),
+        Some(_) => return (base, missing_history(id, start)),
+        None => {}
     }
+    let Some(running) = items.epoch() else { return (head, none) };
+    if of_epoch().next().is_some() {
+        return (base, missing_history(id, start));
+    }
+    if running != id.epoch {
+        let first = frames().next().map_or(running, |(_, first)| first.epoch);
+        let next = start.filter(|start| start.epoch != id.epoch).unwrap_or(SampleIndex { epoch: first, sample: 0 });
+        return (base, missing_history(id, Some(next)));
+    }
+    // Nothing was made of this epoch yet, such as a spectrum over a long window; or `id` was never given.
+    (head, missing_history(id, items.head_mark().end.filter(|end| end.epoch == id.epoch)))
 }
 
 /// The frame `id` ended where nobody knows any more, so the gap counts from its beginning.

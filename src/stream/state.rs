@@ -32,7 +32,7 @@ pub enum DaemonState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StateReason {
     /// One of `source_absent`, `source_unavailable`, `source_lost`, `source_unusable`, `file_unreadable`,
-    /// `no_samples`, `below_silence_level`, `end_of_file`.
+    /// `no_samples`, `below_silence_level`, `end_of_file`, `internal_error`.
     pub code: &'static str,
     /// For people: what was wrong, where, and what would help.
     pub message: String,

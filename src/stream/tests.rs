@@ -150,7 +150,7 @@ fn what_a_part_of_the_program_loses_counts_for_each_that_watches_it() {
     assert_eq!(stream.stats().dropped_frames, 0, "nobody watches");
     while !matches!(feed.next_blocking(), Some(Next::Item(StreamItem::Frame(frame))) if frame.frame_number == 9) {}
     for _ in 0..3 {
-        feed.claim().add_watcher();
+        stream.watch(feed.claim());
     }
     publish(&stream, 1, 10..16);
     assert_eq!(stream.stats().dropped_frames, 2 * 3);
@@ -166,7 +166,7 @@ fn nobody_waits_for_a_part_of_the_program_that_has_ended_nor_does_it_lose_more()
     stream.gate().set_shut(true);
     let (feed, _) = stream.subscribe_internally(Start::Newest);
     let claim = Arc::clone(feed.claim());
-    claim.add_watcher();
+    stream.watch(&claim);
     publish(&stream, 1, 0..CAPACITY);
     let clock = ManualClock::starting_at(0);
     let pass = |idle| {
@@ -179,6 +179,46 @@ fn nobody_waits_for_a_part_of_the_program_that_has_ended_nor_does_it_lose_more()
     assert!(!pass(Idle::Hold), "and claim nothing by it");
     publish(&stream, 1, CAPACITY..3 * CAPACITY);
     assert_eq!(stream.stats().dropped_frames, 0);
+}
+
+#[test]
+fn what_a_live_reader_has_lost_is_known_before_it_wakes() {
+    let audience = Arc::new(Audience::default());
+    let ring = History::new(BOUNDS, Arc::clone(&audience));
+    let publish = |numbers: std::ops::Range<u64>| {
+        numbers.for_each(|number| ring.publish(StreamItem::Frame(Arc::new(frame(1, number)))));
+    };
+    let (mut reader, _) = ring.subscribe(Start::Newest);
+    for (numbers, lost) in [(0..10, 9), (10..20, 18)] {
+        publish(numbers);
+        assert_eq!(audience.dropped_frames(), lost, "all but the newest");
+        while !matches!(reader.next_blocking(), Some(Next::Item(_))) {}
+        assert_eq!(audience.dropped_frames(), lost);
+    }
+    publish(20..30);
+    drop((reader, ring));
+    assert_eq!(audience.dropped_frames(), 27, "also of a ring that is no more");
+}
+
+#[test]
+fn at_pace_fast_nothing_is_lost_however_little_memory_there_is() {
+    // Room for about four frames of 1000 samples.
+    let stream = SharedAudioStream::new(
+        Bounds { lag_items: 100, history_bytes: 17_000, ..Bounds::default() },
+        ManualClock::starting_at(0),
+    );
+    stream.gate().set_shut(true);
+    let consumer = stream.subscribe();
+    let clock = ManualClock::starting_at(0);
+    for number in 0..40 {
+        let looks = Cell::new(0);
+        if !stream.gate().wait_for_room(&*clock, u64::MAX, Idle::Hold, || looks.replace(looks.get() + 1) > 1) {
+            break;
+        }
+        let frame = AudioFrame { first_sample: number * 1000, channel_a: vec![0.5; 1000], ..frame(1, number) };
+        stream.publish_frame(frame, FrameTally::default());
+    }
+    assert!(matches!(read_to_end(&stream, consumer)[0], Read::Frame(0)));
 }
 
 /// Publishes at a regular rate: a frame of half full scale at the end of its time.

@@ -1,7 +1,7 @@
 //! The audio frame: a header and the samples of both channels, the unit that travels.
 
-use crate::Epoch;
 use crate::units::SampleRate;
+use crate::{Epoch, SampleIndex};
 
 /// A run of consecutive samples of one epoch. Samples are linear fractions of full scale: ±1.0 is full scale.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,16 @@ impl AudioFrame {
         self.channel_a.len()
     }
 
+    /// The first sample.
+    pub fn index(&self) -> SampleIndex {
+        SampleIndex { epoch: self.epoch, sample: self.first_sample }
+    }
+
+    /// The first sample after this frame.
+    pub fn end(&self) -> SampleIndex {
+        SampleIndex { epoch: self.epoch, sample: self.end_sample() }
+    }
+
     /// Index of the first sample after this frame.
     pub fn end_sample(&self) -> u64 {
         self.first_sample + self.channel_a.len() as u64
@@ -51,6 +61,16 @@ impl AudioFrame {
     /// Whether the source delivers channel A only.
     pub fn is_mono(&self) -> bool {
         self.channel_b.is_empty()
+    }
+
+    /// Duration of the samples at the nominal rate, in microseconds, rounded down.
+    pub fn duration_us(&self) -> u64 {
+        self.sample_rate.micros_of(self.samples() as u64)
+    }
+
+    /// Memory that this frame holds, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        size_of::<Self>() + (self.channel_a.len() + self.channel_b.len()) * size_of::<f32>()
     }
 
     /// Duration of the samples at the nominal rate, in milliseconds.

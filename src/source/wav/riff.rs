@@ -178,7 +178,7 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
     }
 
     fn data(&mut self, chunk: &Chunk, ds64_data_bytes: Option<u64>, block_align: u16) -> Result<DataChunk, WavError> {
-        let present = self.file_bytes - chunk.body();
+        let present = self.bytes_from(chunk.body());
         let claimed = match chunk.size {
             0xFFFF_FFFF => ds64_data_bytes.filter(|bytes| *bytes != u64::MAX),
             size => Some(size),
@@ -207,8 +207,13 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
         Ok(self.next_at == self.file_bytes || (self.after_odd_size && self.next_at == self.file_bytes + 1))
     }
 
+    /// Bytes of the file from `at` on; none when it has grown since it was measured and `at` lies in what is new.
+    fn bytes_from(&self, at: u64) -> u64 {
+        self.file_bytes.saturating_sub(at)
+    }
+
     fn check_whole(&self, chunk: &Chunk, claimed: u64) -> Result<(), WavError> {
-        let present = self.file_bytes - chunk.body();
+        let present = self.bytes_from(chunk.body());
         if claimed > present {
             return Err(WavError::Truncated { chunk: chunk.id, at: chunk.at, claimed, present });
         }

@@ -42,11 +42,15 @@ impl FrameTimes {
         newest.map(|frame| frame.duration_us).max().unwrap_or_default()
     }
 
-    /// Frames of the last span over the time that they took. Whole intervals are counted, so a slow rate reads as what
+    /// Frames of the last span over the time that they took, as far as they are about as long as the newest: those of
+    /// another frame rate say nothing. Whole intervals are counted, so a slow rate reads as what
     /// it is and not as one frame more or less; while the next frame is overdue the rate falls, to 0 after a span.
     pub(super) fn fps(&self, now_us: u64) -> f64 {
-        let span_us = SPAN_MIN_US.max(SPAN_FRAMES * self.longest_frame_us());
-        let outside = self.frames.partition_point(|frame| now_us.saturating_sub(frame.published_us) >= span_us);
+        let longest_us = self.longest_frame_us();
+        let span_us = SPAN_MIN_US.max(SPAN_FRAMES * longest_us);
+        let recent = self.frames.partition_point(|frame| now_us.saturating_sub(frame.published_us) >= span_us);
+        let is_alike = |frame: &FrameTime| (longest_us / 2..=longest_us.saturating_mul(2)).contains(&frame.duration_us);
+        let outside = recent + self.frames.range(recent..).take_while(|frame| !is_alike(frame)).count();
         let (Some(first), Some(last)) = (self.frames.get(outside), self.frames.back()) else { return 0.0 };
         let frames = (self.frames.len() - outside) as f64;
         let per_second = |frames: f64, until_us: u64| frames * 1e6 / until_us.abs_diff(first.awaited_us).max(1) as f64;
@@ -101,6 +105,16 @@ mod tests {
             let away_us = publish(&mut times, 0, fps, 100) + 3_600_000_000;
             let last_us = publish(&mut times, away_us, fps, 1);
             assert_near(times.fps(last_us), fps);
+        }
+    }
+
+    #[test]
+    fn frames_of_another_rate_are_left_out() {
+        for (before, after) in [(1000.0, 0.1), (0.1, 1000.0)] {
+            let mut times = FrameTimes::default();
+            let changed_us = publish(&mut times, 0, before, 5000);
+            let last_us = publish(&mut times, changed_us, after, 4);
+            assert_near(times.fps(last_us), after);
         }
     }
 
