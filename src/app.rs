@@ -19,10 +19,11 @@ use crate::acquisition::{AcquisitionDaemon, Control};
 use crate::announcement::announce;
 use crate::auth::{Authority, StoreError};
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{self, Config, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
+use crate::config::{Config, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
 use crate::feed::{FeedSpec, Feeds, FeedsSettings};
 use crate::http::{self, Api, LiveSettings, Parts};
 use crate::lifecycle::{self, Ending, Request, Signals};
+use crate::reload::Reloader;
 use crate::report::report_at_intervals;
 use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
@@ -79,16 +80,6 @@ struct Program {
     threads: Vec<JoinHandle<()>>,
     /// What tells of the running program and changes it; ends before the program does.
     beside: JoinSet<()>,
-}
-
-/// Takes a changed configuration over into the running program.
-struct Reloader {
-    sources: Sources,
-    asked: Arc<Notify>,
-    control: Arc<Control>,
-    live: Arc<ArcSwap<LiveSettings>>,
-    config: Arc<ArcSwap<Config>>,
-    log: logging::Reload,
 }
 
 /// Serves until a signal ends it.
@@ -223,38 +214,6 @@ impl Program {
         for name in lifecycle::join_within(&mut self.threads, JOIN_WITHIN) {
             log::warn!(thread = name.as_str(); "Thread did not end in time");
         }
-    }
-}
-
-impl Reloader {
-    /// Reads the configuration whenever it is asked to, once for all that asked meanwhile. Never ends by itself.
-    async fn run(self) {
-        loop {
-            self.asked.notified().await;
-            let sources = self.sources.clone();
-            // A file system that does not answer must hold up nobody else.
-            match tokio::task::spawn_blocking(move || Loaded::load(&sources)).await {
-                Ok(Ok(loaded)) => self.take_over(&loaded.config),
-                Ok(Err(problems)) => log::error!(problems:% = problems; "Configuration not reloaded"),
-                Err(_) => log::error!("Configuration not reloaded: the reading failed"),
-            }
-        }
-    }
-
-    fn take_over(&self, new: &Config) {
-        let plan = config::reload(&self.config.load(), new);
-        let now = plan.config;
-        self.control.set_target_fps(now.stream.target_fps);
-        self.live.store(Arc::new(LiveSettings::from(&now)));
-        let level_changes = plan.changed.iter().any(|key| key == "log.level");
-        if level_changes && self.log.set(&now.log.level) != Ok(true) {
-            log::warn!(level = now.log.level.as_str(); "Log level not changed: RUST_LOG wins");
-        }
-        log::info!(changed = plan.changed.join(", "); "Configuration reloaded");
-        if !plan.needs_restart.is_empty() {
-            log::warn!(keys = plan.needs_restart.join(", "); "Changes that need a restart");
-        }
-        self.config.store(Arc::new(now));
     }
 }
 

@@ -40,6 +40,7 @@ mod announcement;
 pub mod app;
 pub mod cli;
 mod descriptors;
+mod reload;
 mod report;
 mod running;
 mod tls;
