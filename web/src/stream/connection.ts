@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   url: string;
   onEvent: (event: EventSourceMessage) => void;
   onPhase: (phase: Phase) => void;
+  /** The server sent what the API does not promise, or what this page cannot take. */
+  onProblem: (message: string) => void;
   fetch?: typeof fetch;
   random?: () => number;
   now_ms?: () => number;
@@ -61,6 +63,7 @@ export class Connection {
       });
       if (end.kind === "denied") return this.giveUp(end);
       if (this.denial !== null) return this.giveUp(this.denial);
+      if (end.kind === "unreadable") this.options.onProblem(end.reason);
       await this.pauseBeforeRetry(this.farewell ?? end.reason, end.retry_after_ms);
     }
   }
@@ -91,7 +94,11 @@ export class Connection {
     // Live means that something came, not that the connection was accepted: a proxy may accept for a dead server.
     this.attempt = 0;
     this.options.onPhase({ phase: "live" });
-    this.options.onEvent(event);
+    try {
+      this.options.onEvent(event);
+    } catch (error) {
+      this.options.onProblem(error instanceof Error ? error.message : String(error));
+    }
   }
 
   private async pauseBeforeRetry(reason: string, retry_after_ms: number | null): Promise<void> {

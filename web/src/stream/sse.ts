@@ -4,29 +4,39 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { apiError } from "../api/client";
 
-/** Longest event accepted, in characters: a spectrum of 262144 samples takes about 8 million. */
-const MAX_EVENT_CHARS = 32_000_000;
+/**
+ * Longest event that is taken, in characters: ten seconds of stereo at 192 kHz have up to 60 million. Longer ones, which
+ * higher rates at the lowest `target_fps` make, would cost a tab gigabytes.
+ */
+export const MAX_EVENT_CHARS = 64_000_000;
+/** Pause after an event that was too long; the next one is likely to be. */
+const UNREADABLE_RETRY_MS = 30_000;
 
 export type StreamEnd =
   /** The session is missing, expired or lacks the scope. */
   | { kind: "denied"; code: string; reason: string }
+  /** Holds what this page cannot take, until the server is set otherwise. */
+  | { kind: "unreadable"; reason: string; retry_after_ms: number }
   /** Closed, refused or broken; `retry_after_ms` when the server asks for patience. */
   | { kind: "lost"; reason: string; retry_after_ms: number | null };
 
-/** Bytes in, events out; events may be split anywhere, also within a character. */
-export function eventDecoder(onEvent: (event: EventSourceMessage) => void): (chunk: Uint8Array) => void {
+/**
+ * Bytes in, events out; events may be split anywhere, also within a character. The returned function says whether it can
+ * go on: it cannot once an event was too long.
+ */
+export function eventDecoder(onEvent: (event: EventSourceMessage) => void): (chunk: Uint8Array) => boolean {
   const text = new TextDecoder();
-  let failure: Error | null = null;
+  let whole = true;
   const parser = createParser({
     onEvent,
     onError: (error) => {
-      if (error.type === "max-buffer-size-exceeded") failure = error;
+      if (error.type === "max-buffer-size-exceeded") whole = false;
     },
     maxBufferSize: MAX_EVENT_CHARS,
   });
   return (chunk) => {
     parser.feed(text.decode(chunk, { stream: true }));
-    if (failure) throw failure;
+    return whole;
   };
 }
 
@@ -44,25 +54,30 @@ export async function readEvents(options: ReadOptions): Promise<StreamEnd> {
   const idle = new IdleAbort(options.signal, options.idle_ms);
   try {
     const headers = { Accept: "text/event-stream" };
-    const response = await options.fetch(options.url, { headers, cache: "no-store", signal: idle.signal });
+    // Rejects when the server cannot be reached, and when aborted.
+    const response = await options.fetch(options.url, { headers, cache: "no-store", signal: idle.signal }).catch(() => null);
+    if (response === null) return lost(idle.expired ? "the server does not answer" : "the server cannot be reached");
     if (!response.ok || response.body === null) return await refused(response);
-    const reader = response.body.getReader();
-    const decode = eventDecoder(options.onEvent);
-    for (;;) {
-      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
-      if (done || value === undefined) break;
-      idle.touch();
-      decode(value);
-    }
+    if (!(await readBody(response.body, idle, options.onEvent))) return unreadable();
     return lost(idle.expired ? `nothing came for ${options.idle_ms / 1000} s` : "the stream ended");
-  } catch (error) {
-    // Fetch rejects with a TypeError when the server cannot be reached and with an AbortError when aborted.
-    if (error instanceof TypeError || idle.signal.aborted) {
-      return lost(idle.expired ? "the server does not answer" : "the server cannot be reached");
-    }
-    throw error;
   } finally {
     idle.release();
+  }
+}
+
+/** Reads to the end; false when an event is too long to go on. */
+async function readBody(
+  body: ReadableStream<Uint8Array>,
+  idle: IdleAbort,
+  onEvent: ReadOptions["onEvent"],
+): Promise<boolean> {
+  const reader = body.getReader();
+  const decode = eventDecoder(onEvent);
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
+    if (done || value === undefined) return true;
+    idle.touch();
+    if (!decode(value)) return false;
   }
 }
 
@@ -74,6 +89,11 @@ async function refused(response: Response): Promise<StreamEnd> {
 
 function lost(reason: string, retry_after_ms: number | null = null): StreamEnd {
   return { kind: "lost", reason, retry_after_ms };
+}
+
+function unreadable(): StreamEnd {
+  const reason = `an event is longer than this page takes, ${MAX_EVENT_CHARS / 1e6} million characters`;
+  return { kind: "unreadable", reason, retry_after_ms: UNREADABLE_RETRY_MS };
 }
 
 /** Aborts with its parent, or when not touched for `idle_ms`. */

@@ -31,13 +31,10 @@ function open(stream: StreamName, handle: (event: EventSourceMessage) => void): 
   return new Connection({
     url: `/api/audio/stream/${stream}`,
     onEvent: (event) => {
-      try {
-        if (!farewell(stream, event)) handle(event);
-      } catch (error) {
-        post({ type: "protocol", message: `${stream}: ${error instanceof Error ? error.message : String(error)}` });
-      }
+      if (!farewell(stream, event)) handle(event);
       scheduleTick();
     },
+    onProblem: (message) => post({ type: "protocol", message: `${stream}: ${message}` }),
     onPhase: (next) => {
       if (next.phase === phase && next.phase === "live") return;
       phase = next.phase;
