@@ -1,6 +1,6 @@
 // Leaving: by the user's wish, or because the server no longer knows the session.
 
-import { api } from "../api/client";
+import { api, ApiError } from "../api/client";
 import { loginPath } from "./next-path";
 
 /** Ends the session and shows the login page. */
@@ -11,6 +11,11 @@ export async function signOut(): Promise<void> {
 }
 
 /** The session is over: to the login page, and back here afterwards. */
-export function goToLogin(): void {
+function goToLogin(): void {
   location.assign(loginPath(location));
+}
+
+/** To the login page when what failed says that the session is over; any other failure says nothing of it. */
+export function goToLoginIfOver(error: unknown): void {
+  if (error instanceof ApiError && error.status === 401) goToLogin();
 }

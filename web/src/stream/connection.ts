@@ -2,23 +2,26 @@
 
 import type { EventSourceMessage } from "eventsource-parser";
 import { backoff_ms } from "./backoff";
-import { readEvents } from "./sse";
+import { readEvents, type StreamEnd } from "./sse";
+import { parseReason } from "./wire";
 
 /** Silence after which a stream is taken for dead. Longer than the server's default heartbeat of 5 s by far. */
 const IDLE_MS = 30_000;
+
+/** Events by which the server says that it is about to end a stream, and what they mean when they give no reason. */
+const FAREWELLS = new Map([
+  ["shutdown", "the server was shut down"],
+  ["reauth", "the session has expired"],
+  ["end", "the server ended the stream"],
+]);
 
 export type Phase =
   | { phase: "connecting" }
   | { phase: "live" }
   /** Lost; the next attempt is at `retry_at_ms` (Unix milliseconds of this machine). */
   | { phase: "waiting"; reason: string; retry_at_ms: number }
-  /** Refused for want of a session or scope; no further attempts. `code` as the API has it. */
-  | ({ phase: "denied" } & Denial);
-
-interface Denial {
-  code: string;
-  reason: string;
-}
+  /** Refused for want of a session or scope; no further attempt until asked for one. `code` as the API has it. */
+  | { phase: "denied"; code: string; reason: string };
 
 export interface ConnectionOptions {
   url: string;
@@ -36,11 +39,13 @@ export class Connection {
   private readonly random: () => number;
   private readonly now_ms: () => number;
   private attempt = 0;
-  private current: AbortController | null = null;
+  private phase: Phase["phase"] | null = null;
+  private current = new AbortController();
   private wake: (() => void) | null = null;
+  /** Whether the next attempt was asked for, so that nothing is waited for. */
+  private hurried = false;
   /** Reason that the server itself gave for ending the stream; more telling than "the stream ended". */
   private farewell: string | null = null;
-  private denial: Denial | null = null;
 
   constructor(private readonly options: ConnectionOptions) {
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -48,64 +53,78 @@ export class Connection {
     this.now_ms = options.now_ms ?? Date.now;
   }
 
-  /** Runs until the server denies access. */
-  async run(): Promise<void> {
-    for (;;) {
-      this.options.onPhase({ phase: "connecting" });
-      this.farewell = null;
-      const controller = (this.current = new AbortController());
-      const end = await readEvents({
-        url: this.options.url,
-        signal: controller.signal,
-        fetch: this.fetch,
-        idle_ms: IDLE_MS,
-        onEvent: (event) => this.receive(event),
-      });
-      if (end.kind === "denied") return this.giveUp(end);
-      if (this.denial !== null) return this.giveUp(this.denial);
-      if (end.kind === "unreadable") this.options.onProblem(end.reason);
-      await this.pauseBeforeRetry(this.farewell ?? end.reason, end.retry_after_ms);
-    }
+  /** Runs as long as the page. */
+  async run(): Promise<never> {
+    for (;;) await this.waitAfter(await this.readOnce());
   }
 
-  /** The server said why it is about to end this stream. */
-  expectEnd(reason: string): void {
-    this.farewell = reason;
-    this.current?.abort();
-  }
-
-  /** The session has expired: ends the stream for good. */
-  deny(reason: string): void {
-    this.denial = { code: "session_ended", reason };
-    this.current?.abort();
-  }
-
-  /** Cuts a wait short. */
+  /** Tries again at once, unless the stream is live: cuts a wait short, and an attempt that is under way too. */
   retryNow(): void {
+    if (this.phase === "live") return;
     this.attempt = 0;
+    this.hurried = true;
+    this.current.abort();
     this.wake?.();
   }
 
-  private giveUp({ code, reason }: Denial): void {
-    this.options.onPhase({ phase: "denied", code, reason });
+  private async readOnce(): Promise<StreamEnd> {
+    this.tell({ phase: "connecting" });
+    this.farewell = null;
+    this.hurried = false;
+    this.current = new AbortController();
+    return await readEvents({
+      url: this.options.url,
+      signal: this.current.signal,
+      fetch: this.fetch,
+      idle_ms: IDLE_MS,
+      onEvent: (event) => this.receive(event),
+    });
+  }
+
+  private tell(phase: Phase): void {
+    if (phase.phase === "live" && this.phase === "live") return;
+    this.phase = phase.phase;
+    this.options.onPhase(phase);
   }
 
   private receive(event: EventSourceMessage): void {
-    // Live means that something came, not that the connection was accepted: a proxy may accept for a dead server.
-    this.attempt = 0;
-    this.options.onPhase({ phase: "live" });
     try {
+      if (this.isFarewell(event)) return;
+      // A state comes with every connection; a server that says it and ends the stream is asked more and more rarely.
+      if (event.event === undefined) this.attempt = 0;
+      // Live means that something came, not that the connection was accepted: a proxy may accept for a dead server.
+      this.tell({ phase: "live" });
       this.options.onEvent(event);
     } catch (error) {
       this.options.onProblem(error instanceof Error ? error.message : String(error));
     }
   }
 
-  private async pauseBeforeRetry(reason: string, retry_after_ms: number | null): Promise<void> {
-    const delay_ms = Math.max(backoff_ms(this.attempt++, this.random), retry_after_ms ?? 0);
-    this.options.onPhase({ phase: "waiting", reason, retry_at_ms: this.now_ms() + delay_ms });
+  /** Whether the server said that it ends this stream; it is then read no further. */
+  private isFarewell({ event, data }: EventSourceMessage): boolean {
+    const meaning = FAREWELLS.get(event ?? "");
+    if (meaning === undefined) return false;
+    this.farewell = parseReason(data) ?? meaning;
+    this.current.abort();
+    return true;
+  }
+
+  private async waitAfter(end: StreamEnd): Promise<void> {
+    if (this.hurried) return;
+    if (end.kind === "denied") {
+      this.tell({ phase: "denied", code: end.code, reason: end.reason });
+      return await this.pause(null);
+    }
+    if (end.kind === "unreadable") this.options.onProblem(end.reason);
+    const delay_ms = Math.max(backoff_ms(this.attempt++, this.random), end.retry_after_ms ?? 0);
+    this.tell({ phase: "waiting", reason: this.farewell ?? end.reason, retry_at_ms: this.now_ms() + delay_ms });
+    await this.pause(delay_ms);
+  }
+
+  /** Until so much time has passed, or, without a time, until asked. */
+  private async pause(delay_ms: number | null): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delay_ms);
+      const timer = delay_ms === null ? undefined : setTimeout(resolve, delay_ms);
       this.wake = () => {
         clearTimeout(timer);
         resolve();

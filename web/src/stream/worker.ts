@@ -5,7 +5,6 @@ import type { EventSourceMessage } from "eventsource-parser";
 import { Connection } from "./connection";
 import { LiveView } from "./live-view";
 import type { FromWorker, StreamName, Tick, ToWorker } from "./messages";
-import { parseReason } from "./wire";
 
 /** Least time between two ticks: a source at pace `fast` must not flood the page. */
 const TICK_MS = 25;
@@ -27,29 +26,18 @@ const streams: Record<StreamName, Connection> = {
 };
 
 function open(stream: StreamName, handle: (event: EventSourceMessage) => void): Connection {
-  let phase = "";
   return new Connection({
     url: `/api/audio/stream/${stream}`,
     onEvent: (event) => {
-      if (!farewell(stream, event)) handle(event);
+      handle(event);
       scheduleTick();
     },
     onProblem: (message) => post({ type: "protocol", message: `${stream}: ${message}` }),
-    onPhase: (next) => {
-      if (next.phase === phase && next.phase === "live") return;
-      phase = next.phase;
-      if (stream === "audio" && next.phase === "waiting") live.connectionLost();
-      post({ type: "phase", stream, phase: next });
+    onPhase: (phase) => {
+      if (stream === "audio" && phase.phase === "waiting") live.connectionLost();
+      post({ type: "phase", stream, phase });
     },
   });
-}
-
-/** Whether the server announced that it ends this stream. */
-function farewell(stream: StreamName, event: EventSourceMessage): boolean {
-  if (event.event === "shutdown") streams[stream].expectEnd(parseReason(event.data) ?? "the server was shut down");
-  else if (event.event === "reauth") streams[stream].deny(parseReason(event.data) ?? "the session has expired");
-  else return false;
-  return true;
 }
 
 let last_tick_ms = 0;

@@ -4,9 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 import { api } from "../api/client";
 import type { Session, Version } from "../api/types";
 import { NoPermission } from "../auth/NoPermission";
-import { goToLogin } from "../auth/sign-out";
 import { useStore } from "../store";
-import type { Phase } from "../stream/connection";
 import type { Live } from "../stream/live";
 import { type ConnectionText, connectionText, type SourceNotice, sourceNotice } from "./connection-text";
 import { HelpDialog } from "./HelpDialog";
@@ -20,6 +18,7 @@ import { StreamPanel } from "./StreamPanel";
 import { TopBar } from "./TopBar";
 import { useClock } from "./use-clock";
 import { usePoll } from "./use-poll";
+import { useRefused } from "./use-refused";
 import { WaterfallPanel } from "./WaterfallPanel";
 import { WaveformPanel } from "./WaveformPanel";
 
@@ -32,8 +31,7 @@ interface LivePageProps {
 }
 
 export function LivePage(props: LivePageProps) {
-  const { phases } = useStore(props.live.facts);
-  const refused = useRefused(phases.audio);
+  const refused = useRefused(props.live);
   return refused ? <NoPermission session={refused} /> : <LiveView {...props} />;
 }
 
@@ -98,18 +96,6 @@ function NoticeBanner({ notice, old }: { notice: SourceNotice; old: boolean }) {
       {old && <span className="note">The picture is of the last samples that came.</span>}
     </output>
   );
-}
-
-/** The session that lacks the permission to see streams; null while none does. Without a session one is sent to log in. */
-function useRefused(audio: Phase): Session | null {
-  const [refused, setRefused] = useState<Session | null>(null);
-  const code = audio.phase === "denied" ? audio.code : null;
-  useEffect(() => {
-    if (code === null) return;
-    // A session may outlive its streams by a moment; that it has ended is then told by the next poll.
-    api.session().then((session) => code === "scope_missing" && setRefused(session), goToLogin);
-  }, [code]);
-  return refused;
 }
 
 function useAccount(): { session: Session | null; version: Version | null } {

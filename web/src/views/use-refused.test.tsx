@@ -1,0 +1,58 @@
+// @vitest-environment happy-dom
+
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { api, ApiError } from "../api/client";
+import { Store } from "../store";
+import type { Phase } from "../stream/connection";
+import type { Facts } from "../stream/live";
+import { useRefused } from "./use-refused";
+
+Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
+
+const SESSION = { subject: "ada", scopes: [], expires_at: 0 };
+let root: Root;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(location, "assign").mockImplementation(() => {});
+  root = createRoot(document.body);
+});
+
+afterEach(async () => {
+  await act(async () => root.unmount());
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** A page whose audio stream was denied with this code. */
+async function denied(code: string) {
+  const audio: Phase = { phase: "denied", code, reason: "because" };
+  const facts = new Store({ phases: { audio, spectral: { phase: "live" } } } as unknown as Facts);
+  const live = { facts, retryNow: vi.fn<() => void>() };
+  const Shown = () => useRefused(live)?.subject ?? "nobody";
+  await act(async () => root.render(<Shown />));
+  await act(async () => void (await vi.advanceTimersByTimeAsync(5000)));
+  return { tries: live.retryNow.mock.calls.length, text: document.body.textContent };
+}
+
+it("tries again when the session holds, as after a login in another tab", async () => {
+  vi.spyOn(api, "session").mockResolvedValue(SESSION);
+  expect(await denied("token_missing")).toEqual({ tries: 1, text: "nobody" });
+  expect(location.assign).not.toHaveBeenCalled();
+});
+
+it("tells who lacks the permission, and tries no more", async () => {
+  vi.spyOn(api, "session").mockResolvedValue(SESSION);
+  expect(await denied("scope_missing")).toEqual({ tries: 0, text: "ada" });
+});
+
+it.each([
+  [401, 1],
+  [0, 0],
+])("when asking for the session fails with %d, goes %d times to the login page", async (status, times) => {
+  vi.spyOn(api, "session").mockRejectedValue(new ApiError("c", "because", status));
+  expect(await denied("token_expired")).toEqual({ tries: 0, text: "nobody" });
+  expect(location.assign).toHaveBeenCalledTimes(times);
+});

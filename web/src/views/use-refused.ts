@@ -1,0 +1,34 @@
+// What follows when a stream is denied: the login page, the page that tells what is missing, or another attempt.
+
+import { useEffect, useState } from "react";
+import { api } from "../api/client";
+import type { Session } from "../api/types";
+import { goToLoginIfOver } from "../auth/sign-out";
+import { useStore } from "../store";
+import type { Facts, Live } from "../stream/live";
+
+/** Pause before the attempt with a session that holds after all; a proxy may go on to deny only the streams. */
+const RETRY_MS = 1000;
+
+/** The session that lacks the permission to see streams; null while none does. Without a session one is sent to log in. */
+export function useRefused(live: Pick<Live, "facts" | "retryNow">): Session | null {
+  const [refused, setRefused] = useState<Session | null>(null);
+  const code = denial(useStore(live.facts));
+  useEffect(() => {
+    if (code === null) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const held = (session: Session) => {
+      if (code === "scope_missing") setRefused(session);
+      // It was renewed between the two questions, as by a login in another tab.
+      else timer = setTimeout(() => live.retryNow(), RETRY_MS);
+    };
+    api.session().then(held, goToLoginIfOver);
+    return () => clearTimeout(timer);
+  }, [live, code]);
+  return refused;
+}
+
+function denial({ phases }: Facts): string | null {
+  for (const phase of Object.values(phases)) if (phase.phase === "denied") return phase.code;
+  return null;
+}
