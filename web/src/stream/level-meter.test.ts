@@ -16,6 +16,18 @@ it("reads peak and RMS of a sine", () => {
   expect(meter.level.clipped).toBe(0);
 });
 
+it("reads the RMS of a sine from its first frame on, and follows a change in 0.3 s", () => {
+  const meter = new LevelMeter();
+  for (let n = 0; n < 9; n++) {
+    play(meter, 1, 1);
+    expect(meter.level.rms_db).toBeCloseTo(0, 6);
+  }
+  play(meter, 1, 291);
+  // After the time constant, 1 − 1/e of the power has gone.
+  play(meter, 0, 9);
+  expect(meter.level.rms_db).toBeCloseTo(-4.34, 1);
+});
+
 it("holds a peak for 1.5 s and lets it fall by 20 dB/s", () => {
   const meter = new LevelMeter();
   play(meter, 1 - 1e-6, 1);

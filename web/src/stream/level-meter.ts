@@ -11,14 +11,16 @@ export interface Level {
   /** Largest sample of the newest frame, dBFS. */
   peak_db: number;
   hold_db: number;
-  /** Over about 300 ms; 0 dBFS is the RMS of a full-scale sine (AES17), as the server counts it too. */
+  /** Over about 300 ms, or what came since the first frame; 0 dBFS is the RMS of a full-scale sine (AES17), as the server counts it too. */
   rms_db: number;
   /** Clipped samples since the last clear, as far as this page saw them; null until it knows at what level they clip. */
   clipped: number | null;
 }
 
 export class LevelMeter {
-  private mean_square = 0;
+  /** Sum of weighted mean squares, and of their weights, which is 1 once much more than RMS_S has passed. */
+  private weighted = 0;
+  private weight = 0;
   private peak_db = Number.NEGATIVE_INFINITY;
   private hold_db = Number.NEGATIVE_INFINITY;
   private hold_left_s = 0;
@@ -38,7 +40,8 @@ export class LevelMeter {
     if (clip_level !== null) this.clipped = (this.clipped ?? 0) + clipped;
     const duration_s = samples.length / sample_rate;
     const share = 1 - Math.exp(-duration_s / RMS_S);
-    this.mean_square += share * (sum / Math.max(samples.length, 1) - this.mean_square);
+    this.weighted += share * (sum / Math.max(samples.length, 1) - this.weighted);
+    this.weight += share * (1 - this.weight);
     this.peak_db = amplitudeToDb(peak);
     this.hold(duration_s);
   }
@@ -50,7 +53,7 @@ export class LevelMeter {
   }
 
   get level(): Level {
-    const rms_db = amplitudeToDb(Math.sqrt(2 * this.mean_square));
+    const rms_db = amplitudeToDb(Math.sqrt((2 * this.weighted) / this.weight));
     return { peak_db: this.peak_db, hold_db: this.hold_db, rms_db, clipped: this.clipped };
   }
 
