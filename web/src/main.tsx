@@ -27,6 +27,6 @@ function startLive(): Live {
     wave: { span_ms, trigger, columns: 800 },
     spectrum: { scale, lo_hz, hi_hz, hold, columns: 800 },
     spectra_per_row,
-    clip_level: null,
+    clip: null,
   });
 }

@@ -50,3 +50,15 @@ it("latches clips until cleared", () => {
   expect(meter.level.clipped).toBe(0);
   expect(meter.level.hold_db).toBeCloseTo(-20, 3);
 });
+
+it("does not know how many samples clipped in a frame of an unknown level, until cleared", () => {
+  const meter = new LevelMeter();
+  meter.push(frame(1), RATE, null);
+  expect(meter.level).toMatchObject({ clipped: null, clipped_exact: false });
+  play(meter, 0.1, 1);
+  expect(meter.level.clipped).toBeNull();
+  meter.push([1, -1, 0], RATE, 1);
+  expect(meter.level).toMatchObject({ clipped: 2, clipped_exact: false });
+  meter.clearClips();
+  expect(meter.level).toMatchObject({ clipped: 0, clipped_exact: true });
+});

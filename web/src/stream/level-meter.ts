@@ -13,8 +13,10 @@ export interface Level {
   hold_db: number;
   /** Over about 300 ms, or what came since the first frame; 0 dBFS is the RMS of a full-scale sine (AES17), as the server counts it too. */
   rms_db: number;
-  /** Clipped samples since the last clear, as far as this page saw them; null until it knows at what level they clip. */
+  /** Clipped samples since the last clear that this page saw; null while it only knows of some that it could not count. */
   clipped: number | null;
+  /** False when there were more, in frames that came before the level at which they clip was known. */
+  clipped_exact: boolean;
 }
 
 export class LevelMeter {
@@ -24,8 +26,10 @@ export class LevelMeter {
   private peak_db = Number.NEGATIVE_INFINITY;
   private hold_db = Number.NEGATIVE_INFINITY;
   private hold_left_s = 0;
-  private clipped: number | null = null;
+  private clipped = 0;
+  private clipped_exact = true;
 
+  /** `clip_level` is infinite for a frame without clipped samples, and null when it has some and nobody knows the level. */
   push(samples: ArrayLike<number>, sample_rate: number, clip_level: number | null): void {
     let peak = 0;
     let sum = 0;
@@ -37,7 +41,8 @@ export class LevelMeter {
       if (size >= clips) clipped++;
       sum += size * size;
     }
-    if (clip_level !== null) this.clipped = (this.clipped ?? 0) + clipped;
+    this.clipped += clipped;
+    this.clipped_exact &&= clip_level !== null;
     const duration_s = samples.length / sample_rate;
     const share = 1 - Math.exp(-duration_s / RMS_S);
     this.weighted += share * (sum / Math.max(samples.length, 1) - this.weighted);
@@ -48,13 +53,20 @@ export class LevelMeter {
 
   /** Forgets clips and the held peak. */
   clear(): void {
-    this.clipped &&= 0;
+    this.clearClips();
     this.hold_db = this.peak_db;
+  }
+
+  clearClips(): void {
+    this.clipped = 0;
+    this.clipped_exact = true;
   }
 
   get level(): Level {
     const rms_db = amplitudeToDb(Math.sqrt((2 * this.weighted) / this.weight));
-    return { peak_db: this.peak_db, hold_db: this.hold_db, rms_db, clipped: this.clipped };
+    const { peak_db, hold_db, clipped_exact } = this;
+    const clipped = this.clipped > 0 || clipped_exact ? this.clipped : null;
+    return { peak_db, hold_db, rms_db, clipped, clipped_exact };
   }
 
   private hold(duration_s: number): void {

@@ -11,7 +11,7 @@ const REQUEST: ViewRequest = {
   wave: { span_ms: 50, columns: 400, trigger: false },
   spectrum: { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: false },
   spectra_per_row: 1,
-  clip_level: 0.9,
+  clip: { epoch: "e", level: 0.9 },
 };
 
 const head = (n: number) => ({
@@ -25,7 +25,7 @@ const head = (n: number) => ({
 const event = (data: unknown, name?: string) => ({ event: name, id: undefined, data: JSON.stringify(data) });
 const frame = (n: number, amplitude: number, mono = false) => {
   const channel_a = Array.from({ length: N }, (_, k) => amplitude * Math.sin((2 * Math.PI * k) / 16));
-  return event({ ...head(n), channel_a, channel_b: mono ? [] : channel_a, flags: [] });
+  return event({ ...head(n), channel_a, channel_b: mono ? [] : channel_a, flags: amplitude > 0.9 ? ["clipped"] : [] });
 };
 const spectrum = (n: number, amplitude = 0.1) => {
   const magnitude_a = Array.from({ length: 2049 }, (_, k) => (k === 171 ? amplitude : 1e-6));
@@ -82,18 +82,23 @@ describe("LiveView", () => {
     expect(rows?.bytes.subarray(2 * 2 * 2049, 5 * 2 * 2049).every((byte) => byte === 0)).toBe(true);
   });
 
-  it("knows of no clipped sample before it knows at what level they clip", () => {
+  it("counts clipped samples by the level of their epoch, and those of no other", () => {
     const { live } = view();
-    live.show({ ...REQUEST, clip_level: null });
-    live.audio(frame(0, 0.95));
-    live.clear();
+    live.show({ ...REQUEST, clip: null });
+    live.audio(frame(0, 0.5));
+    expect(live.tick()?.levels?.a).toMatchObject({ clipped: 0, clipped_exact: true });
+    live.audio(frame(1, 0.95));
     expect(live.tick()?.levels?.a.clipped).toBeNull();
     live.show(REQUEST);
-    live.audio(frame(1, 0.95));
-    expect(live.tick()?.levels?.a.clipped).toBeGreaterThan(0);
+    live.audio(frame(2, 0.95));
+    expect(live.tick()?.levels?.a).toMatchObject({ clipped: N / 8, clipped_exact: false });
     live.clear();
-    live.audio(frame(2, 0.5));
-    expect(live.tick()?.levels?.a.clipped).toBe(0);
+    live.audio(frame(3, 0.95));
+    expect(live.tick()?.levels?.b).toMatchObject({ clipped: N / 8, clipped_exact: true });
+    live.clear();
+    live.show({ ...REQUEST, clip: { epoch: "another", level: 0.1 } });
+    live.audio(frame(4, 0.95));
+    expect(live.tick()?.levels?.a.clipped).toBeNull();
   });
 
   it("has no channel B for mono", () => {

@@ -119,10 +119,17 @@ export class LiveView {
   }
 
   private measure(frame: FrameEvent): void {
-    const clip_level = this.request?.clip_level ?? null;
+    const clip_level = this.clipLevel(frame);
     this.meter_a.push(frame.channel_a, frame.sample_rate, clip_level);
     if (frame.channel_b.length === 0) this.meter_b = null;
     else (this.meter_b ??= new LevelMeter()).push(frame.channel_b, frame.sample_rate, clip_level);
+  }
+
+  /** The server flags frames with clipped samples; how many there are is counted here, which takes the level. */
+  private clipLevel({ epoch, flags }: FrameEvent): number | null {
+    if (!flags.includes("clipped")) return Number.POSITIVE_INFINITY;
+    const clip = this.request?.clip;
+    return clip?.epoch === epoch ? clip.level : null;
   }
 
   private headOf(frame: FrameEvent, arrived_ms: number): Omit<Head, "fps" | "age_ms"> {

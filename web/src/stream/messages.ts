@@ -13,8 +13,14 @@ export interface ViewRequest {
   wave: WaveRequest;
   spectrum: SpectrumRequest;
   spectra_per_row: number;
-  /** From /api/source; null while unknown. */
-  clip_level: number | null;
+  /** At what level samples clip, as far as anybody told; null before. */
+  clip: ClipLevel | null;
+}
+
+/** From /api/source; another epoch may be of another source. */
+export interface ClipLevel {
+  epoch: string;
+  level: number;
 }
 
 export type StreamName = "audio" | "spectral";

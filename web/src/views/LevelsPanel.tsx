@@ -3,8 +3,9 @@
 import { useEffect, useRef } from "react";
 import type { Level } from "../stream/level-meter";
 import type { Facts, Live } from "../stream/live";
+import { clipText } from "./clip-text";
 import { Panel } from "./controls";
-import { count, level, UNKNOWN } from "./format";
+import { level } from "./format";
 import { knownChannels } from "./known";
 
 /** Lowest level that the bars show, dBFS. */
@@ -37,7 +38,6 @@ interface MeterProps {
 
 function Meter({ live, channel, level: shown }: MeterProps) {
   const name = channel.toUpperCase();
-  const clipped = shown?.clipped ?? null;
   const text = `Channel ${name}: peak ${level(shown?.hold_db)} dBFS, RMS ${level(shown?.rms_db)} dBFS`;
   return (
     <div className={`meter meter-${channel} ${shown ? "" : "unknown"}`}>
@@ -51,20 +51,15 @@ function Meter({ live, channel, level: shown }: MeterProps) {
       </span>
       <button
         type="button"
-        className={`clip ${clipped ? "on" : ""}`}
+        className={`clip ${shown?.clipped ? "on" : ""}`}
         title={`Clipped samples of channel ${name} that this page saw; click to clear`}
         onClick={() => live.clear()}
       >
-        {clipText(clipped)}
+        {clipText(shown)}
       </button>
       <Bar live={live} channel={channel} />
     </div>
   );
-}
-
-function clipText(clipped: number | null): string {
-  if (clipped === null) return `clip ${UNKNOWN}`;
-  return clipped > 0 ? `CLIP ${count(clipped)}` : "no clip";
 }
 
 /** Follows every picture, so it is moved by the draw loop and not by React. */

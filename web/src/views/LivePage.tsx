@@ -16,6 +16,7 @@ import { SourcePanel } from "./SourcePanel";
 import { SpectrumPanel } from "./SpectrumPanel";
 import { StreamPanel } from "./StreamPanel";
 import { TopBar } from "./TopBar";
+import { useClipLevel } from "./use-clip-level";
 import { useClock } from "./use-clock";
 import { usePoll } from "./use-poll";
 import { useRefused } from "./use-refused";
@@ -45,7 +46,7 @@ function LiveView({ live, perf }: LivePageProps) {
   const [help, setHelp] = useState(false);
   const openHelp = useCallback(() => setHelp(true), [setHelp]);
   useShortcuts(live, openHelp);
-  useEffect(() => live.show({ clip_level: source?.clip_level ?? null }), [live, source?.clip_level]);
+  useClipLevel(live, source);
   const notice = sourceNotice(facts, connection.lost);
   const stale = connection.lost || (facts.head !== null && notice !== null && !notice.ended);
   return (
