@@ -82,6 +82,23 @@ describe("LiveView", () => {
     expect(rows?.bytes.subarray(2 * 2 * 2049, 5 * 2 * 2049).every((byte) => byte === 0)).toBe(true);
   });
 
+  it("has no channel B for mono", () => {
+    const { live } = view();
+    live.show(REQUEST);
+    live.audio(frame(0, 0.5, true));
+    expect(live.tick()).toMatchObject({ levels: { b: null }, head: { channels: 1 }, wave: { stereo: false } });
+  });
+
+  it("takes heartbeats and refuses what is not an event of the API", () => {
+    const { live } = view();
+    live.audio(event({ type: "heartbeat" }));
+    expect(() => live.audio(event({ hello: 1 }))).toThrow("channel_a");
+    expect(() => live.audio({ event: undefined, id: undefined, data: "{" })).toThrow("not JSON");
+    expect(() => live.audio(event([], "gap"))).toThrow("gap without");
+  });
+});
+
+describe("LiveView, clips", () => {
   it("counts clipped samples by the level of their epoch, and those of no other", () => {
     const { live } = view();
     live.show({ ...REQUEST, clip: null });
@@ -101,19 +118,16 @@ describe("LiveView", () => {
     expect(live.tick()?.levels?.a.clipped).toBeNull();
   });
 
-  it("has no channel B for mono", () => {
+  it("clears the clips of one channel and nothing else, also when no frame follows", () => {
     const { live } = view();
     live.show(REQUEST);
-    live.audio(frame(0, 0.5, true));
-    expect(live.tick()).toMatchObject({ levels: { b: null }, head: { channels: 1 }, wave: { stereo: false } });
-  });
-
-  it("takes heartbeats and refuses what is not an event of the API", () => {
-    const { live } = view();
-    live.audio(event({ type: "heartbeat" }));
-    expect(() => live.audio(event({ hello: 1 }))).toThrow("channel_a");
-    expect(() => live.audio({ event: undefined, id: undefined, data: "{" })).toThrow("not JSON");
-    expect(() => live.audio(event([], "gap"))).toThrow("gap without");
+    live.audio(frame(0, 0.95));
+    live.audio(frame(1, 0.1));
+    live.tick();
+    live.clearClips("a");
+    const levels = live.tick()?.levels;
+    expect([levels?.a.clipped, levels?.b?.clipped]).toEqual([0, N / 8]);
+    expect(levels?.a.hold_db).toBeCloseTo(-0.4, 1);
   });
 });
 

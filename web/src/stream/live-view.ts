@@ -83,6 +83,13 @@ export class LiveView {
     this.meter_a.clear();
     this.meter_b?.clear();
     this.clearHold();
+    this.fresh = { ...this.fresh, head: true, spectrum: true };
+  }
+
+  clearClips(channel: "a" | "b"): void {
+    if (channel === "a") this.meter_a.clearClips();
+    else this.meter_b?.clearClips();
+    this.fresh.head = true;
   }
 
   /** What is new since the last call; null when nothing is. */

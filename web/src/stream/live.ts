@@ -79,10 +79,14 @@ export class Live {
     this.facts.update({ paused });
   }
 
-  /** Clears clip marks, held peaks, the maximum hold and the list of losses. */
+  /** Clears clip marks, held peaks, the maximum hold, and the losses: their list and their sums. */
   clear(): void {
     this.send({ type: "clear" });
     this.facts.update({ losses: NO_LOSSES });
+  }
+
+  clearClips(channel: "a" | "b"): void {
+    this.send({ type: "clear_clips", channel });
   }
 
   retryNow(): void {

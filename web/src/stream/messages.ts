@@ -29,6 +29,7 @@ export type ToWorker =
   | { type: "view"; view: ViewRequest }
   | { type: "pause"; paused: boolean }
   | { type: "clear" }
+  | { type: "clear_clips"; channel: "a" | "b" }
   | { type: "retry" };
 
 /** Position of the newest frame that arrived. */

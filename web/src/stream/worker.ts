@@ -67,6 +67,7 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "view") live.show(data.view);
   else if (data.type === "pause") live.pause(data.paused);
   else if (data.type === "clear") live.clear();
+  else if (data.type === "clear_clips") live.clearClips(data.channel);
   else for (const stream of Object.values(streams)) stream.retryNow();
   scheduleTick();
 });

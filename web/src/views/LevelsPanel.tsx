@@ -52,8 +52,8 @@ function Meter({ live, channel, level: shown }: MeterProps) {
       <button
         type="button"
         className={`clip ${shown?.clipped ? "on" : ""}`}
-        title={`Clipped samples of channel ${name} that this page saw; click to clear`}
-        onClick={() => live.clear()}
+        title={`Clipped samples of channel ${name} that this page saw; click to clear this mark, “Clear” on top for all that is held`}
+        onClick={() => live.clearClips(channel)}
       >
         {clipText(shown)}
       </button>

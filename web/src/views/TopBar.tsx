@@ -8,6 +8,7 @@ import type { Facts, Live } from "../stream/live";
 import type { ConnectionText } from "./connection-text";
 import { stateText } from "./connection-text";
 import { Badge, Toggle, type Tone } from "./controls";
+import { CLEARED } from "./shortcuts";
 
 interface TopBarProps {
   live: Live;
@@ -49,7 +50,7 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
         <Toggle pressed={facts.paused} title="Freeze the picture; nothing is lost meanwhile (Space)" onChange={(on) => live.pause(on)}>
           {facts.paused ? "Resume" : "Pause"}
         </Toggle>
-        <button type="button" className="button" title="Clear clip marks, held levels and the list of gaps (C)" onClick={() => live.clear()}>
+        <button type="button" className="button" title={`Clear ${CLEARED} (C)`} onClick={() => live.clear()}>
           Clear
         </button>
         <ThemeButton />

@@ -12,6 +12,9 @@ export interface Shortcut {
   act: (live: Live) => void;
 }
 
+/** What `Live.clear` clears, for people. */
+export const CLEARED = "clip marks, held levels, and the gaps with their sum";
+
 const change = (next: (now: Settings) => Partial<Settings>) => () => settings.update(next(settings.get()));
 
 /** The span before or after the present one. */
@@ -23,7 +26,7 @@ const span = (step: 1 | -1) =>
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { key: " ", name: "Space", meaning: "pause, resume", act: (live) => live.pause(!live.facts.get().paused) },
-  { key: "c", name: "C", meaning: "clear clip marks, held levels and gaps", act: (live) => live.clear() },
+  { key: "c", name: "C", meaning: `clear ${CLEARED}`, act: (live) => live.clear() },
   { key: "[", name: "[", meaning: "shorter time span", act: span(-1) },
   { key: "]", name: "]", meaning: "longer time span", act: span(1) },
   { key: "t", name: "T", meaning: "trigger", act: change(({ trigger }) => ({ trigger: !trigger })) },
