@@ -131,6 +131,35 @@ describe("LiveView, clips", () => {
   });
 });
 
+describe("LiveView, maximum hold", () => {
+  const holding = { ...REQUEST, spectrum: { ...REQUEST.spectrum, hold: true } };
+  const held = (live: LiveView) => Math.max(...(live.tick()?.spectrum?.hold_a ?? []));
+
+  it("begins when it is switched on, and anew when cleared", () => {
+    const { live } = view();
+    live.show(REQUEST);
+    live.spectral(spectrum(0, 0.5));
+    live.spectral(spectrum(1, 0.1));
+    live.show(holding);
+    expect(held(live)).toBeCloseTo(-20);
+    live.spectral(spectrum(2, 0.5));
+    live.spectral(spectrum(3, 0.1));
+    expect(held(live)).toBeCloseTo(-6.02, 1);
+    live.clear();
+    expect(held(live)).toBeCloseTo(-20);
+  });
+
+  it("begins in a paused picture with what it shows", () => {
+    const { live } = view();
+    live.show(REQUEST);
+    live.spectral(spectrum(0, 0.1));
+    live.pause(true);
+    live.spectral(spectrum(1, 0.5));
+    live.show(holding);
+    expect(held(live)).toBeCloseTo(-20);
+  });
+});
+
 describe("LiveView, paused", () => {
   it("freezes the picture while paused and goes on counting", () => {
     const { live, losses } = view();

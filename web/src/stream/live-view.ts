@@ -66,7 +66,7 @@ export class LiveView {
   show(request: ViewRequest): void {
     this.request = request;
     this.rows.perRow = request.spectra_per_row;
-    if (!request.spectrum.hold) this.clearHold();
+    for (const screen of this.spectra()) screen.hold(request.spectrum.hold);
     this.fresh = { head: true, wave: true, spectrum: true };
   }
 
@@ -82,7 +82,7 @@ export class LiveView {
   clear(): void {
     this.meter_a.clear();
     this.meter_b?.clear();
-    this.clearHold();
+    for (const screen of this.spectra()) screen.restartHold();
     this.fresh = { ...this.fresh, head: true, spectrum: true };
   }
 
@@ -108,9 +108,8 @@ export class LiveView {
     };
   }
 
-  private clearHold(): void {
-    this.spectrum.clearHold();
-    this.frozen?.clearHold();
+  private spectra(): SpectrumScreen[] {
+    return this.frozen ? [this.spectrum, this.frozen] : [this.spectrum];
   }
 
   private frame(frame: FrameEvent): void {

@@ -100,19 +100,37 @@ describe("SpectrumScreen", () => {
   it("shows levels, peaks and the maximum hold", () => {
     const screen = new SpectrumScreen();
     expect(screen.view(request)).toBeNull();
+    screen.hold(true);
     screen.push(spectrum({ 100: 0.5 }));
     screen.push(spectrum({ 300: 0.1 }));
     const view = screen.view(request);
     expect(view?.peak_a?.level_db).toBeCloseTo(-20);
     expect(view?.peak_b?.level_db).toBeCloseTo(-40);
     expect(Math.max(...(view?.hold_a ?? []))).toBeCloseTo(-6.02, 1);
-    screen.clearHold();
+    screen.restartHold();
     screen.push(spectrum({ 300: 0.1 }));
     expect(Math.max(...(screen.view(request)?.hold_a ?? []))).toBeCloseTo(-20, 1);
   });
 
+  it("holds nothing from before the hold was switched on", () => {
+    const screen = new SpectrumScreen();
+    const loudest = (hold: Float32Array | null | undefined) => (hold ? Math.max(...hold) : null);
+    screen.push(spectrum({ 100: 0.5 }));
+    screen.push(spectrum({ 300: 0.1 }));
+    expect(screen.view(request)).toMatchObject({ hold_a: null, hold_b: null });
+    screen.hold(true);
+    expect(loudest(screen.view(request)?.hold_a)).toBeCloseTo(-20);
+    expect(loudest(screen.view(request)?.hold_b)).toBeCloseTo(-40);
+    screen.push(spectrum({ 200: 0.2 }));
+    screen.hold(true);
+    expect(loudest(screen.view(request)?.hold_a)).toBeCloseTo(-13.98, 1);
+    screen.hold(false);
+    expect(screen.view(request)?.hold_a).toBeNull();
+  });
+
   it("has no channel B for a mono source", () => {
     const screen = new SpectrumScreen();
+    screen.hold(true);
     screen.push(spectrum({ 100: 0.5 }, true));
     expect(screen.view(request)).toMatchObject({ b: null, peak_b: null, hold_b: null });
   });

@@ -124,6 +124,7 @@ function parabolaOffset(left_db: number, top_db: number, right_db: number): numb
 export class SpectrumScreen {
   private a = new Float32Array(0);
   private b: Float32Array | null = null;
+  private holding = false;
   private hold_a: Float32Array | null = null;
   private hold_b: Float32Array | null = null;
   private event: SpectrumEvent | null = null;
@@ -136,6 +137,7 @@ export class SpectrumScreen {
     amplitudesToDb(event.magnitude_a, this.a);
     this.b = event.magnitude_b.length === bins ? (this.b ?? new Float32Array(bins)) : null;
     if (this.b) amplitudesToDb(event.magnitude_b, this.b);
+    if (!this.holding) return;
     this.hold_a = raise(this.hold_a, this.a);
     this.hold_b = this.b && raise(this.hold_b, this.b);
   }
@@ -150,15 +152,25 @@ export class SpectrumScreen {
     const copy = new SpectrumScreen();
     copy.a = this.a.slice();
     copy.b = this.b?.slice() ?? null;
+    copy.holding = this.holding;
     copy.hold_a = this.hold_a?.slice() ?? null;
     copy.hold_b = this.hold_b?.slice() ?? null;
     copy.event = this.event;
     return copy;
   }
 
-  clearHold(): void {
-    this.hold_a = null;
-    this.hold_b = null;
+  /** Switches the maximum hold; it begins with the newest spectrum. */
+  hold(on: boolean): void {
+    if (on === this.holding) return;
+    this.holding = on;
+    this.restartHold();
+  }
+
+  /** Forgets what came before the newest spectrum. */
+  restartHold(): void {
+    const begun = this.holding && this.event !== null;
+    this.hold_a = begun ? this.a.slice() : null;
+    this.hold_b = begun ? (this.b?.slice() ?? null) : null;
   }
 
   view(request: SpectrumRequest): SpectrumView | null {
@@ -172,8 +184,8 @@ export class SpectrumScreen {
       x: groups.x.slice(),
       a: poolMax(this.a, groups),
       b: pool(this.b),
-      hold_a: request.hold ? pool(this.hold_a) : null,
-      hold_b: request.hold ? pool(this.hold_b) : null,
+      hold_a: pool(this.hold_a),
+      hold_b: pool(this.hold_b),
       peak_a: findPeak(this.a, bin_hz, axis, event.window),
       peak_b: this.b && findPeak(this.b, bin_hz, axis, event.window),
       bin_hz,
@@ -196,7 +208,8 @@ export class SpectrumScreen {
     this.a = new Float32Array(bins);
     this.b = null;
     this.groups = null;
-    this.clearHold();
+    this.hold_a = null;
+    this.hold_b = null;
   }
 }
 
