@@ -1,4 +1,4 @@
-// When frames arrive: the rate and the age that the viewer sees. Pure; times are given.
+// When frames arrive: the rate and the age that the viewer sees. Pure; times are given, by a clock that never runs back.
 
 /** Time that is looked back, in milliseconds. */
 const WINDOW_MS = 1000;

@@ -35,8 +35,13 @@ const spectrum = (n: number, amplitude = 0.1) => {
 function view() {
   const losses: Loss[] = [];
   const states: StateEvent[] = [];
-  const now = { ms: 1e12 };
-  const live = new LiveView({ onLoss: (loss) => losses.push(loss), onState: (state) => states.push(state), now_ms: () => now.ms });
+  const now = { ms: 1e12, monotonic_ms: 0 };
+  const live = new LiveView({
+    onLoss: (loss) => losses.push(loss),
+    onState: (state) => states.push(state),
+    now_ms: () => now.ms,
+    monotonic_ms: () => now.monotonic_ms,
+  });
   return { live, losses, states, now };
 }
 
@@ -80,6 +85,17 @@ describe("LiveView", () => {
     const rows = live.tick()?.rows;
     expect(rows?.count).toBe(6);
     expect(rows?.bytes.subarray(2 * 2 * 2049, 5 * 2 * 2049).every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("knows the rate of frames also while the clock is set", () => {
+    const { live, now } = view();
+    live.show(REQUEST);
+    for (let n = 0; n < 60; n++) {
+      now.monotonic_ms = n * 40;
+      now.ms = n < 30 ? n * 40 : n * 40 - 3.6e6;
+      live.audio(frame(n, 0.5));
+      if (n > 2) expect(live.tick()?.head?.fps).toBeCloseTo(25);
+    }
   });
 
   it("has no channel B for mono", () => {

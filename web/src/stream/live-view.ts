@@ -14,7 +14,10 @@ import { type FrameEvent, parseGap, parseState, parseUnnamed, type SpectrumEvent
 export interface LiveViewOptions {
   onLoss: (loss: Loss) => void;
   onState: (state: StateEvent) => void;
+  /** Unix milliseconds of this machine, to compare with the server's; may step when the clock is set. */
   now_ms: () => number;
+  /** Milliseconds that never step, since whenever. */
+  monotonic_ms: () => number;
 }
 
 export class LiveView {
@@ -118,7 +121,7 @@ export class LiveView {
     if (hole) this.options.onLoss(hole);
     this.measure(frame);
     this.wave.push(frame);
-    this.arrivals.push(now_ms, now_ms - frame.captured_us / 1000 - frame.duration_ms);
+    this.arrivals.push(this.options.monotonic_ms(), now_ms - frame.captured_us / 1000 - frame.duration_ms);
     this.head = this.headOf(frame, now_ms);
     this.fresh.head = true;
     this.fresh.wave ||= !this.paused;

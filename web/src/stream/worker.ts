@@ -18,6 +18,7 @@ const live = new LiveView({
   onLoss: (loss) => post({ type: "loss", loss }),
   onState: (state) => post({ type: "state", state }),
   now_ms: Date.now,
+  monotonic_ms: () => performance.now(),
 });
 
 const streams: Record<StreamName, Connection> = {
