@@ -28,6 +28,22 @@ describe("Continuity", () => {
     expect(continuity.frame(head("f", 0), 100, 0)).toBeNull();
   });
 
+  it("times a loss by the rate of its own epoch, and by none before a frame told it", () => {
+    const continuity = new Continuity();
+    continuity.frame(head("e", 0), 100, 0);
+    const end = { epoch: "e", from_sample: 100, to_sample: null, cause: "reopen", exact: false, next_epoch: "f" } as const;
+    const begin = { epoch: "f", from_sample: 0, to_sample: 9600, cause: "subscriber", exact: true } as const;
+    expect(continuity.gap(end, 0)).toMatchObject([{ epoch: "e", sample_rate: 48_000 }]);
+    expect(continuity.gap(begin, 0)).toMatchObject([{ epoch: "f", sample_rate: null }]);
+    continuity.frame({ ...head("f", 9600), sample_rate: 96_000 }, 100, 0);
+    expect(continuity.frame(head("f", 9800), 100, 0)).toMatchObject({ epoch: "f", sample_rate: 96_000 });
+    // The hole is of the old epoch, the gap of the new one.
+    expect(continuity.gap({ ...begin, epoch: "g" }, 0)).toMatchObject([
+      { epoch: "f", sample_rate: 48_000 },
+      { epoch: "g", sample_rate: null },
+    ]);
+  });
+
   it("names a hole that nobody announced", () => {
     const continuity = new Continuity();
     continuity.frame(head("e", 0), 100, 0);

@@ -19,7 +19,7 @@ export interface Loss {
   exact: boolean;
   /** When this page learnt of it, Unix milliseconds of this machine. */
   seen_ms: number;
-  /** Nominal rate of the epoch, if known, to say how long it was. */
+  /** Nominal rate of the epoch, once a frame told it, to say how long it was. */
   sample_rate: number | null;
 }
 
@@ -42,9 +42,9 @@ export class Continuity {
   gap(gap: GapEvent, now_ms: number): Loss[] {
     const hole = this.holeBefore({ epoch: gap.epoch, first_sample: gap.from_sample }, now_ms);
     const samples = gap.to_sample === null ? null : gap.to_sample - gap.from_sample;
+    this.enter(gap.epoch);
     const loss = this.loss(gap.cause, gap.epoch, gap.from_sample, samples, gap.exact, now_ms);
-    if (gap.to_sample === null) this.epoch = gap.next_epoch ?? null;
-    else this.epoch = gap.epoch;
+    if (gap.to_sample === null) this.enter(gap.next_epoch ?? null);
     this.next_sample = gap.to_sample ?? 0;
     this.reconnected = false;
     return hole ? [hole, loss] : [loss];
@@ -53,11 +53,16 @@ export class Continuity {
   /** Takes note of a frame of `count` samples; returns the hole before it, if there is one that was not announced. */
   frame(head: Pick<FrameHead, "epoch" | "first_sample" | "sample_rate">, count: number, now_ms: number): Loss | null {
     const hole = this.holeBefore(head, now_ms);
-    this.epoch = head.epoch;
+    this.enter(head.epoch);
     this.next_sample = head.first_sample + count;
     this.sample_rate = head.sample_rate;
     this.reconnected = false;
     return hole;
+  }
+
+  private enter(epoch: string | null): void {
+    if (epoch !== this.epoch) this.sample_rate = null;
+    this.epoch = epoch;
   }
 
   private holeBefore(head: Pick<FrameHead, "epoch" | "first_sample">, now_ms: number): Loss | null {
