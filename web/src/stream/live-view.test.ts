@@ -1,49 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Loss } from "./continuity";
-import { LiveView } from "./live-view";
-import type { ViewRequest } from "./messages";
-import { ROWS } from "./row-pool";
-import type { StateEvent } from "./wire";
-
-const RATE = 48_000;
-const N = 1600;
-const REQUEST: ViewRequest = {
-  wave: { span_ms: 50, columns: 400, trigger: false },
-  spectrum: { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: false },
-  spectra_per_row: 1,
-  clip: { epoch: "e", level: 0.9 },
-};
-
-const head = (n: number) => ({
-  sample_rate: RATE,
-  frame_number: n,
-  duration_ms: (N / RATE) * 1000,
-  epoch: "e",
-  first_sample: n * N,
-  captured_us: 1e15 + (n * N * 1e6) / RATE,
-});
-const event = (data: unknown, name?: string) => ({ event: name, id: undefined, data: JSON.stringify(data) });
-const frame = (n: number, amplitude: number, mono = false) => {
-  const channel_a = Array.from({ length: N }, (_, k) => amplitude * Math.sin((2 * Math.PI * k) / 16));
-  return event({ ...head(n), channel_a, channel_b: mono ? [] : channel_a, flags: amplitude > 0.9 ? ["clipped"] : [] });
-};
-const spectrum = (n: number, amplitude = 0.1) => {
-  const magnitude_a = Array.from({ length: 2049 }, (_, k) => (k === 171 ? amplitude : 1e-6));
-  return event({ ...head(n), size: 4096, window: "hann", enbw_hz: 17.6, frequencies: [], magnitude_a, magnitude_b: magnitude_a });
-};
-
-function view() {
-  const losses: Loss[] = [];
-  const states: StateEvent[] = [];
-  const now = { ms: 1e12, monotonic_ms: 0 };
-  const live = new LiveView({
-    onLoss: (loss) => losses.push(loss),
-    onState: (state) => states.push(state),
-    now_ms: () => now.ms,
-    monotonic_ms: () => now.monotonic_ms,
-  });
-  return { live, losses, states, now };
-}
+import type { LiveView } from "./live-view";
+import { event, frame, N, RATE, REQUEST, spectrum, view } from "./live-view.fixture";
 
 describe("LiveView", () => {
   it("prepares nothing before the page asked, and then what it asked for, once", () => {
@@ -173,62 +130,5 @@ describe("LiveView, maximum hold", () => {
     live.spectral(spectrum(1, 0.5));
     live.show(holding);
     expect(held(live)).toBeCloseTo(-20);
-  });
-});
-
-describe("LiveView, paused", () => {
-  it("freezes the picture while paused and goes on counting", () => {
-    const { live, losses } = view();
-    live.show(REQUEST);
-    live.audio(frame(0, 0.5));
-    live.tick();
-    live.pause(true);
-    live.audio(frame(1, 0.5));
-    live.audio(frame(3, 0.95));
-    live.spectral(spectrum(3));
-    const paused = live.tick();
-    expect(paused).toMatchObject({ wave: null, spectrum: null, rows: null, head: { frame_number: 3 } });
-    expect(paused?.levels?.a.clipped).toBeGreaterThan(0);
-    expect(losses).toHaveLength(1);
-    live.show({ ...REQUEST, wave: { ...REQUEST.wave, span_ms: 20 } });
-    expect(live.tick()?.wave?.largest).toBeCloseTo(0.5, 2);
-    live.pause(false);
-    live.audio(frame(4, 0.95));
-    expect(live.tick()?.wave?.largest).toBeGreaterThan(0.9);
-  });
-
-  it("shows after a pause the spectra that came meanwhile", () => {
-    const { live } = view();
-    live.show(REQUEST);
-    live.spectral(spectrum(0));
-    live.spectral(spectrum(1));
-    expect(live.tick()?.rows?.count).toBe(2);
-    live.pause(true);
-    for (let n = 2; n < 9; n++) live.spectral(spectrum(n, 0.5));
-    expect(live.tick()).toBeNull();
-    live.show({ ...REQUEST, spectrum: { ...REQUEST.spectrum, hi_hz: 8000 } });
-    const paused = live.tick();
-    expect(paused?.spectrum?.peak_a?.level_db).toBeCloseTo(-20);
-    expect(paused?.rows).toBeNull();
-    live.pause(false);
-    const resumed = live.tick();
-    expect(resumed?.spectrum?.peak_a?.level_db).toBeCloseTo(-6.02, 1);
-    expect(resumed?.rows?.count).toBe(7);
-    expect(resumed?.rows?.bytes.includes(0)).toBe(false);
-  });
-
-  it("keeps no more rows during a pause than the waterfall shows, and none of another duration", () => {
-    const { live } = view();
-    live.show(REQUEST);
-    live.pause(true);
-    for (let n = 0; n < ROWS + 40; n++) live.spectral(spectrum(n));
-    live.pause(false);
-    expect(live.tick()?.rows).toMatchObject({ count: ROWS });
-    live.pause(true);
-    for (let n = ROWS + 40; n < ROWS + 50; n++) live.spectral(spectrum(n));
-    live.show({ ...REQUEST, spectra_per_row: 2 });
-    for (let n = ROWS + 50; n < ROWS + 56; n++) live.spectral(spectrum(n));
-    live.pause(false);
-    expect(live.tick()?.rows).toMatchObject({ count: 3 });
   });
 });

@@ -21,9 +21,10 @@ export interface Facts {
   levels: Levels | null;
   peak_a: Peak | null;
   peak_b: Peak | null;
-  /** Resolution of the spectrum; null before the first. */
-  spectrum: Pick<SpectrumView, "bin_hz" | "enbw_hz" | "size" | "window"> | null;
-  triggered: boolean;
+  /** Of the spectrum drawn, its resolution and whether it has a channel B; null before the first. */
+  spectrum: Pick<SpectrumView, "bin_hz" | "enbw_hz" | "size" | "window" | "b"> | null;
+  /** Of the waveform drawn, which may be paused; null before the first. */
+  wave: Pick<WaveView, "triggered" | "stereo"> | null;
   phases: Record<StreamName, Phase>;
   state: StateEvent | null;
   losses: LossLedger;
@@ -44,7 +45,7 @@ export class Live {
     peak_a: null,
     peak_b: null,
     spectrum: null,
-    triggered: false,
+    wave: null,
     phases: { audio: { phase: "connecting" }, spectral: { phase: "connecting" } },
     state: null,
     losses: NO_LOSSES,
@@ -131,7 +132,7 @@ export class Live {
       peak_a: spectrum?.peak_a ?? null,
       peak_b: spectrum?.peak_b ?? null,
       spectrum,
-      triggered: this.wave?.triggered ?? false,
+      wave: this.wave,
       row_ms: this.history.row_ms,
     });
   }

@@ -26,48 +26,51 @@ export interface WaveView extends Envelope {
   stereo: boolean;
 }
 
+/** What is drawn: samples, and what is needed to read them. */
+interface Picture {
+  ring: SampleRing;
+  sample_rate: number;
+  stereo: boolean;
+}
+
 export class WaveScreen {
-  private ring = new SampleRing(1);
-  private frozen: SampleRing | null = null;
+  private now: Picture = { ring: new SampleRing(1), sample_rate: 0, stereo: false };
+  private frozen: Picture | null = null;
   private epoch: string | null = null;
-  private sample_rate = 0;
-  private stereo = false;
 
   push(frame: FrameEvent): void {
-    if (frame.sample_rate !== this.sample_rate) this.resize(frame.sample_rate);
-    if (frame.epoch !== this.epoch) this.ring.restart(frame.first_sample);
+    if (frame.sample_rate !== this.now.sample_rate) this.resize(frame.sample_rate);
+    if (frame.epoch !== this.epoch) this.now.ring.restart(frame.first_sample);
     this.epoch = frame.epoch;
-    this.stereo = frame.channel_b.length > 0;
-    this.ring.push(frame.first_sample, frame.channel_a, frame.channel_b);
+    this.now.stereo = frame.channel_b.length > 0;
+    this.now.ring.push(frame.first_sample, frame.channel_a, frame.channel_b);
   }
 
   /** While frozen the view stays at this moment, whatever comes; a new span still shows what was there. */
   freeze(frozen: boolean): void {
-    this.frozen = frozen ? this.ring.copy() : null;
+    this.frozen = frozen ? { ...this.now, ring: this.now.ring.copy() } : null;
   }
 
   view(request: WaveRequest): WaveView | null {
-    const ring = this.frozen ?? this.ring;
+    const { ring, sample_rate, stereo } = this.frozen ?? this.now;
     if (ring.end === ring.start) return null;
-    const rate = this.sample_rate;
-    const wanted = Math.max(2, Math.round((request.span_ms / 1000) * rate));
+    const wanted = Math.max(2, Math.round((request.span_ms / 1000) * sample_rate));
     const length = Math.min(wanted, ring.capacity);
-    const crossing = request.trigger ? risingCrossing(ring, length, Math.round(TRIGGER_SEARCH_S * rate)) : null;
+    const crossing = request.trigger ? risingCrossing(ring, length, Math.round(TRIGGER_SEARCH_S * sample_rate)) : null;
     const from = crossing ?? ring.end - length;
     const zero = crossing ?? ring.end;
-    const span = { from, to: from + length, zero, sample_rate: rate };
+    const span = { from, to: from + length, zero, sample_rate };
     return {
       ...envelope(ring, span, request.columns),
-      from_s: (from - zero) / rate,
-      to_s: (from + length - zero) / rate,
+      from_s: (from - zero) / sample_rate,
+      to_s: (from + length - zero) / sample_rate,
       triggered: crossing !== null,
-      stereo: this.stereo,
+      stereo,
     };
   }
 
   private resize(sample_rate: number): void {
-    this.sample_rate = sample_rate;
-    this.ring = new SampleRing(Math.min(Math.ceil(sample_rate * LONGEST_SPAN_S), MAX_RING_SAMPLES));
-    this.frozen = null;
+    this.now.sample_rate = sample_rate;
+    this.now.ring = new SampleRing(Math.min(Math.ceil(sample_rate * LONGEST_SPAN_S), MAX_RING_SAMPLES));
   }
 }

@@ -12,7 +12,7 @@ import { palette } from "../theme";
 import { ChartHost } from "./ChartHost";
 import { Panel } from "./controls";
 import { frequency, level, withUnit } from "./format";
-import { knownChannels, sampleRate } from "./known";
+import { sampleRate } from "./known";
 import { NoSamples } from "./NoSamples";
 import { PausedMark } from "./PausedMark";
 import { SpectrumCursor } from "./spectrum-cursor";
@@ -40,7 +40,7 @@ export function SpectrumPanel({ live, facts }: { live: Live; facts: Facts }) {
       </p>
       <div className="readouts">
         {facts.spectrum && <PeakReadout channel="A" peak={facts.peak_a} />}
-        {facts.spectrum && knownChannels(facts) === 2 && <PeakReadout channel="B" peak={facts.peak_b} />}
+        {facts.spectrum?.b && <PeakReadout channel="B" peak={facts.peak_b} />}
         <output className="cursor-readout" aria-live="off" ref={readout} />
         {facts.spectrum && <Resolution {...facts.spectrum} />}
       </div>
@@ -155,7 +155,7 @@ function levelTicks({ min, max }: Range, height_px: number): PlotTick[] {
 
 function summary(facts: Facts): string {
   if (facts.spectrum === null) return "No spectrum yet.";
-  const b = knownChannels(facts) === 2 ? ` Peak of channel B: ${spoken(facts.peak_b)}.` : "";
+  const b = facts.spectrum.b ? ` Peak of channel B: ${spoken(facts.peak_b)}.` : "";
   return `Peak of channel A: ${spoken(facts.peak_a)}.${b}`;
 }
 

@@ -13,7 +13,7 @@ import { palette } from "../theme";
 import { ChartHost } from "./ChartHost";
 import { Choice, Panel, Toggle } from "./controls";
 import { fixed, level } from "./format";
-import { knownChannels } from "./known";
+import { drawnChannels } from "./known";
 import { NoSamples } from "./NoSamples";
 import { PausedMark } from "./PausedMark";
 
@@ -23,7 +23,7 @@ export function WaveformPanel({ live, facts }: { live: Live; facts: Facts }) {
   const chosen = useStore(settings);
   const [columns, setColumns] = useState(800);
   const gain = useMemo(() => new SharedGain(), []);
-  const stereo = knownChannels(facts) === 2;
+  const stereo = drawnChannels(facts) === 2;
   useEffect(() => {
     live.show({ wave: { span_ms: chosen.span_ms, trigger: chosen.trigger, columns } });
   }, [live, chosen.span_ms, chosen.trigger, columns]);
@@ -41,10 +41,10 @@ export function WaveformPanel({ live, facts }: { live: Live; facts: Facts }) {
 }
 
 function Tools({ chosen, facts }: { chosen: Settings; facts: Facts }) {
-  const searching = chosen.trigger && !facts.triggered && facts.head !== null;
+  const searching = chosen.trigger && facts.wave?.triggered === false;
   return (
     <div className="tools">
-      {knownChannels(facts) === 1 && <span className="note">mono source: no channel B</span>}
+      {drawnChannels(facts) === 1 && <span className="note">mono source: no channel B</span>}
       {searching && <span className="note">no rising edge found, rolling</span>}
       <Choice label="Span" value={chosen.span_ms} options={SPANS} onChange={(span_ms) => settings.update({ span_ms })} />
       <Toggle

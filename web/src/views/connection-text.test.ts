@@ -10,7 +10,7 @@ const facts = (change: Partial<Facts>): Facts => ({
   peak_a: null,
   peak_b: null,
   spectrum: null,
-  triggered: false,
+  wave: null,
   phases: { audio: { phase: "live" }, spectral: { phase: "live" } },
   state: { state: "running", reason: null, epoch: "e", sample_rate: 48_000, channels: 2 },
   losses: NO_LOSSES,

@@ -4,8 +4,14 @@ import type { Pace } from "../api/types";
 import type { Facts } from "../stream/live";
 
 /** Channels of the newest frame; before one came, those that the server announced; null when nobody knows. */
-export function knownChannels({ head, state }: Facts): number | null {
+export function knownChannels({ head, state }: Pick<Facts, "head" | "state">): number | null {
   return head?.channels ?? state?.channels ?? null;
+}
+
+/** Channels of the waveform drawn, which may be paused; before one is drawn, those that are known. */
+export function drawnChannels(facts: Pick<Facts, "wave" | "head" | "state">): number | null {
+  if (facts.wave === null) return knownChannels(facts);
+  return facts.wave.stereo ? 2 : 1;
 }
 
 /** Nominal rate of the newest frame; before one came, that which the server announced; null when nobody knows. */
