@@ -41,7 +41,7 @@ describe("LiveView", () => {
     live.spectral(spectrum(2));
     const rows = live.tick()?.rows;
     expect(rows?.count).toBe(6);
-    expect(rows?.bytes.subarray(2 * 2 * 2049, 5 * 2 * 2049).every((byte) => byte === 0)).toBe(true);
+    expect(rows?.bytes.subarray(2 * 2 * 2048, 5 * 2 * 2048).every((byte) => byte === 0)).toBe(true);
   });
 
   it("knows the rate of frames also while the clock is set", () => {

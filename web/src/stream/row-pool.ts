@@ -3,8 +3,11 @@
 
 import { dbToByte } from "./decibel";
 
-/** Widest row in cells; wider spectra are pooled, the loudest bin counts. Within the texture size that any GPU has. */
-export const MAX_CELLS = 2048 + 1;
+/**
+ * Widest row in cells; wider spectra are pooled, the loudest bin counts. WebGL2 promises textures of this width and no
+ * more, so the highest bin, by which a spectrum of 4096 samples exceeds it, shares a cell with the one before.
+ */
+const MAX_CELLS = 2048;
 /** Rows that are kept, as many as the waterfall shows; with that the most rows that a hole or a pause can take. */
 export const ROWS = 512;
 /** Steps of which the median is taken for the time between spectra. */
@@ -94,8 +97,8 @@ export class RowPool {
   }
 
   private shape(bins: number, bin_hz: number): void {
-    const bins_per_cell = Math.ceil(bins / MAX_CELLS);
-    const cells = Math.ceil(bins / bins_per_cell);
+    const bins_per_cell = Math.ceil((bins - 1) / MAX_CELLS);
+    const cells = Math.ceil((bins - 1) / bins_per_cell);
     if (cells === this.cells && this.cell_hz === bin_hz * bins_per_cell) return;
     this.cells = cells;
     this.cell_hz = bin_hz * bins_per_cell;
@@ -143,9 +146,10 @@ export class RowPool {
 
 /** Raises the bytes of one channel to the levels of a spectrum. */
 function pool(row: Uint8Array, channel: 0 | 1, levels_db: Float32Array): void {
-  const bins_per_cell = Math.ceil(levels_db.length / (row.length / 2));
+  const cells = row.length / 2;
+  const bins_per_cell = Math.ceil((levels_db.length - 1) / cells);
   for (let bin = 0; bin < levels_db.length; bin++) {
-    const at = 2 * Math.floor(bin / bins_per_cell) + channel;
+    const at = 2 * Math.min(Math.floor(bin / bins_per_cell), cells - 1) + channel;
     const byte = dbToByte(levels_db[bin] as number);
     if (byte > (row[at] as number)) row[at] = byte;
   }
