@@ -14,5 +14,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: true,
   },
-  server: { proxy: { "/api": { target: server, changeOrigin: true } } },
+  // The Host stays the browser's, as the server compares it with the page's Origin before it takes a session's cookie.
+  server: { proxy: { "/api": { target: server, changeOrigin: false } } },
 });
