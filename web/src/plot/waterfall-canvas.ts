@@ -2,19 +2,16 @@
 // the view changed.
 
 import { dbToUnit } from "../stream/decibel";
-import { frequencyAt } from "../stream/frequency-axis";
 import { COLORS, infernoTable } from "./colormap";
-import { rgb, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
+import { columnEdges, levelUnder } from "./waterfall-cells";
+import { rgb, STRIPE_PX, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
 import { ROWS, type WaterfallHistory } from "./waterfall-history";
-
-const STRIPE_PX = 12;
 
 export class CanvasWaterfall implements WaterfallPainter {
   private readonly context: CanvasRenderingContext2D | null;
   private readonly colors = infernoTable();
   private painted = { key: "", rows: 0 };
-  /** First and last cell under each pixel column. */
-  private spans = new Int32Array(0);
+  private edges = new Float64Array(0);
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.context = canvas.getContext("2d", { alpha: false });
@@ -24,7 +21,7 @@ export class CanvasWaterfall implements WaterfallPainter {
     if (this.context === null || history.cells === 0) return;
     const key = JSON.stringify([view, history.cells, history.cell_hz, history.first > this.painted.rows]);
     if (key !== this.painted.key) {
-      this.spans = cellSpans(history, view);
+      this.edges = columnEdges(view.axis, history.cell_hz, view.width_px);
       this.context.fillStyle = view.empty;
       this.context.fillRect(0, 0, view.width_px, view.height_px);
       this.painted = { key, rows: history.first };
@@ -56,11 +53,11 @@ export class CanvasWaterfall implements WaterfallPainter {
     const floor = dbToUnit(view.floor_db);
     const scale = (COLORS - 1) / (dbToUnit(view.top_db) - floor);
     const stripes = holeStripes(view);
-    const offset = view.channel === "b" ? 1 : 0;
+    const channel = view.channel === "b" ? 1 : 0;
     const { width, data } = image;
     for (let x = 0; x < width; x++) {
-      const byte = this.loudest(row, x, offset);
-      const shade = Math.round((Math.min(Math.max((byte - 1) / 254, 0), 1) - floor) * scale);
+      const byte = levelUnder(row, channel, this.edges[x] as number, this.edges[x + 1] as number);
+      const shade = Math.round(((byte - 1) / 254 - floor) * scale);
       const color = Math.min(Math.max(shade, 0), COLORS - 1) * 4;
       for (let y = top; y < top + view.row_px; y++) {
         const at = (y * width + x) * 4;
@@ -70,15 +67,6 @@ export class CanvasWaterfall implements WaterfallPainter {
       }
     }
   }
-
-  private loudest(row: Uint8Array, x: number, offset: number): number {
-    let loudest = 0;
-    const last = this.spans[2 * x + 1] as number;
-    for (let cell = this.spans[2 * x] as number; cell <= last; cell++) {
-      loudest = Math.max(loudest, row[2 * cell + offset] as number);
-    }
-    return loudest;
-  }
 }
 
 /** The two colours of the hatching that stands for missing data; the same as in the WebGL2 painter. */
@@ -86,18 +74,4 @@ function holeStripes(view: WaterfallView): [number[], number[]] {
   const [hole, empty] = [rgb(view.hole), rgb(view.empty)];
   const mixed = hole.map((part, n) => (part * 0.2 + (empty[n] as number) * 0.8) * 255);
   return [hole.map((part) => part * 255), mixed];
-}
-
-function cellSpans(history: WaterfallHistory, view: WaterfallView): Int32Array<ArrayBuffer> {
-  const spans = new Int32Array(view.width_px * 2);
-  const clamp = (cell: number) => Math.min(Math.max(cell, 0), history.cells - 1);
-  for (let x = 0; x < view.width_px; x++) {
-    const left = frequencyAt(view.axis, x / view.width_px) / history.cell_hz;
-    const right = frequencyAt(view.axis, (x + 1) / view.width_px) / history.cell_hz;
-    // Where a pixel is narrower than a cell, the nearest one.
-    const nearest = Math.round((left + right) / 2);
-    spans[2 * x] = clamp(right - left < 1 ? nearest : Math.ceil(left));
-    spans[2 * x + 1] = clamp(right - left < 1 ? nearest : Math.ceil(right) - 1);
-  }
-  return spans;
 }

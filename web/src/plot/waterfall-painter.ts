@@ -1,7 +1,11 @@
-// What a waterfall painter is told and what it must do. Painters differ in means (WebGL2, canvas 2D), not in what is seen.
+// What a waterfall painter is told and what it must do. Painters differ in means (WebGL2, canvas 2D), not in what is seen,
+// but for a step of colour by rounding.
 
 import type { FrequencyAxis } from "../stream/frequency-axis";
 import type { WaterfallHistory } from "./waterfall-history";
+
+/** Period of the hatching that stands for missing data, in device pixels. */
+export const STRIPE_PX = 12;
 
 export interface WaterfallView {
   axis: FrequencyAxis;

@@ -18,6 +18,7 @@ uniform vec2 u_size;         // canvas in pixels
 uniform vec3 u_axis;         // lowest and highest frequency in cells, 1 = logarithmic
 uniform vec2 u_range;        // lookup positions of floor and top
 uniform float u_green;       // 1 = channel B
+uniform float u_stripes;     // by how many pixels the hatching has moved with the rows
 uniform vec3 u_hole;
 uniform vec3 u_empty;
 out vec4 color;
@@ -31,7 +32,7 @@ float cellAt(float position) {
   return u_axis.z > 0.5 ? u_axis.x * pow(u_axis.y / u_axis.x, position) : mix(u_axis.x, u_axis.y, position);
 }
 
-// The loudest cell under the pixel; between two cells where a pixel is narrower than a cell.
+// As in waterfall-cells.ts: the loudest cell under the pixel; between two cells where a pixel is narrower than a cell.
 float levelUnder(float left, float right, int row) {
   if (right - left < 1.0) {
     float middle = (left + right) / 2.0;
@@ -41,7 +42,7 @@ float levelUnder(float left, float right, int row) {
   }
   float loudest = 0.0;
   int last = int(ceil(right)) - 1;
-  for (int cell = int(ceil(left)), n = 0; cell <= last && n < 64; cell++, n++) loudest = max(loudest, level(cell, row));
+  for (int cell = int(ceil(left)); cell <= last; cell++) loudest = max(loudest, level(cell, row));
   return loudest;
 }
 
@@ -53,7 +54,7 @@ void main() {
   float right = cellAt((gl_FragCoord.x + 0.5) / u_size.x);
   float found = levelUnder(left, right, row);
   if (found == 0.0) {
-    bool stripe = mod(gl_FragCoord.x + gl_FragCoord.y, 12.0) < 6.0;
+    bool stripe = mod(floor(gl_FragCoord.x) + u_stripes - floor(u_size.y - gl_FragCoord.y), 12.0) < 6.0;
     color = vec4(mix(u_empty, u_hole, stripe ? 1.0 : 0.2), 1.0);
     return;
   }

@@ -3,7 +3,7 @@
 
 import { dbToUnit } from "../stream/decibel";
 import { COLORS, infernoTable } from "./colormap";
-import { rgb, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
+import { rgb, STRIPE_PX, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
 import { ROWS, type WaterfallHistory } from "./waterfall-history";
 import { FRAGMENT, VERTEX } from "./waterfall-shader";
 
@@ -46,6 +46,7 @@ export class WebglWaterfall implements WaterfallPainter {
     gl.uniform3f(this.at("u_axis"), axis.lo_hz / history.cell_hz, axis.hi_hz / history.cell_hz, axis.scale === "log" ? 1 : 0);
     gl.uniform2f(this.at("u_range"), dbToUnit(view.floor_db), dbToUnit(view.top_db));
     gl.uniform1f(this.at("u_green"), view.channel === "b" ? 1 : 0);
+    gl.uniform1f(this.at("u_stripes"), ((history.written - 1) * view.row_px) % STRIPE_PX);
     gl.uniform3f(this.at("u_hole"), ...rgb(view.hole));
     gl.uniform3f(this.at("u_empty"), ...rgb(view.empty));
     gl.drawArrays(gl.TRIANGLES, 0, 3);
