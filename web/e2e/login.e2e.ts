@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { axeViolations, enter, launch, newPage, untilText } from "./browser";
 import { addUser, makeToken, newDataDir, Server } from "./server";
@@ -61,6 +61,24 @@ it("takes a token, and comes back to login when it expires", async () => {
   await untilText(page.locator(".badges"), /live/);
   await page.waitForURL((url) => url.pathname === "/login");
   expect(new URL(page.url()).searchParams.get("next")).toBe("/");
+});
+
+it("goes on when one signs in again in another tab before the session ends", async () => {
+  const { page } = await newPage(browser);
+  const signIn = async (tab: Page, ttl: string) => {
+    await tab.goto(`${server.url}/login`);
+    await tab.getByText("Use a token").click();
+    await tab.getByLabel("Token (JWT)").fill(makeToken(server.data_dir, "stream:read", ttl));
+    await tab.getByRole("button", { name: "Sign in with token" }).click();
+    await untilText(tab.locator(".badges"), /live/);
+  };
+  await signIn(page, "15s");
+  const other = await page.context().newPage();
+  await signIn(other, "1h");
+  await other.close();
+  await untilText(page.locator(".losses"), /connection lost/);
+  await untilText(page.locator(".badges"), /live/);
+  expect(new URL(page.url()).pathname).toBe("/");
 });
 
 it("tells who may not see the live view what is missing and who can give it", async () => {

@@ -1,4 +1,5 @@
-import type { Browser } from "playwright-core";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { enter, fact, framesHere, launch, newPage, until, untilMoved, untilText } from "./browser";
 import { newDataDir, Server } from "./server";
@@ -41,14 +42,45 @@ it("comes back after the server was killed, and shows the new epoch and the loss
   expect(problems).toEqual([]);
 });
 
-it("says that the server was shut down, and tries again at once when asked to", async () => {
+it("says why the server ended, and tries again at once when asked to", async () => {
   const { page } = await newPage(browser);
   // The first server's link is used up; the restarted one printed another.
   await enter(page, server.link);
   const { port } = server;
+  const told = await watchBanner(page);
   await server.terminate();
-  await untilText(page.locator(".banner"), /server is ending|shut down|stream has ended|cannot be reached/);
+  const busy = await refuseAll(port);
+  await untilText(page.locator(".badges"), /reconnecting in [34]\d\d s/);
+  expect(await told()).toContain("server is ending");
+
+  await stop(busy);
   server = await Server.start({ data_dir, port });
-  await page.getByRole("button", { name: "Try now" }).click({ timeout: 2000 }).catch(() => null);
+  // By itself the page would still wait for minutes.
+  await untilText(page.locator(".badges"), /reconnecting in [34]\d\d s/);
+  await page.getByRole("button", { name: "Try now" }).click();
   await untilText(page.locator(".badges"), /running.*live/);
 });
+
+/** Takes note of what the banner says from now on, were it for a moment; the answer tells it. */
+async function watchBanner(page: Page): Promise<() => Promise<string>> {
+  await page.evaluate(() => {
+    const told = new Set<string>();
+    const look = () => told.add(document.querySelector(".banner")?.textContent ?? "");
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    Object.assign(globalThis, { told });
+  });
+  return () => page.evaluate(() => [...(globalThis as unknown as { told: Set<string> }).told].join("; "));
+}
+
+/** In the server's place one that asks for minutes of patience, as a proxy may. */
+async function refuseAll(port: number): Promise<HttpServer> {
+  const busy = createServer((_, response) => response.writeHead(503, { "Retry-After": "400" }).end());
+  await new Promise<void>((listening) => busy.listen(port, "127.0.0.1", listening));
+  return busy;
+}
+
+async function stop(busy: HttpServer): Promise<void> {
+  const closed = new Promise((done) => busy.close(done));
+  busy.closeAllConnections();
+  await closed;
+}
