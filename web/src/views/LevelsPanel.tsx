@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "react";
 import type { Level } from "../stream/level-meter";
 import type { Facts, Live } from "../stream/live";
-import { clipText } from "./clip-text";
+import { clipText, clipTitle } from "./clip-text";
 import { Panel } from "./controls";
 import { level } from "./format";
 import { knownChannels } from "./known";
@@ -52,7 +52,7 @@ function Meter({ live, channel, level: shown }: MeterProps) {
       <button
         type="button"
         className={`clip ${shown?.clipped ? "on" : ""}`}
-        title={`Clipped samples of channel ${name} that this page saw; click to clear this mark, “Clear” on top for all that is held`}
+        title={clipTitle(name, shown)}
         onClick={() => live.clearClips(channel)}
       >
         {clipText(shown)}

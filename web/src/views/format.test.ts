@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, count, fixed, frequency, level, samplesAsTime, signed, UNKNOWN, words } from "./format";
+import { clock, count, fixed, frequency, level, samplesAsTime, shortCount, signed, UNKNOWN, words } from "./format";
 
 describe("format", () => {
   it("groups digits and writes a true minus", () => {
@@ -13,6 +13,17 @@ describe("format", () => {
       expect(text).toBe(UNKNOWN);
     }
     expect(samplesAsTime(null, 48_000)).toBe(UNKNOWN);
+  });
+
+  it("writes a count short, and never too high", () => {
+    expect([0, 9999, 10_000, 999_999, 1_000_000, 12_399_999].map(shortCount)).toEqual([
+      "0",
+      "9\u202f999",
+      "10\u202fk",
+      "999\u202fk",
+      "1.0\u202fM",
+      "12.3\u202fM",
+    ]);
   });
 
   it("reads like an instrument", () => {

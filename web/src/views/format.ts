@@ -22,6 +22,12 @@ export function withUnit(value: Maybe, decimals: number, unit: string): string {
 
 export const count = (value: Maybe): string => fixed(value, 0);
 
+/** A count in little room, rounded down from ten thousand on. */
+export function shortCount(value: number): string {
+  if (value < 10_000) return count(value);
+  return value < 1e6 ? `${Math.floor(value / 1e3)}\u202fk` : `${fixed(Math.floor(value / 1e5) / 10, 1)}\u202fM`;
+}
+
 /** A level; −200 dBFS stands for digital silence. */
 export function level(value_db: Maybe): string {
   if (value_db === Number.NEGATIVE_INFINITY) return "−∞";

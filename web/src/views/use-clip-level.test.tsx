@@ -11,7 +11,7 @@ import { useClipLevel } from "./use-clip-level";
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 
 it("keeps the level of the last answer, and takes it for no other epoch's", async () => {
-  const facts = new Store({ head: { epoch: "e" } } as unknown as Facts);
+  const facts = new Store({ head: null, state: { epoch: "e" } } as unknown as Facts);
   const live = { facts, show: vi.fn<Live["show"]>() };
   const Shown = ({ source }: { source: SourceInfo | null }) => {
     useClipLevel(live, source);
