@@ -1,6 +1,10 @@
 //! File descriptors: each connection takes one. The usual soft limit of 1024, kept low for old programs, is raised to
-//! what the system allows this process.
+//! what the system allows this process; when they run out all the same, the log says so.
 
+use std::fs;
+use std::io;
+
+use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::config::ServerConfig;
@@ -8,6 +12,9 @@ use crate::config::ServerConfig;
 /// What the program needs besides streams: files, the sound system, requests that are no streams, connections that
 /// browsers keep open.
 const RESERVE: u64 = 256;
+
+/// So few are left that new connections soon wait in the system's queue.
+const FEW: u64 = 32;
 
 /// Raises the limit, and warns when what it allows cannot hold `server.limits.streams`.
 pub(crate) fn provide_for(server: &ServerConfig) {
@@ -25,5 +32,36 @@ fn raise() -> Option<u64> {
     match setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
         Ok(()) => maximum,
         Err(_) => current,
+    }
+}
+
+/// Looks how many are left.
+#[derive(Debug, Default)]
+pub(crate) struct DescriptorWatch {
+    are_few: bool,
+}
+
+impl DescriptorWatch {
+    /// Warns once when they run out, and tells when there is room again.
+    pub(crate) fn look(&mut self) {
+        let (Some(allowed), Ok(used)) = (getrlimit(Resource::Nofile).current, used()) else { return };
+        let are_few = used.saturating_add(FEW) > allowed;
+        match (self.are_few, are_few) {
+            (false, true) => {
+                log::warn!(allowed; "File descriptors run out: nobody else can connect until some are given back");
+            }
+            (true, false) => log::info!(allowed, used; "There are file descriptors again"),
+            _ => {}
+        }
+        self.are_few = are_few;
+    }
+}
+
+/// Descriptors of this process; more than any limit when not even one is left to count them with.
+fn used() -> io::Result<u64> {
+    match fs::read_dir("/proc/self/fd") {
+        Ok(open) => Ok(open.count() as u64),
+        Err(error) if Errno::from_io_error(&error) == Some(Errno::MFILE) => Ok(u64::MAX),
+        Err(error) => Err(error),
     }
 }

@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("announcement", &["auth", "running", "source", "stream"]),
     ("descriptors", &["config"]),
     ("reload", &["acquisition", "config", "http", "logging"]),
-    ("report", &["config", "source", "stream"]),
+    ("report", &["config", "descriptors", "source", "stream"]),
     ("running", &[]),
     ("tls", &["config", "files"]),
     (

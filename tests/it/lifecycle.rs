@@ -115,6 +115,15 @@ fn it_takes_the_file_descriptors_that_the_system_gives_and_says_when_they_are_fe
 }
 
 #[test]
+fn it_says_when_file_descriptors_run_out_and_when_they_are_back() {
+    let server = Lab::simulated("tone").file_descriptors(100, 100).start();
+    let idle: Vec<_> = (0..100).map(|_| connect(&server)).collect();
+    server.wait_for_log("File descriptors run out");
+    drop(idle);
+    server.wait_for_log("There are file descriptors again");
+}
+
+#[test]
 fn half_a_request_and_an_idle_connection_do_not_hold_it() {
     let mut server = Lab::simulated("tone").start();
     let (half, mut idle) = (connect(&server), connect(&server));
