@@ -6,8 +6,11 @@ use rocket::form::Form;
 use rocket::http::Method;
 use rocket::request::Request;
 
-/// Undoes what Rocket makes of a form whose first field is `_method`: it takes the field's value for the method, so that
-/// a form on any page could send what only a script can. No route here takes forms.
+/// Undoes what Rocket makes of a form that is posted and whose first field is `_method`: it takes the field's value for
+/// the method, so that a form on any page could send what only a script can. No route here takes forms.
+///
+/// What was sent is not kept. A request whose own method is the one that its form names, such as DELETE with
+/// `_method=delete`, looks the same as a post that Rocket changed, and counts as POST too.
 pub(super) struct AsSent;
 
 /// What Rocket looks at.
@@ -21,14 +24,14 @@ impl Fairing for AsSent {
 
     async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
         let is_form = request.content_type().is_some_and(|content_type| content_type.is_form());
-        if is_form && is_override(data.peek(LOOK_BYTES).await) {
+        if is_form && named_method(data.peek(LOOK_BYTES).await) == Some(request.method()) {
             request.set_method(Method::Post);
         }
     }
 }
 
-/// Whether Rocket takes its method from a form that begins so.
-fn is_override(form: &[u8]) -> bool {
-    let Ok(form) = std::str::from_utf8(form) else { return false };
-    Form::values(form).next().is_some_and(|field| field.name == "_method")
+/// The method that Rocket takes from a form that begins so.
+fn named_method(form: &[u8]) -> Option<Method> {
+    let field = Form::values(std::str::from_utf8(form).ok()?).next()?;
+    if field.name == "_method" { field.value.parse().ok() } else { None }
 }

@@ -55,17 +55,31 @@ async fn every_status_has_the_one_shape() {
 #[test]
 fn a_form_does_not_change_the_method() {
     let server = Lab::simulated("tone").start();
-    for form in ["_method=GET", "_method=GET&x=y", "&_method=get", "_method=DELETE", "_method=PUT", "_method=%47ET"] {
+    for (method, path, form) in [
+        ("POST", "/api/health", "_method=GET"),
+        ("POST", "/api/health", "_method=GET&x=y"),
+        ("POST", "/api/health", "&_method=get"),
+        ("POST", "/api/health", "_method=DELETE"),
+        ("POST", "/api/health", "_method=PUT"),
+        ("POST", "/api/health", "_method=%47ET"),
+        ("GET", "/api/auth/logout", "_method=DELETE"),
+        ("PUT", "/api/auth/logout", "_method=DELETE"),
+        ("PUT", "/api/auth/logout", "_method=post"),
+        ("DELETE", "/api/auth/logout", "_method=GET"),
+        ("DELETE", "/api/auth/logout", "_method=nonsense"),
+        ("DELETE", "/api/auth/logout", "_method="),
+    ] {
         let reply = exchange(
             &server,
             format!(
-                "POST /api/health HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\
+                "{method} {path} HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\
                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
                 form.len()
             ),
         );
-        assert_eq!((reply.status, &reply.json()["error"]["code"]), (405, &json!("method_not_allowed")), "{form}");
-        assert!(reply.body.contains("not POST"), "{reply:?}");
+        let told = (reply.status, &reply.json()["error"]["code"]);
+        assert_eq!(told, (405, &json!("method_not_allowed")), "{method} {path} {form}");
+        assert!(reply.body.contains(&format!("not {method}")), "{reply:?}");
     }
 }
 
