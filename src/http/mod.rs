@@ -27,7 +27,7 @@ use rocket::config::{Ident, Shutdown, TlsConfig};
 use rocket::http::Status;
 use rocket::log::LogLevel;
 use rocket::{Build, Rocket, Route, routes};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 pub use error::ApiError;
 pub use login_limiter::LoginLimiter;
@@ -54,6 +54,8 @@ pub struct Api {
     /// Bound on login attempts.
     logins: Arc<LoginLimiter>,
     stream_slots: Arc<Semaphore>,
+    /// Held by who lists the devices.
+    listing: Arc<Mutex<()>>,
 }
 
 /// The handles that the routes work with.
@@ -94,6 +96,7 @@ impl Api {
             body: body::Bounds::from(&server.limits),
             logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
+            listing: Arc::default(),
         }
     }
 
