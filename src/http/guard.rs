@@ -11,6 +11,7 @@ use rocket::http::Status;
 use rocket::outcome::try_outcome;
 use rocket::request::{FromRequest, Outcome, Request};
 
+use super::query::{Query, shown};
 use super::{Api, ApiError};
 use crate::auth::{Claims, Scope, TokenError};
 
@@ -85,12 +86,9 @@ impl<'r> FromRequest<'r> for NoQuery {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        match request.query_fields().next() {
-            None => Outcome::Success(Self),
-            Some(field) => {
-                let message = format!("unknown query key `{}`: {} takes none", field.name, request.uri().path());
-                ApiError::new(Status::BadRequest, "query_unknown", message).fail(request)
-            }
+        match Query::of(request).end() {
+            Ok(()) => Outcome::Success(Self),
+            Err(error) => error.fail(request),
         }
     }
 }

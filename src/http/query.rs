@@ -9,7 +9,7 @@ use rocket::request::{FromRequest, Outcome, Request};
 
 use super::ApiError;
 
-/// Longest value that an error repeats.
+/// Longest text of a request that an error repeats.
 const SHOWN_CHARS: usize = 60;
 
 /// The fields of a query that nobody has taken yet.
@@ -24,12 +24,17 @@ impl<'r> FromRequest<'r> for Query {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let fields = request.query_fields().map(|field| (field.name.source().to_string(), field.value.to_owned()));
-        Outcome::Success(Self { fields: fields.collect(), known: Vec::new() })
+        Outcome::Success(Self::of(request))
     }
 }
 
 impl Query {
+    /// All fields of the request's query.
+    pub(super) fn of(request: &Request<'_>) -> Self {
+        let fields = request.query_fields().map(|field| (field.name.source().to_string(), field.value.to_owned()));
+        Self { fields: fields.collect(), known: Vec::new() }
+    }
+
     /// The value of `key`, if it was given.
     ///
     /// # Errors
@@ -64,7 +69,8 @@ fn invalid(message: String) -> ApiError {
     ApiError::new(Status::BadRequest, "query_invalid", message)
 }
 
-fn shown(text: &str) -> String {
+/// What a request said, fit for an error: cut when long, without control characters.
+pub(super) fn shown(text: &str) -> String {
     let mut shown: String =
         text.chars().take(SHOWN_CHARS).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
     if text.chars().count() > SHOWN_CHARS {
