@@ -14,6 +14,10 @@ use crate::http::guard::{Caller, NoQuery, OwnOrigin, PeerAddress};
 use crate::http::openapi::{QueryRefused, Refusals};
 use crate::http::{Api, ApiError};
 
+/// Longest name and value of a cookie together that browsers keep (RFC 6265bis, section 5.6). They drop a longer one in
+/// silence, and the page would ask for a login again and again.
+const COOKIE_BYTES_MAX: usize = 4096;
+
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,12 +60,15 @@ enum LoginAnswers {
     /// The body is not `application/json`.
     #[response(status = 415)]
     BodyNotJson(ErrorBody),
-    /// The body is no object with these fields.
+    /// The body is no object with these fields, or the session would be larger than browsers keep.
     #[response(status = 422)]
     BodyInvalid(ErrorBody),
     /// Too many attempts from this IPv4 address or IPv6 network.
     #[response(status = 429)]
     TooOften(ErrorBody),
+    /// The users, one-time links or the secret cannot be read; the server's log says more.
+    #[response(status = 500)]
+    Failed(ErrorBody),
     /// Too many logins at the same time.
     #[response(status = 503)]
     Busy(ErrorBody),
@@ -131,7 +138,8 @@ pub(crate) fn session(caller: Caller, _query: NoQuery) -> Json<Session> {
 
 /// Makes the caller's bearer token the session of this browser.
 #[utoipa::path(context_path = "/api/auth", tag = "auth",
-    responses((status = 200, body = Session, description = "The session"), Refusals),
+    responses((status = 200, body = Session, description = "The session"),
+        (status = 422, body = ErrorBody, description = "The token is larger than browsers keep"), Refusals),
     security(("bearer" = []), ("session" = [])))]
 #[post("/session")]
 pub(crate) fn adopt(
@@ -140,9 +148,8 @@ pub(crate) fn adopt(
     caller: Caller,
     api: &State<Api>,
     cookies: &CookieJar<'_>,
-) -> Json<Session> {
-    cookies.add(cookie(api, caller.token.clone(), &caller.claims));
-    Json(Session::of(&caller.claims))
+) -> Result<Json<Session>, ApiError> {
+    start(api, cookies, caller.token, &caller.claims)
 }
 
 /// Ends the session of this browser.
@@ -175,8 +182,21 @@ async fn begin(
         tokio::task::spawn_blocking(login).await.map_err(|_interrupted| internal("the login was interrupted"))?;
     let issued = issued.map_err(|error| refused(&error, peer))?;
     log::info!(subject = issued.claims.sub.as_str(); "Logged in");
-    cookies.add(cookie(api, issued.token, &issued.claims));
-    Ok(Json(Session::of(&issued.claims)))
+    start(api, cookies, issued.token, &issued.claims)
+}
+
+/// Sets the cookie of a session.
+fn start(api: &Api, cookies: &CookieJar<'_>, token: String, claims: &Claims) -> Result<Json<Session>, ApiError> {
+    let bytes = api.cookie_name().len() + token.len();
+    if bytes > COOKIE_BYTES_MAX {
+        let message = format!(
+            "the token is too long for a session: as a cookie it has {bytes} bytes, and browsers keep \
+             {COOKIE_BYTES_MAX}; use it as a bearer token"
+        );
+        return Err(ApiError::new(Status::UnprocessableEntity, "token_too_long_for_session", message));
+    }
+    cookies.add(cookie(api, token, claims));
+    Ok(Json(Session::of(claims)))
 }
 
 fn refused(error: &LoginError, peer: &PeerAddress) -> ApiError {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{error_of, refused};
 use crate::support::client::Client;
 use crate::support::command;
+use crate::support::forge::{self, Pen, claims_with};
 use crate::support::server::{Lab, Server};
 
 const PASSWORD: &str = "correct horse battery";
@@ -197,6 +198,25 @@ async fn a_bearer_token_can_become_the_session_and_lives_no_longer() {
     let max_age = attributes.iter().find_map(|attribute| attribute.strip_prefix("max-age=")).unwrap();
     assert!((1..=600).contains(&max_age.parse::<u32>().unwrap()), "{max_age}");
     assert_eq!(session_of(&server, &cookie).await.1["subject"], "ada");
+}
+
+#[tokio::test]
+async fn a_token_that_no_browser_keeps_is_refused_as_a_session() {
+    let server = Lab::simulated("tone").start();
+    let (header, name_bytes) = (json!({"alg": "HS256"}), format!("photophone_{}", server.port()).len());
+    let of_scope = |scope_bytes| {
+        let claims = claims_with("scope", json!(format!("stream:read {}", "x".repeat(scope_bytes))));
+        forge::token(&header, &claims, &Pen::of(&server))
+    };
+    let fits = (2000..).map(of_scope).take_while(|token| name_bytes + token.len() <= 4096).last().unwrap();
+    assert!(name_bytes + fits.len() > 4090, "the longest one is tried");
+    let adopted = Client::bearing(&server, &fits).post("/api/auth/session", &json!({})).await;
+    assert_eq!((adopted.status(), cookie_of(&adopted).0.len()), (StatusCode::OK, name_bytes + 1 + fits.len()));
+    let too_long = Client::bearing(&server, of_scope(4000));
+    let (code, headers) = refused(too_long.request(Method::POST, "/api/auth/session"), 422).await;
+    assert_eq!(code, "token_too_long_for_session");
+    assert!(!headers.contains_key("set-cookie"), "{headers:?}");
+    assert_eq!(too_long.get("/api/source").await.status(), StatusCode::OK, "it is good as a bearer token");
 }
 
 #[tokio::test]
