@@ -65,6 +65,17 @@ pub(super) struct ViewingParams {
     policy: Option<String>,
 }
 
+/// How a viewer that comes back goes on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header for the OpenAPI document; `LastEventId` reads it")]
+pub(super) struct ResumeParams {
+    /// Id of the last event that the viewer has, `<epoch>:<first_sample>`: the stream goes on after it. `EventSource`
+    /// sends it when it comes back.
+    #[param(rename = "Last-Event-ID")]
+    last_event_id: Option<String>,
+}
+
 /// What a query says about the viewing itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Viewing {

@@ -59,7 +59,8 @@ fn render(document: &Value) -> String {
         for (method, operation) in entries(operations) {
             put(format_args!("<h3>{} {}</h3>", method.to_uppercase(), escape(path)));
             put(format_args!("<p>{}{}", text(&operation["summary"]), scopes(operation)));
-            put(format_args!("<table>{}</table>", responses(operation)));
+            let (asked, answered) = (parameters(operation) + &request_body(operation), responses(operation));
+            put(format_args!("<table>{asked}{answered}</table>"));
         }
     }
     put(format_args!("<h2>Types</h2>"));
@@ -70,15 +71,41 @@ fn render(document: &Value) -> String {
     html
 }
 
-fn responses(operation: &Value) -> String {
-    let rows = entries(&operation["responses"]).map(|(status, response)| {
-        let of_type = entries(&response["content"]).map(|(media_type, content)| {
-            format!("<code>{}</code> {}", escape(media_type), type_name(&content["schema"]))
-        });
-        let content: Vec<_> = of_type.collect();
-        format!("<tr><td>{}<td>{}<td>{}", escape(status), text(&response["description"]), content.join("<br>"))
+fn parameters(operation: &Value) -> String {
+    let rows = operation["parameters"].as_array().into_iter().flatten().map(|parameter| {
+        let default = &parameter["schema"]["default"];
+        format!(
+            "<tr><td>{} <code>{}</code><td>{}<td>{}{}",
+            text(&parameter["in"]),
+            text(&parameter["name"]),
+            text(&parameter["description"]),
+            type_name(&parameter["schema"]),
+            default.as_str().map(|word| format!(", else <code>{}</code>", escape(word))).unwrap_or_default()
+        )
     });
     rows.collect()
+}
+
+fn request_body(operation: &Value) -> String {
+    let body = &operation["requestBody"];
+    if body.is_null() {
+        return String::new();
+    }
+    format!("<tr><td>body<td>{}<td>{}", text(&body["description"]), content(body))
+}
+
+fn responses(operation: &Value) -> String {
+    let rows = entries(&operation["responses"]).map(|(status, response)| {
+        format!("<tr><td>{}<td>{}<td>{}", escape(status), text(&response["description"]), content(response))
+    });
+    rows.collect()
+}
+
+/// What a body is, by media type.
+fn content(body: &Value) -> String {
+    let of_type = entries(&body["content"])
+        .map(|(media_type, content)| format!("<code>{}</code> {}", escape(media_type), type_name(&content["schema"])));
+    of_type.collect::<Vec<_>>().join("<br>")
 }
 
 fn properties(schema: &Value) -> String {

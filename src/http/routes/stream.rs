@@ -5,6 +5,7 @@ use rocket::http::Status;
 use rocket::response::content::RawJson;
 use rocket::serde::json::Json;
 use rocket::{State, get};
+use utoipa::IntoResponses;
 
 use crate::feed::{FeedSpec, FeedStatus};
 use crate::http::error::ErrorBody;
@@ -12,9 +13,21 @@ use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
 use crate::http::sse::EventResponse;
-use crate::http::viewing::{LastEventId, Viewing, ViewingParams};
+use crate::http::viewing::{LastEventId, ResumeParams, Viewing, ViewingParams};
 use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
+
+/// Answers of a stream that does not open.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes what `Viewing::read` and `EventResponse::open` answer")]
+enum StreamRefusals {
+    /// There is no such stream.
+    #[response(status = 404)]
+    NoSuchStream(ErrorBody),
+    /// As many streams or feeds are open as allowed.
+    #[response(status = 503)]
+    Full(ErrorBody),
+}
 
 /// Counters of the stream.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
@@ -28,6 +41,7 @@ pub(crate) fn stats(_caller: Allowed<StreamRead>, _query: NoQuery, api: &State<A
 /// The newest frame.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream",
     responses((status = 200, body = FrameJson, description = "The frame"),
+        (status = 500, body = ErrorBody, description = "The frame cannot be encoded"),
         (status = 503, body = ErrorBody, description = "There is no frame yet"), Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/latest")]
@@ -48,10 +62,10 @@ pub(crate) fn latest(
 }
 
 /// Every frame as it is published, as server-sent events.
-#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams),
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams, ResumeParams),
     responses((status = 200, content_type = "text/event-stream", body = FrameJson,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),
-        (status = 503, body = ErrorBody, description = "As many streams or feeds are open as allowed"), Refusals),
+        StreamRefusals, Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/audio")]
 pub(crate) async fn audio(
@@ -66,10 +80,10 @@ pub(crate) async fn audio(
 }
 
 /// One spectrum per frame over the last window of samples, as server-sent events.
-#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams),
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams, ResumeParams),
     responses((status = 200, content_type = "text/event-stream", body = SpectrumJson,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),
-        (status = 503, body = ErrorBody, description = "As many streams or feeds are open as allowed"), Refusals),
+        StreamRefusals, Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/spectral")]
 pub(crate) async fn spectral(

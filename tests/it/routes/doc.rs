@@ -128,9 +128,32 @@ async fn both_ways_to_log_in_tell_all_their_answers() {
     for path in ["/api/auth/login", "/api/auth/code"] {
         let answers = &document["paths"][path]["post"]["responses"];
         let statuses: Vec<_> = answers.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(statuses, ["200", "400", "401", "403", "408", "413", "415", "422", "429", "503"], "{path}");
+        assert_eq!(statuses, ["200", "400", "401", "403", "408", "413", "415", "422", "429", "500", "503"], "{path}");
         let session = &answers["200"]["content"]["application/json"]["schema"]["$ref"];
         assert_eq!(session, "#/components/schemas/Session", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_and_headers_of_single_routes_are_told() {
+    let server = Lab::simulated("tone").start();
+    let (_, document) = Client::reader(&server).json("/api/openapi.json").await;
+    for (path, method, statuses) in [
+        ("/api/audio/stream/audio", "get", ["404", "503"].as_slice()),
+        ("/api/audio/stream/spectral", "get", &["404", "503"]),
+        ("/api/audio/stream/latest", "get", &["500", "503"]),
+        ("/api/devices", "get", &["500"]),
+        ("/api/auth/session", "post", &["422"]),
+    ] {
+        let answers = &document["paths"][path][method]["responses"];
+        statuses.iter().for_each(|status| assert!(answers[status].is_object(), "{path} {status}"));
+    }
+    for path in ["/api/audio/stream/audio", "/api/audio/stream/spectral"] {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap().iter();
+        let named: BTreeSet<_> =
+            parameters.map(|told| (told["in"].as_str().unwrap(), told["name"].as_str().unwrap())).collect();
+        let expected = [("header", "Last-Event-ID"), ("query", "policy"), ("query", "stream")];
+        assert_eq!(named, BTreeSet::from(expected), "{path}");
     }
 }
 
@@ -188,6 +211,12 @@ async fn the_page_for_people_has_no_script_and_needs_nothing_from_outside() {
     for (method, path) in api_routes() {
         assert!(html.contains(&format!("<h3>{method} {path}</h3>")), "{method} {path}");
     }
+    let section = |route: &str| html.split("<h3>").find(|section| section.starts_with(route)).unwrap().to_owned();
+    let audio = section("GET /api/audio/stream/audio");
+    for asked in ["query <code>policy</code>", "header <code>Last-Event-ID</code>", "else <code>live</code>"] {
+        assert!(audio.contains(asked), "{asked} in {audio}");
+    }
+    assert!(section("POST /api/auth/login").contains("<tr><td>body"), "the body of a login is told");
     let targets = html.split("href='#").skip(1).filter_map(|rest| rest.split('\'').next());
     targets.for_each(|target| assert!(html.contains(&format!("id='{target}'")), "#{target}"));
 }
