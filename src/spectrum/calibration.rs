@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::FrequencyResponse;
 use super::settings::Unit;
-use crate::config::ChannelCalibrationConfig;
 
 /// The calibration of both channels.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,48 +14,60 @@ pub struct Calibration {
     pub b: ChannelCalibration,
 }
 
-/// The calibration of one channel: its section of the configuration, with the response that its file holds.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The way of one channel from sound pressure to samples. Without the first two, levels are fractions of full scale.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ChannelCalibration {
-    /// Voltages, gain, sensitivity and reference.
-    pub config: ChannelCalibrationConfig,
-    /// Frequency response of the microphone; flat when absent.
+    /// Voltage at the converter's input at which a sample reads full scale (1.0), in volts. Unit `v` needs it.
+    pub full_scale_v: Option<f64>,
+    /// Sensitivity of the microphone in millivolts per pascal. Units `pa` and `db_spl` need it and `full_scale_v`.
+    pub sensitivity_mv_pa: Option<f64>,
+    /// Voltage gain between microphone and converter, as a factor; 1 is none.
+    pub gain: f64,
+    /// Sound pressure that reads 0 dB SPL, in pascals RMS.
+    pub reference_pa: f64,
+    /// Frequency response of the microphone, by which `pa` and `db_spl` are corrected; flat when absent.
     pub response: Option<Arc<FrequencyResponse>>,
 }
 
+impl Default for ChannelCalibration {
+    fn default() -> Self {
+        Self { full_scale_v: None, sensitivity_mv_pa: None, gain: 1.0, reference_pa: 20e-6, response: None }
+    }
+}
+
 impl Calibration {
-    /// Path of the first configuration key that is missing for `unit` on one of the first `channels` channels.
-    pub(super) fn missing_key(&self, unit: Unit, channels: u16) -> Option<String> {
-        let channels = [("a", &self.a), ("b", &self.b)].into_iter().take(channels.into());
-        let mut missing = channels.filter_map(|(name, channel)| Some((name, channel.missing_key(unit)?)));
-        missing.next().map(|(name, key)| format!("calibration.{name}.{key}"))
+    /// What is missing first for `unit` on one of the first `channels` channels.
+    pub(super) fn missing(&self, unit: Unit, channels: u16) -> Option<String> {
+        let channels = [("A", &self.a), ("B", &self.b)].into_iter().take(channels.into());
+        let mut missing = channels.filter_map(|(name, channel)| Some((name, channel.missing(unit)?)));
+        missing.next().map(|(name, value)| format!("{value} of channel {name}"))
     }
 }
 
 impl ChannelCalibration {
-    fn missing_key(&self, unit: Unit) -> Option<&'static str> {
+    fn missing(&self, unit: Unit) -> Option<&'static str> {
         match unit {
             Unit::Fs | Unit::Dbfs => None,
-            _ if self.config.full_scale_v.is_none() => Some("full_scale_v"),
+            _ if self.full_scale_v.is_none() => Some("full_scale_v"),
             Unit::V => None,
-            Unit::Pa | Unit::DbSpl => self.config.sensitivity_mv_pa.is_none().then_some("sensitivity_mv_pa"),
+            Unit::Pa | Unit::DbSpl => self.sensitivity_mv_pa.is_none().then_some("sensitivity_mv_pa"),
         }
     }
 
     /// What a sample of 1.0 is: 1, volts at the microphone, or pascals. None when the channel is not calibrated for that.
     pub(super) fn of_full_scale(&self, unit: Unit) -> Option<f64> {
-        let volts = || Some(self.config.full_scale_v? / self.config.gain);
+        let volts = || Some(self.full_scale_v? / self.gain);
         match unit {
             Unit::Fs | Unit::Dbfs => Some(1.0),
             Unit::V => volts(),
-            Unit::Pa | Unit::DbSpl => Some(volts()? / (self.config.sensitivity_mv_pa? * 1e-3)),
+            Unit::Pa | Unit::DbSpl => Some(volts()? / (self.sensitivity_mv_pa? * 1e-3)),
         }
     }
 
     /// Mean square that reads 0 dB: that of a full-scale sine (AES17-2020 §3.12), or of the reference pressure.
     pub(super) fn reference_mean_square(&self, unit: Unit) -> f64 {
         match unit {
-            Unit::DbSpl => self.config.reference_pa * self.config.reference_pa,
+            Unit::DbSpl => self.reference_pa * self.reference_pa,
             _ => 0.5,
         }
     }

@@ -26,7 +26,7 @@ pub struct Estimate<'a> {
     pub enbw_hz: f64,
     /// Spectra in the average so far; with exponential weights the number whose plain mean would scatter as much.
     pub averages: f64,
-    /// Whether values are volts, pascals or dB SPL by the configuration's calibration; false for full scale and dBFS.
+    /// Whether values are volts, pascals or dB SPL by the calibration; false for full scale and dBFS.
     pub calibrated: bool,
     /// Frequency of each value in Hz.
     pub frequencies: &'a [f32],

@@ -85,11 +85,11 @@ impl Case {
 
     fn request(&self, calibration: &Calibration) -> Value {
         let settings = &self.settings;
-        let config = &calibration.a.config;
-        let volts = config.full_scale_v.unwrap() / config.gain;
+        let channel = &calibration.a;
+        let volts = channel.full_scale_v.unwrap() / channel.gain;
         let full_scale = match settings.unit.name() {
             "v" => volts,
-            "pa" | "db_spl" => volts / (config.sensitivity_mv_pa.unwrap() / 1000.0),
+            "pa" | "db_spl" => volts / (channel.sensitivity_mv_pa.unwrap() / 1000.0),
             _ => 1.0,
         };
         json!({
@@ -102,9 +102,9 @@ impl Case {
 
 fn calibration() -> Calibration {
     let mut calibration = Calibration::default();
-    calibration.a.config.full_scale_v = Some(1.7);
-    calibration.a.config.gain = 20.0;
-    calibration.a.config.sensitivity_mv_pa = Some(12.5);
+    calibration.a.full_scale_v = Some(1.7);
+    calibration.a.gain = 20.0;
+    calibration.a.sensitivity_mv_pa = Some(12.5);
     calibration.b = calibration.a.clone();
     calibration
 }

@@ -225,9 +225,9 @@ fn a_full_scale_sine_reads_zero_dbfs_and_silence_the_floor() {
 
 fn microphones() -> Calibration {
     let mut calibration = Calibration::default();
-    calibration.a.config.full_scale_v = Some(2.0);
-    calibration.a.config.gain = 10.0;
-    calibration.a.config.sensitivity_mv_pa = Some(50.0);
+    calibration.a.full_scale_v = Some(2.0);
+    calibration.a.gain = 10.0;
+    calibration.a.sensitivity_mv_pa = Some(50.0);
     calibration.b = calibration.a.clone();
     let response = FrequencyResponse::parse("100, 0, 0\n1000, 6, -90").unwrap();
     calibration.b.response = Some(response.into());

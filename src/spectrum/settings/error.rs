@@ -21,11 +21,11 @@ pub enum SettingsError {
         expected: String,
     },
     /// A unit was asked for that the calibration of a channel does not reach.
-    #[error("unit is {unit:?}; expected fs or dbfs, as {missing} is not set in config.yaml")]
+    #[error("unit is {unit:?}; expected fs or dbfs, as {missing} is not known")]
     Uncalibrated {
         /// Name of the unit.
         unit: &'static str,
-        /// Path of the missing configuration key.
+        /// Which value of which channel is missing.
         missing: String,
     },
 }

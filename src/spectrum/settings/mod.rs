@@ -85,7 +85,7 @@ impl SpectrumSettings {
             let expected = format!("at least {bin_hz}, the distance of bins at {} Hz and this size", rate.hz());
             return Err(SettingsError::value("max_hz", max_hz, expected));
         }
-        match calibration.missing_key(self.unit, channels) {
+        match calibration.missing(self.unit, channels) {
             Some(missing) => Err(SettingsError::Uncalibrated { unit: self.unit.name(), missing }),
             None => Ok(()),
         }

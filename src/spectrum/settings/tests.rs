@@ -115,7 +115,7 @@ fn parameters_that_do_not_go_together_are_told() {
         (
             SpectrumSettings { unit: Unit::V, ..settings() },
             2,
-            "unit is \"v\"; expected fs or dbfs, as calibration.a.full_scale_v is not set in config.yaml".into(),
+            "unit is \"v\"; expected fs or dbfs, as full_scale_v of channel A is not known".into(),
         ),
     ];
     for (settings, channels, expected) in table {
@@ -124,15 +124,15 @@ fn parameters_that_do_not_go_together_are_told() {
 }
 
 #[test]
-fn the_missing_key_of_a_calibration_is_told() {
+fn what_a_calibration_lacks_is_told() {
     let mut calibration = Calibration::default();
-    calibration.a.config.full_scale_v = Some(1.0);
+    calibration.a.full_scale_v = Some(1.0);
     let asked = |unit| SpectrumSettings { unit, ..settings() };
-    let missing = |key: &str| format!("expected fs or dbfs, as calibration.{key} is not set in config.yaml");
+    let missing = |what: &str| format!("expected fs or dbfs, as {what} is not known");
     assert_eq!(refusal(asked(Unit::V), 1, &calibration), "");
-    assert!(refusal(asked(Unit::V), 2, &calibration).ends_with(&missing("b.full_scale_v")));
-    assert!(refusal(asked(Unit::Pa), 2, &calibration).ends_with(&missing("a.sensitivity_mv_pa")));
-    calibration.a.config.sensitivity_mv_pa = Some(50.0);
+    assert!(refusal(asked(Unit::V), 2, &calibration).ends_with(&missing("full_scale_v of channel B")));
+    assert!(refusal(asked(Unit::Pa), 2, &calibration).ends_with(&missing("sensitivity_mv_pa of channel A")));
+    calibration.a.sensitivity_mv_pa = Some(50.0);
     assert_eq!(refusal(asked(Unit::DbSpl), 1, &calibration), "");
     calibration.b = calibration.a.clone();
     assert_eq!(refusal(asked(Unit::Pa), 2, &calibration), "");
