@@ -17,6 +17,7 @@ mod environment;
 mod keys;
 mod layers;
 mod load;
+mod origin;
 mod print;
 mod problem;
 mod reload;

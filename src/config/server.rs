@@ -1,12 +1,13 @@
 //! Section `server`: where the program listens for browsers and scripts.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::Check;
+use super::origin;
 
 /// Where the program listens for browsers and scripts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,30 +63,10 @@ impl ServerConfig {
             (None, Some(_)) => check.refuse(cert, &[key], "the file of the certificate, as server.tls.key is set"),
             _ => {}
         }
-        if !self.cors_origins.iter().all(|origin| is_origin(origin)) {
-            let expected = "origins as browsers send them: scheme://host or scheme://host:port in lower case, no path";
-            check.refuse("server.cors_origins", &[], expected);
+        if let Some(expected) = self.cors_origins.iter().find_map(|origin| origin::expected(origin)) {
+            check.refuse("server.cors_origins", &[], &expected);
         }
     }
-}
-
-/// Whether a browser could send this as `Origin` (RFC 6454, section 6.1).
-fn is_origin(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let (host, port) = match rest.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (rest, None),
-    };
-    let is_port = |port: &str| !port.starts_with('+') && port.parse::<u16>().is_ok_and(|port| port > 0);
-    matches!(scheme, "http" | "https") && is_host(host) && port.is_none_or(is_port)
-}
-
-fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return address.parse::<Ipv6Addr>().is_ok();
-    }
-    let is_host_char = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
-    !host.is_empty() && host.chars().all(is_host_char)
 }
 
 impl Default for ServerConfig {
