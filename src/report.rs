@@ -11,11 +11,12 @@ use crate::descriptors::DescriptorWatch;
 use crate::source::PaceInfo;
 use crate::stream::{DaemonState, SharedAudioStream, StreamStats};
 
-/// Writes the counters to the log at intervals, and a warning when frames come too slowly or descriptors run out. Never ends by itself.
+/// Writes the counters to the log at intervals, and a warning when frames come too slowly or descriptors run out. Never
+/// ends by itself.
 pub(crate) async fn report_at_intervals(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
     let (mut alarm, mut descriptors) = (FrameRateAlarm::default(), DescriptorWatch::default());
+    let mut pause = StatsPause::default();
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    let mut since_stats_secs = 0.0;
     loop {
         seconds.tick().await;
         descriptors.look();
@@ -24,11 +25,25 @@ pub(crate) async fn report_at_intervals(stream: SharedAudioStream, config: Arc<A
         if let Some(news) = alarm.look(expects_frames(&stream, &stats), stats.fps, min_fps) {
             log_frame_rate(news, stats.fps, min_fps);
         }
-        since_stats_secs += 1.0;
-        if config.log.stats_secs > 0.0 && since_stats_secs >= config.log.stats_secs {
-            since_stats_secs = 0.0;
+        if pause.ends(config.log.stats_secs) {
             log_stats(&stats);
         }
+    }
+}
+
+/// The seconds since the last line of counters.
+#[derive(Debug, Default)]
+struct StatsPause(u32);
+
+impl StatsPause {
+    /// Looks, once per second, whether `every_secs` have passed since it last said so; never for 0.
+    fn ends(&mut self, every_secs: u32) -> bool {
+        self.0 += 1;
+        let ends = (1..=self.0).contains(&every_secs);
+        if ends || every_secs == 0 {
+            self.0 = 0;
+        }
+        ends
     }
 }
 
@@ -111,6 +126,15 @@ mod tests {
     use crate::clock::{Clock, ManualClock};
     use crate::config::StreamConfig;
     use crate::stream::{Bounds, FrameTally};
+
+    #[test]
+    fn counters_are_told_every_so_many_seconds() {
+        let mut pause = StatsPause::default();
+        let mut told = |every_secs, looks: usize| (0..looks).filter(|_| pause.ends(every_secs)).count();
+        assert_eq!((told(1, 7), told(3, 12), told(0, 100)), (7, 4, 0));
+        assert_eq!((told(3, 2), told(3, 1)), (0, 1), "the time while it was off does not count");
+        assert_eq!((told(10, 8), told(2, 1)), (0, 1), "a shorter pause that has passed already ends at once");
+    }
 
     #[test]
     fn there_is_one_warning_and_one_recovery() {

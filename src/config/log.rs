@@ -16,9 +16,9 @@ pub struct LogConfig {
     pub level: String,
     /// Form of a line: for people, or one JSON object.
     pub format: LogFormat,
-    /// Seconds between lines with frame rate, subscribers, frames and losses; 0 for none. Reloadable.
-    #[schemars(range(min = 0.0, max = 86_400.0))]
-    pub stats_secs: f64,
+    /// Whole seconds between lines with frame rate, subscribers, frames and losses; 0 for none. Reloadable.
+    #[schemars(range(min = 0, max = 86_400))]
+    pub stats_secs: u32,
 }
 
 /// Form of a log line.
@@ -33,7 +33,7 @@ pub enum LogFormat {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { level: "info".into(), format: LogFormat::Text, stats_secs: 10.0 }
+        Self { level: "info".into(), format: LogFormat::Text, stats_secs: 10 }
     }
 }
 

@@ -78,6 +78,7 @@ const FILES: &[(&str, &[&str])] = &[
         "\"a\\nb\": 1",
         &["config.yaml:1: a\\nb is not a known key; known are data_dir, server, auth, source, stream, log"],
     ),
+    ("log: {stats_secs: 0.2}", &["config.yaml:1: log.stats_secs is 0.2; expected a whole number from 0 to 86400"]),
     ("log: debug", &["config.yaml:1: log is \"debug\"; expected keys below it: level, format, stats_secs"]),
     (
         "log:\n- level: debug",
