@@ -102,6 +102,7 @@ impl Rule {
             Value::Null => ", or no such key",
             Value::Number(_) | Value::Bool(_) if self.is_text() => ", in quotes",
             Value::String(text) if self.is_path() && text.starts_with('~') => ", written out without ~",
+            Value::String(_) if self.is_list() => ", in brackets as in [a, b]",
             _ => "",
         };
         format!("{self}{hint}")
@@ -111,6 +112,10 @@ impl Rule {
     pub(super) fn is_text(&self) -> bool {
         let is_text = |form: &Form| !matches!(form, Form::Boolean | Form::Integer(_) | Form::Number(_) | Form::List(_));
         self.forms.iter().all(is_text)
+    }
+
+    fn is_list(&self) -> bool {
+        self.forms.iter().any(|form| matches!(form, Form::List(_)))
     }
 
     /// Whether the value names a file or directory.

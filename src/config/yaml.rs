@@ -1,7 +1,7 @@
 //! The door to the YAML crate: text to a tree that knows its lines, and one value back to text.
 //!
-//! YAML 1.2: `yes` and `on` are words, not booleans. A key that stands twice is refused. It knows nothing of this
-//! program's keys.
+//! YAML 1.2: `yes` and `on` are words, not booleans. Beyond it the crate reads digits with `_` between as a number, and
+//! `!!binary` as the text that it encodes. A key that stands twice is refused. It knows nothing of this program's keys.
 
 use std::fmt;
 
@@ -135,10 +135,6 @@ impl<'de> Visitor<'de> for ContentVisitor {
         Ok(Content::Scalar(value.into()))
     }
 
-    fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Content, E> {
-        Err(E::custom("binary data has no place here"))
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Content, A::Error> {
         let mut nodes = Vec::new();
         while let Some(node) = items.next_element()? {
@@ -177,6 +173,12 @@ mod tests {
         );
         assert_eq!(value("a: .inf"), json!({"a": ".inf"}));
         assert_eq!(value("a: &x 1\nb: *x"), json!({"a": 1, "b": 1}));
+    }
+
+    #[test]
+    fn reads_a_little_more() {
+        assert_eq!(value("a: 8_080\nb: 8_\nc: !!binary aGk="), json!({"a": 8080, "b": "8_", "c": "hi"}));
+        assert!(parse("a: !!binary /w==").is_err(), "no text");
     }
 
     #[test]

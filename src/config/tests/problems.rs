@@ -45,7 +45,7 @@ const FILES: &[(&str, &[&str])] = &[
         "server:\n  port:\n  cors_origins: http://a\n",
         &[
             "config.yaml:2: server.port is empty; expected a whole number from 0 to 65535, or no such key",
-            "config.yaml:3: server.cors_origins is \"http://a\"; expected a list, each item text",
+            "config.yaml:3: server.cors_origins is \"http://a\"; expected a list, each item text, in brackets as in [a, b]",
         ],
     ),
     (
@@ -119,12 +119,12 @@ const FILES: &[(&str, &[&str])] = &[
         &["config.yaml:1: log.level is \"inof\"; expected off, error, warn, info, debug or trace, or target=level, \
            separated by commas"],
     ),
-    // A rule over several keys is silent when one of them was refused.
     (
         "server: {cors_origins: ['http://a', 'http://lab:80']}",
         &["config.yaml:1: server.cors_origins is [\"http://a\",\"http://lab:80\"]; expected http://lab instead of \
            http://lab:80, as browsers send it"],
     ),
+    // A rule over several keys is silent when one of them was refused.
     ("source: {kind: wav, path: 5}", &["config.yaml:1: source.path is 5; expected the path of a file, in quotes"]),
     // The whole file.
     (
