@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::der::RsaPublicKey;
 use super::key_file::{ed25519_key, p256_key, rsa_key};
-use super::keys::{Key, name};
+use super::keys::{Key, names};
 
 #[derive(Deserialize)]
 struct WireSet {
@@ -80,13 +80,9 @@ impl WireKey {
 
     fn key(&self) -> Result<Key, String> {
         let key = self.public_key()?;
-        match self.alg.as_deref() {
-            // RFC 9864 names EdDSA on Ed25519 `Ed25519`.
-            Some("Ed25519") if name(key.algorithm) == "EdDSA" => {}
-            Some(alg) if alg != name(key.algorithm) => {
-                return Err(format!("is for {alg}: of its kind only {} is accepted", name(key.algorithm)));
-            }
-            _ => {}
+        let names = names(key.algorithm);
+        if let Some(alg) = self.alg.as_deref().filter(|alg| !names.contains(alg)) {
+            return Err(format!("is for {alg}: of its kind only {} is accepted", names.join(" or ")));
         }
         Ok(Key { id: self.kid.clone(), ..key })
     }

@@ -59,8 +59,9 @@ impl KeySet {
         if named.is_empty() {
             return Err(TokenError::KeyUnknown);
         }
-        let fitting: Vec<&Key> = named.iter().copied().filter(|key| name(key.algorithm) == algorithm).collect();
-        if fitting.is_empty() { Err(TokenError::Algorithm { expected: names(&named) }) } else { Ok(fitting) }
+        let fitting: Vec<&Key> =
+            named.iter().copied().filter(|key| names(key.algorithm).contains(&algorithm)).collect();
+        if fitting.is_empty() { Err(TokenError::Algorithm { expected: names_of(&named) }) } else { Ok(fitting) }
     }
 
     /// How many keys there are.
@@ -69,20 +70,21 @@ impl KeySet {
     }
 }
 
-/// The algorithm's name in a token's header; letters' case matters (RFC 7515, section 4.1.1).
-pub(super) fn name(algorithm: Algorithm) -> &'static str {
+/// What tokens and keys call the algorithm; letters' case matters (RFC 7515, section 4.1.1). The keys of EdDSA are all
+/// on Ed25519, after which RFC 9864 names it.
+pub(super) fn names(algorithm: Algorithm) -> &'static [&'static str] {
     match algorithm {
-        Algorithm::HS256 => "HS256",
-        Algorithm::RS256 => "RS256",
-        Algorithm::ES256 => "ES256",
-        Algorithm::EdDSA => "EdDSA",
+        Algorithm::HS256 => &["HS256"],
+        Algorithm::RS256 => &["RS256"],
+        Algorithm::ES256 => &["ES256"],
+        Algorithm::EdDSA => &["EdDSA", "Ed25519"],
         // No key is ever made for another one.
-        _ => "",
+        _ => &[],
     }
 }
 
-fn names(keys: &[&Key]) -> String {
-    let mut names: Vec<&str> = keys.iter().map(|key| name(key.algorithm)).collect();
+fn names_of(keys: &[&Key]) -> String {
+    let mut names: Vec<&str> = keys.iter().flat_map(|key| names(key.algorithm)).copied().collect();
     names.sort_unstable();
     names.dedup();
     names.join(", ")

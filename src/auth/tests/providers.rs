@@ -96,8 +96,19 @@ fn harmless_differences_of_jwks_are_accepted() {
         let token = token(&json!({"alg": "RS256"}), &claims(), &Pen::Rs256);
         assert_eq!(verdict(&provider_verifier(&set), &token), "accepted", "{set}");
     }
-    let verifier = provider_verifier(&jwks_with(2, &[("alg", json!("Ed25519"))]));
-    assert_eq!(verdict(&verifier, &token(&json!({"alg": "EdDSA"}), &claims(), &Pen::EdDsa)), "accepted");
+}
+
+#[test]
+fn ed25519_goes_by_both_its_names() {
+    for of_key in ["EdDSA", "Ed25519"] {
+        let verifier = provider_verifier(&jwks_with(2, &[("alg", json!(of_key))]));
+        for (of_token, expected) in [("EdDSA", "accepted"), ("Ed25519", "accepted"), ("ed25519", "token_algorithm")] {
+            let token = token(&json!({"alg": of_token}), &claims(), &Pen::EdDsa);
+            assert_eq!(verdict(&verifier, &token), expected, "{of_key} {of_token}");
+        }
+    }
+    let misnamed = token(&json!({"alg": "Ed25519", "kid": "ec-1"}), &claims(), &Pen::EdDsa);
+    assert_eq!(verdict(&provider_verifier(JWKS), &misnamed), "token_algorithm");
 }
 
 #[test]
@@ -132,6 +143,8 @@ fn jwks_that_cannot_be_trusted_are_refused() {
         (jwks_with(0, &[("p", json!("AAAA"))]), "is private"),
         (jwks_with(0, &[("alg", json!("RS512"))]), "is for RS512: of its kind only RS256"),
         (jwks_with(0, &[("alg", json!("HS256"))]), "is for HS256"),
+        (jwks_with(1, &[("alg", json!("Ed25519"))]), "is for Ed25519: of its kind only ES256"),
+        (jwks_with(2, &[("alg", json!("Ed448"))]), "is for Ed448: of its kind only EdDSA or Ed25519"),
         (jwks_with(0, &[("n", json!("AQAB"))]), "RSA key of 17 bits"),
         (jwks_with(0, &[("n", json!(null))]), "has no `n`"),
         (jwks_with(0, &[("e", json!("!"))]), "`e` that is not base64url"),
