@@ -1,8 +1,11 @@
-//! Files that a user names: regular ones only, and never more of one than is expected. A named pipe would make the
-//! program wait, a device could go on forever.
+//! Files and directories that a user names.
+//!
+//! Files are regular ones only, and never more of one is read than is expected: a named pipe would make the program
+//! wait, a device could go on forever.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
 use thiserror::Error;
@@ -41,6 +44,20 @@ pub(crate) fn read_regular(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileE
         return Err(FileError::TooLong { max_bytes });
     }
     Ok(content)
+}
+
+/// Makes `dir` and its parents with mode 0700; one that exists stays as it is.
+///
+/// # Errors
+/// When others may write in it, who could put a secret or users of their own there, or the system refuses.
+pub(crate) fn own_dir(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    let mode = fs::metadata(dir)?.permissions().mode();
+    if mode & 0o022 != 0 {
+        let advice = format!("others may write in it (mode {:03o}): chmod go-w", mode & 0o777);
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, advice));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

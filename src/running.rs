@@ -3,13 +3,14 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::clock::SystemClock;
+use crate::files;
 
 const LOCK_FILE: &str = ".server.lock";
 const NOTE_FILE: &str = "server.json";
@@ -121,12 +122,7 @@ impl RunningServer {
 
 /// The lock, or none when another process has it.
 fn lock(data_dir: &Path) -> io::Result<Option<File>> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir)?;
-    let mode = fs::metadata(data_dir)?.permissions().mode();
-    if mode & 0o022 != 0 {
-        let advice = format!("others may write in it (mode {:03o}): chmod go-w", mode & 0o777);
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, advice));
-    }
+    files::own_dir(data_dir)?;
     let lock_file = data_dir.join(LOCK_FILE);
     let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(lock_file)?;
     match file.try_lock() {
@@ -162,6 +158,8 @@ pub(crate) fn login_url(base: &str, code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

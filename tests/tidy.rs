@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("descriptors", &["config"]),
     ("reload", &["acquisition", "config", "http", "logging"]),
     ("report", &["config", "descriptors", "source", "stream"]),
-    ("running", &[]),
+    ("running", &["files"]),
     ("tls", &["config", "files"]),
     (
         "app",

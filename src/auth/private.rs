@@ -3,20 +3,21 @@
 //! Everything is replaced whole (temporary file, sync, rename), so a reader sees the old or the new content and a
 //! power cut leaves one of the two. Writers of one directory take [`lock`] first; readers need no lock.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 use super::random;
+use crate::files;
 
 /// Mode bits of group and others.
 const FOREIGN_BITS: u32 = 0o077;
 
-/// Makes `dir` and its parents with mode 0700; one that exists stays as it is.
+/// Makes `dir` when it is not there; one in which others may write is refused.
 pub(super) fn ensure_dir(dir: &Path) -> Result<(), StoreError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|source| StoreError::io("create", dir, source))
+    files::own_dir(dir).map_err(|source| StoreError::io("use", dir, source))
 }
 
 /// Waits until no other process or thread writes in `dir`; the lock ends when the returned file is dropped.

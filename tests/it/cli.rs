@@ -1,7 +1,9 @@
 //! The command line as a user and a script meet it: what is printed where, and how it ends.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -68,6 +70,22 @@ fn a_data_directory_serves_once() {
     let unusable = run(empty().path(), &[&SERVE[..], &["--data-dir", "/proc/nothing"]].concat(), "");
     assert_eq!(unusable.code, Some(1), "{unusable:?}");
     assert!(unusable.err.contains("data directory /proc/nothing"), "{unusable:?}");
+}
+
+#[test]
+fn a_data_directory_in_which_others_may_write_gets_no_secrets() {
+    let dir = empty();
+    std::fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
+    let data_dir = ["--data-dir", dir.path().to_str().unwrap()];
+    let table: [&[&str]; 4] =
+        [&["token", "create", "--subject", "ada"], &["user", "add", "ada"], &["login-url"], &SERVE];
+    for args in table {
+        let ended = run(empty().path(), &[args, &data_dir].concat(), "correct horse battery\n");
+        assert_eq!(ended.code, Some(1), "{args:?}: {ended:?}");
+        let advice = "others may write in it (mode 777): chmod go-w";
+        assert!(ended.err.contains(data_dir[1]) && ended.err.contains(advice), "{args:?}: {ended:?}");
+    }
+    assert_eq!(dir.path().read_dir().unwrap().count(), 0, "nothing was made");
 }
 
 #[test]
