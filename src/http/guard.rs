@@ -174,7 +174,11 @@ fn foreign_origin(request: &Request<'_>) -> Option<ApiError> {
     if request.headers().get("Origin").all(is_own) {
         return None;
     }
-    let message = "a page of another origin may not use this session; give it a token of its own";
+    let host = own.as_deref().map_or_else(|| "none".to_owned(), shown);
+    let message = format!(
+        "the Origin of this request is not its Host ({host}): a page of another origin needs a token of its own, and a \
+         proxy in front of the server has to pass Host on"
+    );
     Some(ApiError::new(Status::Forbidden, "origin_foreign", message))
 }
 

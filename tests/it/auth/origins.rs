@@ -53,6 +53,21 @@ async fn a_session_serves_its_own_page_only() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_does_not_pass_host_on_is_told_so() {
+    let server = Lab::simulated("tone").start();
+    for (host, told) in [("127.0.0.1:8080".to_owned(), "(127.0.0.1:8080)"), ("h".repeat(200), "hhh…)")] {
+        let anonymous = Client::anonymous(&server);
+        let request = anonymous.request(Method::POST, "/api/auth/login").header("Host", host);
+        let response = request.header("Origin", "https://lab.example").send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        let error = response.json::<Value>().await.unwrap()["error"].take();
+        let message = error["message"].as_str().unwrap();
+        assert!(error["code"] == "origin_foreign" && message.contains(told) && message.contains("proxy"), "{message}");
+        assert!(message.len() < 300, "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_configured_origin_may_read_what_its_token_permits() {
     let server = server();
     let reader = Client::reader(&server);
