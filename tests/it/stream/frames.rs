@@ -57,16 +57,6 @@ async fn a_stream_starts_with_the_state_and_the_head_comes_before_the_samples() 
 }
 
 #[tokio::test]
-async fn a_response_survives_proxies_and_names_its_type() {
-    let server = Lab::simulated("tone").start();
-    let response = Client::reader(&server).get("/api/audio/stream/audio").await;
-    let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
-    assert_eq!(header("content-type"), "text/event-stream");
-    assert_eq!(header("cache-control"), "no-cache, no-transform");
-    assert_eq!(header("x-accel-buffering"), "no");
-}
-
-#[tokio::test]
 async fn mono_has_no_channel_b() {
     let yaml = "source: {channel_a: 2, channel_b: 0}";
     let server = Lab::simulated("tone").config(yaml).start();

@@ -1,10 +1,9 @@
 //! A stream on which nothing happens stays open.
 
 use reqwest::StatusCode;
-use tokio::time::timeout;
 
-use crate::support::client::Client;
-use crate::support::server::{Lab, PATIENCE};
+use crate::support::client::{Client, text_until};
+use crate::support::server::Lab;
 use crate::support::wav::Noise;
 
 /// A server whose file ends after a tenth of a second.
@@ -39,11 +38,7 @@ async fn without_heartbeats_a_comment_keeps_the_connection() {
     let client = Client::reader(&server);
     client.frames().await.state("finished").await;
     let mut response = client.get("/api/audio/stream/audio").await;
-    let mut text = String::new();
-    while text.matches(":\n\n").count() < 3 {
-        let chunk = timeout(PATIENCE, response.chunk()).await.expect("waited in vain for a comment").unwrap();
-        text.push_str(std::str::from_utf8(&chunk.expect("the stream ended")).unwrap());
-    }
+    let text = text_until(&mut response, |text| text.matches(":\n\n").count() == 3).await;
     assert!(!text.contains("heartbeat"), "{text}");
 }
 

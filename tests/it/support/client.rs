@@ -185,6 +185,20 @@ impl Events {
     }
 }
 
+/// What comes of a body until `holds`, comments included.
+pub(crate) async fn text_until(response: &mut Response, holds: impl Fn(&str) -> bool) -> String {
+    let mut text = String::new();
+    let reading = async {
+        while !holds(&text) {
+            let chunk = response.chunk().await.unwrap().expect("the stream ended");
+            text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    };
+    let read = timeout(PATIENCE, reading).await;
+    assert!(read.is_ok(), "waited in vain: {text:.1000}");
+    text
+}
+
 impl Told {
     /// What an event says.
     pub(crate) fn of(event: &Event) -> Self {
