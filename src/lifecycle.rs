@@ -12,7 +12,8 @@ use crate::clock::SystemClock;
 /// Between two looks at threads that are ending, in microseconds.
 const JOIN_STEP_US: u64 = 5_000;
 
-/// Starts a thread whose name shows in the system's tools. Nothing is detached: the caller keeps the handle.
+/// Starts a thread whose name shows in the system's tools. The caller joins it ([`join_within`]), or
+/// says where it drops the handle why it does not.
 ///
 /// # Errors
 /// When the system has no more threads.

@@ -12,7 +12,7 @@ pub struct StreamConfig {
     pub target_fps: f64,
     /// Frames that a viewer may lag behind before it loses some; `realtime` is 10, `analysis` 100, `recording` 1000.
     pub broadcast_buffer_size: BroadcastBuffer,
-    /// Time without a frame after which a heartbeat is sent, in seconds. Reloadable.
+    /// Time without an event after which a heartbeat is sent, in seconds. Reloadable.
     #[schemars(range(min = 0.1, max = 20.0))]
     pub sse_timeout_secs: f64,
     /// Whether heartbeats are sent. Reloadable.

@@ -207,7 +207,7 @@ fn limited(command: &Command, soft: u64, hard: u64) -> Command {
     limited
 }
 
-/// Waits until `holds`; the only place where tests poll.
+/// Waits until `holds`. Tests poll here and, where only HTTP tells, in `Client::wait_for_stats`.
 pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = now();
     while !holds() {
