@@ -180,7 +180,10 @@ fn users_are_added_listed_and_removed() {
 
     let remove = UserCommand::Remove(RemoveArgs { name: "ada".into() });
     let answer = desk.user("", &remove);
-    assert_eq!(answer.err, "removed ada; sessions that are open end within 8 h 0 min\n");
+    assert_eq!(
+        answer.err,
+        "removed ada; sessions begun by login end within 8 h 0 min, tokens made by `token create` when they expire\n"
+    );
     assert!(desk.server().login("ada", "another one").is_err());
     assert!(desk.user("", &remove).end.unwrap_err().to_string().contains("no user \"ada\""));
 }

@@ -91,7 +91,8 @@ fn list(args: &ListArgs, users: &[User], streams: &mut Streams<'_>) -> Result<()
 fn remove(args: &RemoveArgs, auth: &AuthConfig, users: &Users, streams: &mut Streams<'_>) -> Result<(), CliError> {
     users.remove(&args.name)?;
     let longest = duration::span(auth.session_secs);
-    Ok(writeln!(streams.err, "removed {}; sessions that are open end within {longest}", args.name)?)
+    let left = format!("sessions begun by login end within {longest}, tokens made by `token create` when they expire");
+    Ok(writeln!(streams.err, "removed {}; {left}", args.name)?)
 }
 
 fn password(streams: &mut Streams<'_>) -> Result<String, CliError> {
