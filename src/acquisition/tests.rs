@@ -333,18 +333,18 @@ fn clipped_and_nonfinite_samples_are_counted_and_flagged() {
 
 #[test]
 fn a_fault_in_the_program_is_told_as_a_failure() {
-    struct Faulty;
+    struct Faulty(Option<SourceError>);
 
     impl OpenSource for Faulty {
         fn open(&mut self) -> Result<Box<dyn AudioSource>, SourceError> {
-            None.unwrap()
+            Err(self.0.take().unwrap())
         }
     }
 
     let clock = ManualClock::starting_at(UTC_ORIGIN_US);
     let stream = SharedAudioStream::new(Bounds::default(), clock.clone());
     let (source, settings) = (SourceConfig::default(), StreamConfig::default());
-    let daemon = AcquisitionDaemon::new(Box::new(Faulty), stream.clone(), clock, &source, &settings);
+    let daemon = AcquisitionDaemon::new(Box::new(Faulty(None)), stream.clone(), clock, &source, &settings);
     assert!(std::thread::Builder::new().spawn(|| daemon.run()).unwrap().join().is_err());
     let state = stream.state();
     assert_eq!(

@@ -36,7 +36,12 @@ impl Authority {
     /// # Errors
     /// [`StoreError`]: which file cannot be used, why, and what would be right.
     pub fn open(config: &AuthConfig, data_dir: &Path, clock: SharedClock) -> Result<Self, StoreError> {
-        Self::open_with(secret::load_or_create, config, data_dir, clock)
+        let authority = Self::open_with(secret::load_or_create, config, data_dir, clock)?;
+        // Everything else works without them, and the file may be mended while the server runs.
+        if let Some(Err(error)) = authority.local.as_ref().map(|local| local.users.list()) {
+            log::error!(error:% = error; "Nobody can log in with a password");
+        }
+        Ok(authority)
     }
 
     /// As [`open`](Self::open), but nothing is made in `data_dir`.

@@ -43,7 +43,7 @@ impl Desk {
 
     fn run(
         &self,
-        input: &str,
+        input: impl AsRef<[u8]>,
         command: impl FnOnce(&AuthConfig, &Path, &SharedClock, &mut Streams<'_>) -> Result<(), CliError>,
     ) -> Answer {
         let (mut input, mut out, mut err) = (Cursor::new(input), Vec::new(), Vec::new());
@@ -66,7 +66,7 @@ impl Desk {
         self.token(token, &TokenCommand::Verify(VerifyArgs { token: "-".into() }))
     }
 
-    fn user(&self, input: &str, command: &UserCommand) -> Answer {
+    fn user(&self, input: impl AsRef<[u8]>, command: &UserCommand) -> Answer {
         self.run(input, |auth, dir, _, streams| user::run(command, auth, dir, streams))
     }
 
@@ -171,6 +171,8 @@ fn users_are_added_listed_and_removed() {
     assert!(desk.user("another one\n", &add("ada", "admin", true)).end.is_ok());
     assert!(desk.server().login("ada", "another one").is_ok());
     assert!(desk.user("", &add("bob", "stream:read", false)).end.unwrap_err().to_string().contains("8 characters"));
+    let latin1 = desk.user(b"caf\xe9 au lait", &add("bob", "stream:read", false)).end.unwrap_err();
+    assert!(latin1.to_string().contains("password on stdin is not text"), "{latin1:?}");
     assert!(desk.user("battery staple", &add("bob", "stream:read", false)).end.is_ok());
 
     let list = |json| desk.user("", &UserCommand::List(ListArgs { json })).out;

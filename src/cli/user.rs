@@ -2,6 +2,7 @@
 //!
 //! A running server reads the users at each login, so a change holds at once.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{CliError, Streams, duration, token};
@@ -98,7 +99,10 @@ fn remove(args: &RemoveArgs, auth: &AuthConfig, users: &Users, streams: &mut Str
 fn password(streams: &mut Streams<'_>) -> Result<String, CliError> {
     if !streams.input_is_terminal {
         let mut line = String::new();
-        streams.input.read_line(&mut line)?;
+        streams.input.read_line(&mut line).map_err(|error| match error.kind() {
+            ErrorKind::InvalidData => CliError::failure("the password on stdin is not text in UTF-8"),
+            _ => error.into(),
+        })?;
         return Ok(line.trim_end_matches(['\n', '\r']).into());
     }
     let password = rpassword::prompt_password("Password: ")?;

@@ -265,9 +265,10 @@ mod tests {
         let shared = Shared::new(0, Bounds::default(), &stream, &source, clock);
         feeds.inner.lock().feeds.insert(FeedSpec::Frames, Arc::clone(&shared));
         let retiring = Retiring::new(Arc::clone(&feeds.inner), FeedSpec::Frames, Arc::clone(&shared));
+        let feeds_of_thread = feeds.clone();
         let thread = std::thread::Builder::new().spawn(move || {
             let _retiring = retiring;
-            None::<()>.unwrap();
+            assert!(feeds_of_thread.list().is_empty(), "this thread panics");
         });
         assert!(thread.unwrap().join().is_err());
         assert_eq!((feeds.list(), shared.end_reason()), (Vec::new(), Some(EndReason::Failed)));

@@ -1,7 +1,6 @@
 //! Errors have one shape, whoever makes them; what is malformed is refused and breaks nothing.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -97,16 +96,15 @@ fn a_body_that_does_not_arrive_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_broken_user_file_is_an_internal_error_without_details() {
-    let server = Lab::simulated("tone").start();
-    let users = server.dir().join("users.json");
-    fs::write(&users, "{\"users\": [{\"name\": \"hunter2\"}]}").unwrap();
-    fs::set_permissions(&users, fs::Permissions::from_mode(0o600)).unwrap();
+    let users = "{\"users\": [{\"name\": \"hunter2\"}]}";
+    let server = Lab::simulated("tone").private_file("users.json", users).start();
+    server.wait_for_log("Nobody can log in with a password");
     let body = json!({"username": "ada", "password": "battery staple"});
     let response = Client::anonymous(&server).post("/api/auth/login", &body).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let (code, message) = error_of(&response.json().await.unwrap(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!((code.as_str(), message.as_str()), ("internal", "the login failed; the server's log says more"));
-    server.wait_for_log("users.json");
+    server.wait_for_log("Login failed");
 }
 
 #[test]
