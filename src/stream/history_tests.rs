@@ -279,6 +279,16 @@ fn another_run_is_told_with_the_epoch_that_comes_first() {
 }
 
 #[test]
+fn an_id_before_the_first_frame_of_its_epoch_goes_on_there() {
+    let ring = keeping(5);
+    publish(&ring, 1, 0..5);
+    ring.publish(Item::State(epoch(2)));
+    publish(&ring, 2, 3..5);
+    let (mut reader, _) = ring.subscribe(Start::After(at(2, 7)));
+    assert_eq!(read(&mut reader), [frame(2, 3), frame(2, 4)], "and not with another epoch");
+}
+
+#[test]
 fn who_comes_back_to_an_epoch_of_which_nothing_was_made_yet_is_told() {
     let ring = keeping(100);
     ring.publish(Item::State(epoch(1)));

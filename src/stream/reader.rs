@@ -263,8 +263,9 @@ fn after<T: Covers>(id: SampleIndex, items: &Items<T>) -> (u64, VecDeque<Gap>) {
         None => {}
     }
     let Some(running) = items.epoch() else { return (head, none) };
-    if of_epoch().next().is_some() {
-        return (base, missing_history(id, start));
+    if let Some((number, _)) = of_epoch().next() {
+        let before = items.mark_before(number).end.filter(|end| end.epoch == id.epoch);
+        return (number, missing_history(id, before));
     }
     if running != id.epoch {
         let first = frames().next().map_or(running, |(_, first)| first.epoch);
