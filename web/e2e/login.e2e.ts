@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { axeViolations, enter, launch, newPage, untilText } from "./browser";
-import { addUser, makeToken, newDataDir, Server } from "./server";
+import { addUser, freshLink, makeToken, newDataDir, Server } from "./server";
 
 let browser: Browser;
 let server: Server;
@@ -96,6 +96,18 @@ it("tells who may not see the live view what is missing and who can give it", as
   await page.goto(`${server.url}/`);
   expect(new URL(page.url()).pathname).toBe("/login");
   expect(problems).toEqual([]);
+});
+
+it("says that signing out failed, and then does it", async () => {
+  const { page } = await newPage(browser);
+  await enter(page, freshLink(server.data_dir));
+  await page.route("**/api/auth/logout", (route) => route.abort());
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await untilText(page.getByRole("alert"), /Not signed out: The server does not answer/);
+  await untilText(page.locator(".badges"), /live/);
+  await page.unroute("**/api/auth/logout");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("User name").waitFor();
 });
 
 it("does not send anybody elsewhere after login", async () => {

@@ -78,9 +78,17 @@ export function addUser(data_dir: string, name: string, password: string): void 
 
 /** A token of this data directory. */
 export function makeToken(data_dir: string, scope: string, ttl: string): string {
-  const args = ["token", "create", "--subject", "e2e", "--scope", scope, "--ttl", ttl, "--data-dir", data_dir];
-  const { status, stdout, stderr } = spawnSync(command(), args, { cwd: data_dir, env, encoding: "utf8" });
-  if (status !== 0) throw new Error(`token create failed: ${stderr}`);
+  return run(data_dir, ["token", "create", "--subject", "e2e", "--scope", scope, "--ttl", ttl]);
+}
+
+/** A one-time link for the server that runs with this data directory. */
+export function freshLink(data_dir: string): string {
+  return run(data_dir, ["login-url"]).match(/http:\S+/)?.[0] ?? "";
+}
+
+function run(data_dir: string, args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command(), [...args, "--data-dir", data_dir], { cwd: data_dir, env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${args[0]} failed: ${stderr}`);
   return stdout.trim();
 }
 

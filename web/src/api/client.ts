@@ -19,7 +19,7 @@ export class ApiError extends Error {
 }
 
 /** A login may wait for others. */
-const ACT_WITHIN_MS = 30_000;
+const LOGIN_WITHIN_MS = 30_000;
 const ASK_WITHIN_MS = 4_000;
 
 interface Call {
@@ -27,6 +27,7 @@ interface Call {
   body?: unknown;
   bearer?: string;
   signal?: AbortSignal;
+  within_ms?: number;
 }
 
 async function request<T>(path: string, call: Call = {}): Promise<T> {
@@ -43,8 +44,8 @@ async function request<T>(path: string, call: Call = {}): Promise<T> {
 
 function initOf(call: Call): RequestInit {
   const headers = headersOf(call);
-  // More streams than the browser has connections would keep a request waiting for ever.
-  const patience = AbortSignal.timeout(call.method === "POST" ? ACT_WITHIN_MS : ASK_WITHIN_MS);
+  // A server that is held up keeps a request waiting for ever.
+  const patience = AbortSignal.timeout(call.within_ms ?? ASK_WITHIN_MS);
   const signal = call.signal ? AbortSignal.any([call.signal, patience]) : patience;
   const init: RequestInit = { method: call.method ?? "GET", headers, cache: "no-store", signal };
   if (call.body !== undefined) init.body = JSON.stringify(call.body);
@@ -75,6 +76,8 @@ export async function apiError(response: Response): Promise<ApiError> {
   }
 }
 
+const login = (path: string, call: Call) => request<Session>(path, { ...call, method: "POST", within_ms: LOGIN_WITHIN_MS });
+
 export const api = {
   version: () => request<Version>("/api/version"),
   source: (signal?: AbortSignal) => request<SourceStatus>("/api/source", signal ? { signal } : {}),
@@ -82,8 +85,8 @@ export const api = {
   session: () => request<Session>("/api/auth/session"),
   authMethods: () => request<AuthMethods>("/api/auth/methods"),
   login: (username: string, password: string) =>
-    request<Session>("/api/auth/login", { method: "POST", body: { username, password } }),
-  loginWithCode: (code: string) => request<Session>("/api/auth/code", { method: "POST", body: { code } }),
-  loginWithToken: (token: string) => request<Session>("/api/auth/session", { method: "POST", bearer: token }),
+    login("/api/auth/login", { body: { username, password } }),
+  loginWithCode: (code: string) => login("/api/auth/code", { body: { code } }),
+  loginWithToken: (token: string) => login("/api/auth/session", { bearer: token }),
   logout: () => request<void>("/api/auth/logout", { method: "POST" }),
 };

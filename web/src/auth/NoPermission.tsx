@@ -3,7 +3,7 @@
 import type { Session } from "../api/types";
 import { Frame } from "./Frame";
 import { grants, type Grant } from "./grants";
-import { signOut } from "./sign-out";
+import { SignOutButton } from "./SignOutButton";
 
 export function NoPermission({ session }: { session: Session }) {
   return (
@@ -21,9 +21,7 @@ export function NoPermission({ session }: { session: Session }) {
           <GrantText key={grant.way} {...grant} />
         ))}
       </dl>
-      <button type="button" className="button primary" onClick={signOut}>
-        Sign out
-      </button>
+      <SignOutButton className="button primary" />
     </Frame>
   );
 }

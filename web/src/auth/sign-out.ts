@@ -3,11 +3,15 @@
 import { api, ApiError } from "../api/client";
 import { loginPath } from "./next-path";
 
-/** Ends the session and shows the login page. */
-export async function signOut(): Promise<void> {
-  // Without an answer the cookie stays; the login page then offers to go on, which tells the user.
-  await api.logout().catch(() => {});
+/** Ends the session and shows the login page; returns why it could not, which leaves all as it was. */
+export async function signOut(): Promise<string | null> {
+  try {
+    await api.logout();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
   location.assign("/login");
+  return null;
 }
 
 /** The session is over: to the login page, and back here afterwards. */

@@ -1,7 +1,7 @@
 // The bar on top: what is heard, in what state it and the connection are, and what one can do.
 
 import type { Session, SourceInfo } from "../api/types";
-import { signOut } from "../auth/sign-out";
+import { SignOutButton } from "../auth/SignOutButton";
 import { settings, THEMES } from "../settings";
 import { useStore } from "../store";
 import type { Facts, Live } from "../stream/live";
@@ -57,9 +57,7 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
         <button type="button" className="button" title="Keys and meanings (?)" onClick={onHelp}>
           Help
         </button>
-        <button type="button" className="button" title={session ? `Signed in as ${session.subject}` : undefined} onClick={signOut}>
-          Sign out
-        </button>
+        <SignOutButton className="button" title={session ? `Signed in as ${session.subject}` : undefined} />
       </div>
     </header>
   );

@@ -1,0 +1,41 @@
+// @vitest-environment happy-dom
+
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { api, ApiError } from "../api/client";
+import { SignOutButton } from "./SignOutButton";
+
+Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
+
+let root: Root;
+
+beforeEach(async () => {
+  vi.spyOn(location, "assign").mockImplementation(() => {});
+  root = createRoot(document.body);
+  await act(async () => root.render(<SignOutButton className="button" />));
+});
+
+afterEach(async () => {
+  await act(async () => root.unmount());
+  vi.restoreAllMocks();
+});
+
+const click = () => act(async () => document.querySelector("button")?.click());
+
+it("goes to the login page", async () => {
+  vi.spyOn(api, "logout").mockResolvedValue();
+  await click();
+  expect(location.assign).toHaveBeenCalledWith("/login");
+});
+
+it("says that it failed, and stays", async () => {
+  vi.spyOn(api, "logout").mockRejectedValue(new ApiError("unreachable", "The server does not answer", 0));
+  await click();
+  expect(document.querySelector("[role=alert]")?.textContent).toBe("Not signed out: The server does not answer");
+  expect(document.querySelector("button")?.disabled).toBe(false);
+  expect(location.assign).not.toHaveBeenCalled();
+  vi.spyOn(api, "logout").mockResolvedValue();
+  await click();
+  expect(document.querySelector("[role=alert]")).toBeNull();
+});
