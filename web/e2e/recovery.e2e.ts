@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { enter, fact, framesHere, launch, newPage, until, untilMoved, untilText } from "./browser";
-import { newDataDir, Server } from "./server";
+import { freshLink, newDataDir, Server } from "./server";
 
 let browser: Browser;
 const data_dir = newDataDir();
@@ -59,6 +59,24 @@ it("says why the server ended, and tries again at once when asked to", async () 
   await untilText(page.locator(".badges"), /reconnecting in [34]\d\d s/);
   await page.getByRole("button", { name: "Try now" }).click();
   await untilText(page.locator(".badges"), /running.*live/);
+});
+
+it("shows what it has as old, and claims no state, while the server says nothing", async () => {
+  const { page } = await newPage(browser);
+  await enter(page, freshLink(data_dir));
+  const opacity = (selector: string) => page.locator(selector).evaluate((element) => getComputedStyle(element).opacity);
+  await untilText(page.locator(".badges"), /running.*live/);
+  expect([await opacity(".charts"), await opacity(".levels")]).toEqual(["1", "1"]);
+  server.freeze();
+  try {
+    await untilText(page.locator(".badges"), /source —.*no frame for \d+ s/);
+    expect(Number(await opacity(".charts"))).toBeLessThan(0.6);
+    expect(Number(await opacity(".levels"))).toBeLessThan(0.6);
+  } finally {
+    server.thaw();
+  }
+  await untilText(page.locator(".badges"), /running.*live/);
+  expect([await opacity(".charts"), await opacity(".levels")]).toEqual(["1", "1"]);
 });
 
 /** Takes note of what the banner says from now on, were it for a moment; the answer tells it. */

@@ -51,6 +51,15 @@ export class Server {
     await this.end("SIGTERM");
   }
 
+  /** Lets it hold its connections and say nothing, as a machine that is stuck. */
+  freeze(): void {
+    this.child.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.child.kill("SIGCONT");
+  }
+
   /** Ends it and removes its data. */
   async dispose(): Promise<void> {
     await this.kill();

@@ -48,7 +48,7 @@ function LiveView({ live, perf }: LivePageProps) {
   useShortcuts(live, openHelp);
   useClipLevel(live, source);
   const notice = sourceNotice(facts, connection.lost);
-  const stale = connection.lost || (facts.head !== null && notice !== null && !notice.ended);
+  const stale = connection.lost || connection.silent || (facts.head !== null && notice !== null && !notice.ended);
   return (
     <>
       <TopBar {...{ live, facts, source, session, connection }} onHelp={openHelp} />

@@ -20,7 +20,7 @@ interface TopBarProps {
 }
 
 export function TopBar({ live, facts, source, session, connection, onHelp }: TopBarProps) {
-  const state = stateText(facts, connection.lost);
+  const state = stateText(facts, connection.lost || connection.silent);
   return (
     <header className="top-bar">
       <h1>photophone</h1>

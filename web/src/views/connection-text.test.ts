@@ -29,6 +29,14 @@ describe("connectionText", () => {
     expect([...flowing, connectionText(facts({}), 13_500).flowing]).toEqual([true, false, false]);
   });
 
+  it("knows silence that the source's state does not explain", () => {
+    const silent = (state: string | null) =>
+      connectionText(facts({ state: state === null ? null : { state, reason: null, epoch: "e", sample_rate: null, channels: null } }), 13_500).silent;
+    expect(["running", "silent", null].map(silent)).toEqual([true, true, true]);
+    expect(["finished", "waiting_for_device", "stalled", "starting"].map(silent)).toEqual([false, false, false, false]);
+    expect([connectionText(facts({}), 11_000).silent, connectionText(facts({ head: null }), 0).silent]).toEqual([false, false]);
+  });
+
   it("allows for slow frame rates", () => {
     const slow = { ...head, duration_ms: 10_000 } as Facts["head"];
     expect(connectionText(facts({ head: slow }), 25_000).label).toBe("live");
@@ -37,7 +45,7 @@ describe("connectionText", () => {
   it("tells the worse of both streams", () => {
     const waiting = { phase: "waiting", reason: "gone", retry_at_ms: 12_400 } as const;
     const text = connectionText(facts({ phases: { audio: { phase: "live" }, spectral: waiting } }), 10_000);
-    expect(text).toEqual({ tone: "bad", label: "reconnecting in 3 s", spoken: "reconnecting", detail: "gone", lost: true, flowing: false });
+    expect(text).toEqual({ tone: "bad", label: "reconnecting in 3 s", spoken: "reconnecting", detail: "gone", lost: true, flowing: false, silent: false });
   });
 });
 

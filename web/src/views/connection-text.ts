@@ -16,6 +16,8 @@ export interface ConnectionText {
   lost: boolean;
   /** Whether frames come at the moment. */
   flowing: boolean;
+  /** Whether frames ceased without a word: what is shown is old, and the source's state unknown. */
+  silent: boolean;
 }
 
 /** Why the source delivers nothing, in full. */
@@ -39,7 +41,7 @@ function worse(one: Phase, other: Phase): Phase {
 
 export function connectionText(facts: Facts, now_ms: number): ConnectionText {
   const phase = worse(facts.phases.audio, facts.phases.spectral);
-  const text = { tone: "bad", detail: "", lost: true, flowing: false } as const;
+  const text = { tone: "bad", detail: "", lost: true, flowing: false, silent: false } as const;
   switch (phase.phase) {
     case "connecting":
       return { ...text, tone: "warn", label: "connecting", spoken: "connecting", lost: facts.head !== null };
@@ -54,13 +56,13 @@ export function connectionText(facts: Facts, now_ms: number): ConnectionText {
   }
 }
 
-function quiet({ head }: Facts, now_ms: number): ConnectionText | null {
-  const text = { tone: "warn", detail: "", lost: false, flowing: false } as const;
+function quiet({ head, state }: Facts, now_ms: number): ConnectionText | null {
+  const text = { tone: "warn", detail: "", lost: false, flowing: false, silent: false } as const;
   if (head === null) return { ...text, label: "no frame yet", spoken: "no frame yet" };
   const silent_ms = now_ms - head.arrived_ms;
   if (silent_ms < Math.max(QUIET_MS, 3 * head.duration_ms)) return null;
   const label = `no frame for ${Math.floor(silent_ms / 1000)} s`;
-  return { ...text, label, spoken: "no frames" };
+  return { ...text, label, spoken: "no frames", silent: state === null || FLOWING.has(state.state) };
 }
 
 const TONES: Record<string, Tone> = {
@@ -77,9 +79,9 @@ const TONES: Record<string, Tone> = {
 /** States in which samples come, so that there is nothing to explain at length. */
 export const FLOWING = new Set(["running", "silent"]);
 
-/** The source's state; unknown while there is no connection to tell it. What is told at length has no detail here. */
-export function stateText({ state }: Facts, lost: boolean): { tone: Tone; label: string; detail: string } {
-  if (state === null || lost) return { tone: "plain", label: "source —", detail: "" };
+/** The source's state; `unknown` while nobody tells it. What is told at length has no detail here. */
+export function stateText({ state }: Facts, unknown: boolean): { tone: Tone; label: string; detail: string } {
+  if (state === null || unknown) return { tone: "plain", label: "source —", detail: "" };
   const detail = FLOWING.has(state.state) ? (state.reason?.message ?? "") : "";
   return { tone: TONES[state.state] ?? "plain", label: words(state.state), detail };
 }
