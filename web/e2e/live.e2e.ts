@@ -63,6 +63,24 @@ it("has all numbers in sight at 1280 by 800", async () => {
   await page.setViewportSize({ width: 1440, height: 900 });
 });
 
+it("keeps the numbers of a level apart at 320 px", async () => {
+  await page.setViewportSize({ width: 320, height: 700 });
+  const overlap_px = await page.locator(".meter").evaluateAll((meters) => {
+    const box = (meter: Element, part: string) => {
+      const text = document.createRange();
+      text.selectNodeContents(meter.querySelector(part) as Element);
+      return text.getBoundingClientRect();
+    };
+    return meters.flatMap((meter) => [
+      box(meter, ".meter-peak").right - box(meter, ".meter-rms").left,
+      box(meter, ".meter-rms").right - box(meter, ".clip").left,
+      box(meter, ".clip").right - meter.getBoundingClientRect().right,
+    ]);
+  });
+  for (const each of overlap_px) expect(each).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
 it("agrees with the server about levels", async () => {
   const [shown, stats] = await Promise.all([
     page.locator(".meter-a .meter-rms b").textContent(),
