@@ -20,6 +20,8 @@ export interface StartOptions {
 }
 
 export class Server {
+  private token: string | null = null;
+
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
@@ -58,6 +60,13 @@ export class Server {
 
   thaw(): void {
     this.child.kill("SIGCONT");
+  }
+
+  /** Streams that viewers have open. */
+  async viewers(): Promise<number> {
+    this.token ??= makeToken(this.data_dir, "stream:read", "1h");
+    const answer = await fetch(`${this.url}/api/audio/stream/stats`, { headers: { Authorization: `Bearer ${this.token}` } });
+    return ((await answer.json()) as { active_subscribers: number }).active_subscribers;
   }
 
   /** Ends it and removes its data. */

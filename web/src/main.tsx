@@ -7,6 +7,7 @@ import { DrawLoop } from "./plot/draw-loop";
 import { FrameCost } from "./plot/frame-cost";
 import { settings } from "./settings";
 import { Live } from "./stream/live";
+import { shareStreams } from "./stream/shared-streams";
 import { startTheme } from "./theme";
 import "./styles/index.css";
 import { LivePage } from "./views/LivePage";
@@ -21,7 +22,8 @@ function startLive(): Live {
   const loop = new DrawLoop(cost);
   // Charts look the settings up while they draw.
   settings.subscribe(() => loop.invalidate());
-  const worker = new Worker(new URL("./stream/worker.ts", import.meta.url), { type: "module", name: "streams" });
+  const worker = new Worker(new URL("./stream/worker.ts", import.meta.url), { type: "module", name: "view" });
+  shareStreams(worker);
   const { span_ms, trigger, scale, lo_hz, hi_hz, hold, spectra_per_row } = settings.get();
   return new Live(worker, loop, cost, {
     wave: { span_ms, trigger, columns: 800 },

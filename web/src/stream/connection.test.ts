@@ -104,6 +104,36 @@ it("leaves a live stream alone when asked to try", async () => {
   expect([calls(), names(phases)]).toEqual([1, ["connecting", "live"]]);
 });
 
+it("asks anew for a live stream when told to, and says what came of it", async () => {
+  const lasting = ({ signal }: RequestInit) =>
+    new Response(
+      new ReadableStream({
+        start: (controller) => {
+          controller.enqueue(new TextEncoder().encode(STATE));
+          signal?.addEventListener("abort", () => controller.error(new Error("aborted")));
+        },
+      }),
+    );
+  const { connection, phases } = connect([lasting, () => refusal(401)]);
+  await vi.advanceTimersByTimeAsync(10);
+  connection.askAgain();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(names(phases)).toEqual(["connecting", "live", "connecting", "denied"]);
+});
+
+it.each([
+  ["is under way", (init: RequestInit) => untilAborted(init), 1],
+  ["waits", () => refusal(503, { "Retry-After": "3600" }), 2],
+  ["was denied", () => refusal(401), 2],
+])("ends without another word or attempt when stopped while it %s", async (_when, answer, told) => {
+  const { connection, phases, calls } = connect([answer]);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(phases.length).toBe(told);
+  connection.stop();
+  await vi.runAllTimersAsync();
+  expect([phases.length, calls()]).toEqual([told, 1]);
+});
+
 it("tells of an event that is too long, and asks again after a while", async () => {
   const megabyte = new Uint8Array(1 << 20).fill(97);
   const endless = () => new Response(new ReadableStream({ pull: (controller) => controller.enqueue(megabyte) }));

@@ -29,6 +29,8 @@ export interface ConnectionOptions {
   onPhase: (phase: Phase) => void;
   /** The server sent what the API does not promise, or what this page cannot take. */
   onProblem: (message: string) => void;
+  /** Null, or when whoever takes the events has room for more; the stream is read no further before. */
+  room?: () => Promise<void> | null;
   fetch?: typeof fetch;
   random?: () => number;
   now_ms?: () => number;
@@ -44,6 +46,7 @@ export class Connection {
   private wake: (() => void) | null = null;
   /** Whether the next attempt was asked for, so that nothing is waited for. */
   private hurried = false;
+  private stopped = false;
   /** Reason that the server itself gave for ending the stream; more telling than "the stream ended". */
   private farewell: string | null = null;
 
@@ -53,14 +56,24 @@ export class Connection {
     this.now_ms = options.now_ms ?? Date.now;
   }
 
-  /** Runs as long as the page. */
-  async run(): Promise<never> {
-    for (;;) await this.waitAfter(await this.readOnce());
+  /** Runs until it is stopped. */
+  async run(): Promise<void> {
+    while (!this.stopped) await this.waitAfter(await this.readOnce());
+  }
+
+  /** Ends it for good, without another word. */
+  stop(): void {
+    this.stopped = true;
+    this.askAgain();
   }
 
   /** Tries again at once, unless the stream is live: cuts a wait short, and an attempt that is under way too. */
   retryNow(): void {
-    if (this.phase === "live") return;
+    if (this.phase !== "live") this.askAgain();
+  }
+
+  /** Asks the server anew at once, also for a stream that is live. */
+  askAgain(): void {
     this.attempt = 0;
     this.hurried = true;
     this.current.abort();
@@ -78,6 +91,7 @@ export class Connection {
       fetch: this.fetch,
       idle_ms: IDLE_MS,
       onEvent: (event) => this.receive(event),
+      room: this.options.room ?? (() => null),
     });
   }
 
@@ -88,6 +102,8 @@ export class Connection {
   }
 
   private receive(event: EventSourceMessage): void {
+    // What was read with it may follow the end.
+    if (this.current.signal.aborted) return;
     try {
       if (this.isFarewell(event)) return;
       // A state comes with every connection; a server that says it and ends the stream is asked more and more rarely.

@@ -60,6 +60,14 @@ describe("Continuity", () => {
     expect(continuity.frame(head("f", 100), 100, 0)).toBeNull();
   });
 
+  it("counts what this page was too slow for as its own, and only the next hole", () => {
+    const continuity = new Continuity();
+    continuity.frame(head("e", 0), 100, 0);
+    continuity.tooSlow();
+    expect(continuity.frame(head("e", 300), 100, 0)).toMatchObject({ cause: "subscriber", side: "viewer", samples: 200, exact: true });
+    expect(continuity.frame(head("e", 500), 100, 0)).toMatchObject({ cause: "unannounced", samples: 100 });
+  });
+
   it("counts the hole before a gap that is the first event of a connection", () => {
     const continuity = new Continuity();
     continuity.frame(head("e", 0), 100, 0);

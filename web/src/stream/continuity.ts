@@ -3,7 +3,7 @@
 
 import type { FrameHead, GapCause, GapEvent } from "./wire";
 
-/** `connection`: lost between two connections of this page; `unannounced`: a hole that no event explained. */
+/** `connection`: lost between two connections; `unannounced`: a hole that no event explained. */
 export type LossCause = GapCause | "connection" | "unannounced";
 
 /** Where samples were lost: before the server numbered them, or on the way to this page. */
@@ -31,11 +31,17 @@ export class Continuity {
   private epoch: string | null = null;
   private next_sample = 0;
   private sample_rate: number | null = null;
-  private reconnected = false;
+  /** Cause of a hole before the next frame, should there be one. */
+  private hole: LossCause = "unannounced";
 
-  /** The stream was lost: a hole before the next frame is the connection's. */
+  /** The stream was lost. */
   connectionLost(): void {
-    this.reconnected = true;
+    this.hole = "connection";
+  }
+
+  /** This page took the stream too slowly to be given all of it. */
+  tooSlow(): void {
+    this.hole = "subscriber";
   }
 
   /** Takes note of an announced gap; returns it, after the hole before it, if there is one that was not announced. */
@@ -46,7 +52,7 @@ export class Continuity {
     const loss = this.loss(gap.cause, gap.epoch, gap.from_sample, samples, gap.exact, now_ms);
     if (gap.to_sample === null) this.enter(gap.next_epoch ?? null);
     this.next_sample = gap.to_sample ?? 0;
-    this.reconnected = false;
+    this.hole = "unannounced";
     return hole ? [hole, loss] : [loss];
   }
 
@@ -56,7 +62,7 @@ export class Continuity {
     this.enter(head.epoch);
     this.next_sample = head.first_sample + count;
     this.sample_rate = head.sample_rate;
-    this.reconnected = false;
+    this.hole = "unannounced";
     return hole;
   }
 
@@ -68,10 +74,9 @@ export class Continuity {
   private holeBefore(head: Pick<FrameHead, "epoch" | "first_sample">, now_ms: number): Loss | null {
     // The first frame ever: what was before it is not lost but was never asked for.
     if (this.epoch === null) return null;
-    const cause = this.reconnected ? "connection" : "unannounced";
-    if (head.epoch !== this.epoch) return this.loss(cause, this.epoch, this.next_sample, null, false, now_ms);
+    if (head.epoch !== this.epoch) return this.loss(this.hole, this.epoch, this.next_sample, null, false, now_ms);
     const samples = head.first_sample - this.next_sample;
-    return samples > 0 ? this.loss(cause, head.epoch, this.next_sample, samples, true, now_ms) : null;
+    return samples > 0 ? this.loss(this.hole, head.epoch, this.next_sample, samples, true, now_ms) : null;
   }
 
   private loss(

@@ -32,6 +32,17 @@ describe("LiveView", () => {
     ]);
   });
 
+  it("counts missed frames, and leaves the waterfall empty where spectra were missed", () => {
+    const { live, losses } = view();
+    live.show(REQUEST);
+    live.audio(frame(0, 0.5));
+    live.missed("spectral");
+    live.audio(frame(1, 0.5));
+    live.missed("audio");
+    live.audio(frame(5, 0.5));
+    expect(losses).toMatchObject([{ cause: "subscriber", from_sample: 2 * N, samples: 3 * N }]);
+  });
+
   it("leaves the waterfall empty where the spectra's own stream tells a gap", () => {
     const { live } = view();
     live.show(REQUEST);

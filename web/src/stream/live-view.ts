@@ -5,7 +5,7 @@ import type { EventSourceMessage } from "eventsource-parser";
 import { Arrivals } from "./arrivals";
 import { Continuity, type Loss } from "./continuity";
 import { LevelMeter } from "./level-meter";
-import type { Head, Levels, Tick, ViewRequest } from "./messages";
+import type { Head, Levels, StreamName, Tick, ViewRequest } from "./messages";
 import { RowPool } from "./row-pool";
 import { SpectrumScreen } from "./spectrum-view";
 import { WaveScreen } from "./wave-screen";
@@ -59,6 +59,12 @@ export class LiveView {
     this.spectrum.push(spectrum);
     this.rows.push({ ...spectrum, ...this.spectrum.levels, bin_hz: spectrum.sample_rate / spectrum.size });
     this.fresh.spectrum ||= !this.paused;
+  }
+
+  /** Events of a stream did not come, as this page took them too slowly. */
+  missed(stream: StreamName): void {
+    if (stream === "audio") this.continuity.tooSlow();
+    else this.rows.interrupt();
   }
 
   connectionLost(): void {

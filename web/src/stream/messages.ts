@@ -1,5 +1,6 @@
-// What page and worker tell each other. Typed arrays travel by transfer, not by copy.
+// What page, worker and the streams that tabs share tell each other. Typed arrays travel by transfer, not by copy.
 
+import type { EventSourceMessage } from "eventsource-parser";
 import type { Loss } from "./continuity";
 import type { Phase } from "./connection";
 import type { Level } from "./level-meter";
@@ -26,6 +27,8 @@ export interface ClipLevel {
 export type StreamName = "audio" | "spectral";
 
 export type ToWorker =
+  /** Where the streams come from; without a port the worker keeps streams of its own. */
+  | { type: "streams"; port: MessagePort | null }
   | { type: "view"; view: ViewRequest }
   | { type: "pause"; paused: boolean }
   | { type: "clear" }
@@ -76,3 +79,18 @@ export type FromWorker =
   | { type: "loss"; loss: Loss }
   /** The server sent something that the API does not promise. */
   | { type: "protocol"; message: string };
+
+/** From a page to the shared worker. */
+export type ToStreams = { type: "join"; port: MessagePort } | { type: "leave" };
+
+/** From the streams to a tab's worker, which answers each with `taken`. */
+export type ToTab =
+  | { type: "event"; stream: StreamName; event: EventSourceMessage }
+  /** Events of this stream were not sent to this tab, as too much waited for it. */
+  | { type: "missed"; stream: StreamName }
+  | { type: "phase"; stream: StreamName; phase: Phase }
+  /** The server sent what the API does not promise, or what this page cannot take. */
+  | { type: "problem"; message: string }
+  | { type: "ping" };
+
+export type FromTab = "taken" | "retry";

@@ -54,7 +54,7 @@ describe("eventDecoder", () => {
 
 describe("readEvents", () => {
   const read = (answer: () => Promise<Response>, signal = new AbortController().signal, idle_ms = 60_000): Promise<StreamEnd> =>
-    readEvents({ url: "/x", signal, idle_ms, fetch: answer as typeof fetch, onEvent: () => {} });
+    readEvents({ url: "/x", signal, idle_ms, fetch: answer as typeof fetch, onEvent: () => {}, room: () => null });
   const json = (status: number, headers: Record<string, string> = {}) =>
     new Response(JSON.stringify({ error: { code: "c", message: "because", status } }), { status, headers });
 
@@ -90,7 +90,22 @@ describe("readEvents", () => {
     };
     const { signal } = new AbortController();
     const answer = (async () => new Response("data: 1\n\n")) as unknown as typeof fetch;
-    await expect(readEvents({ url: "/x", signal, idle_ms: 60_000, fetch: answer, onEvent })).rejects.toThrow("a fault");
+    await expect(readEvents({ url: "/x", signal, idle_ms: 60_000, fetch: answer, onEvent, room: () => null })).rejects.toThrow("a fault");
+  });
+
+  it("reads no further while there is no room, and takes that for no silence of the server", async () => {
+    const events: string[] = [];
+    let make_room = () => {};
+    const rooms = [null, new Promise<void>((resolve) => (make_room = resolve))];
+    const { signal } = new AbortController();
+    const answer = (async () => new Response(pieces(["data: 1\n\n", "data: 2\n\n"]))) as unknown as typeof fetch;
+    const onEvent = (event: EventSourceMessage) => void events.push(event.data);
+    const end = readEvents({ url: "/x", signal, idle_ms: 20, fetch: answer, onEvent, room: () => rooms.shift() ?? null });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(events).toEqual(["1"]);
+    make_room();
+    expect(await end).toMatchObject({ reason: "the stream ended" });
+    expect(events).toEqual(["1", "2"]);
   });
 
   it("gives up a stream that fell silent", async () => {
@@ -102,6 +117,16 @@ describe("readEvents", () => {
     expect(await read(answer, new AbortController().signal, 5)).toMatchObject({ reason: "nothing came for 0.005 s" });
   });
 });
+
+function pieces(texts: string[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull: (controller) => {
+      const text = texts.shift();
+      if (text === undefined) controller.close();
+      else controller.enqueue(new TextEncoder().encode(text));
+    },
+  });
+}
 
 function stuckReader(signal: AbortSignal) {
   return {

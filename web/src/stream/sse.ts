@@ -47,6 +47,8 @@ export interface ReadOptions {
   /** Silence after which the stream is taken for dead, in milliseconds. */
   idle_ms: number;
   onEvent: (event: EventSourceMessage) => void;
+  /** Null, or when there is room for more; nothing is read before. */
+  room: () => Promise<void> | null;
 }
 
 /** Reads one stream until it ends, whatever the reason. Rejects only when `onEvent` throws. */
@@ -58,7 +60,7 @@ export async function readEvents(options: ReadOptions): Promise<StreamEnd> {
     const response = await options.fetch(options.url, { headers, cache: "no-store", signal: idle.signal }).catch(() => null);
     if (response === null) return lost(idle.expired ? "the server does not answer" : "the server cannot be reached");
     if (!response.ok || response.body === null) return await refused(response);
-    if (!(await readBody(response.body, idle, options.onEvent))) return unreadable();
+    if (!(await readBody(response.body, idle, options))) return unreadable();
     return lost(idle.expired ? `nothing came for ${options.idle_ms / 1000} s` : "the stream ended");
   } finally {
     idle.release();
@@ -69,11 +71,14 @@ export async function readEvents(options: ReadOptions): Promise<StreamEnd> {
 async function readBody(
   body: ReadableStream<Uint8Array>,
   idle: IdleAbort,
-  onEvent: ReadOptions["onEvent"],
+  { onEvent, room }: ReadOptions,
 ): Promise<boolean> {
   const reader = body.getReader();
   const decode = eventDecoder(onEvent);
   for (;;) {
+    const wait = room();
+    // Here nobody knows whether the server is silent.
+    if (wait) await idle.hold(wait);
     const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
     if (done || value === undefined) return true;
     idle.touch();
@@ -122,6 +127,13 @@ class IdleAbort {
       this.expired = true;
       this.controller.abort();
     }, this.idle_ms);
+  }
+
+  /** Until `wait` is over no time counts. */
+  async hold(wait: Promise<void>): Promise<void> {
+    clearTimeout(this.timer);
+    await wait;
+    this.touch();
   }
 
   release(): void {

@@ -1,10 +1,9 @@
-// The worker of a tab: keeps both streams open, lets LiveView prepare the picture, and posts it to the page at a bounded
-// rate. Wiring only.
+// The worker of a tab: takes both streams, lets LiveView prepare the picture, and posts it to the page at a bounded rate.
+// Wiring only.
 
-import type { EventSourceMessage } from "eventsource-parser";
-import { Connection } from "./connection";
 import { LiveView } from "./live-view";
-import type { FromWorker, StreamName, Tick, ToWorker } from "./messages";
+import type { FromTab, FromWorker, Tick, ToTab, ToWorker } from "./messages";
+import { StreamsHost } from "./streams-host";
 
 /** Least time between two ticks: a source at pace `fast` must not flood the page. */
 const TICK_MS = 25;
@@ -21,24 +20,46 @@ const live = new LiveView({
   monotonic_ms: () => performance.now(),
 });
 
-const streams: Record<StreamName, Connection> = {
-  audio: open("audio", (event) => live.audio(event)),
-  spectral: open("spectral", (event) => live.spectral(event)),
-};
+let streams: MessagePort | null = null;
 
-function open(stream: StreamName, handle: (event: EventSourceMessage) => void): Connection {
-  return new Connection({
-    url: `/api/audio/stream/${stream}`,
-    onEvent: (event) => {
-      handle(event);
-      scheduleTick();
-    },
-    onProblem: (message) => post({ type: "protocol", message: `${stream}: ${message}` }),
-    onPhase: (phase) => {
-      if (stream === "audio" && phase.phase === "waiting") live.connectionLost();
-      post({ type: "phase", stream, phase });
-    },
+/** Takes the streams from `port` and no other. */
+function take(port: MessagePort): void {
+  streams?.close();
+  // A page that was away begins anew.
+  live.connectionLost();
+  streams = port;
+  port.addEventListener("message", ({ data }: MessageEvent<ToTab>) => {
+    receive(data);
+    port.postMessage("taken" satisfies FromTab);
   });
+  port.start();
+}
+
+/** Streams of this tab alone. */
+function ownStreams(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  new StreamsHost().serve(port1);
+  return port2;
+}
+
+function receive(message: ToTab): void {
+  if (message.type === "event") show(message);
+  else if (message.type === "missed") live.missed(message.stream);
+  else if (message.type === "problem") post({ type: "protocol", message: message.message });
+  else if (message.type === "phase") {
+    if (message.stream === "audio" && message.phase.phase !== "live") live.connectionLost();
+    post(message);
+  }
+}
+
+function show({ stream, event }: ToTab & { type: "event" }): void {
+  try {
+    if (stream === "audio") live.audio(event);
+    else live.spectral(event);
+    scheduleTick();
+  } catch (error) {
+    post({ type: "protocol", message: `${stream}: ${error instanceof Error ? error.message : String(error)}` });
+  }
 }
 
 let last_tick_ms = 0;
@@ -65,12 +86,11 @@ function buffersOf({ wave, spectrum, rows }: Tick): Transferable[] {
 }
 
 scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "view") live.show(data.view);
+  if (data.type === "streams") take(data.port ?? ownStreams());
+  else if (data.type === "view") live.show(data.view);
   else if (data.type === "pause") live.pause(data.paused);
   else if (data.type === "clear") live.clear();
   else if (data.type === "clear_clips") live.clearClips(data.channel);
-  else for (const stream of Object.values(streams)) stream.retryNow();
+  else streams?.postMessage("retry" satisfies FromTab);
   scheduleTick();
 });
-
-for (const stream of Object.values(streams)) void stream.run();

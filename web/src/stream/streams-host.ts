@@ -1,0 +1,23 @@
+// Streams for the tabs behind message ports. Runs in the shared worker of all tabs, or, where a browser has none, in the
+// worker of the one tab.
+
+import type { FromTab } from "./messages";
+import { Streams } from "./streams";
+
+export class StreamsHost {
+  private readonly streams = new Streams({ monotonic_ms: () => performance.now() });
+
+  /** Gives the streams to the tab at the other end of `port`; the returned function stops that. */
+  serve(port: MessagePort): () => void {
+    const tab = this.streams.join((message) => port.postMessage(message));
+    const leave = () => {
+      tab.leave();
+      port.close();
+    };
+    port.addEventListener("message", ({ data }: MessageEvent<FromTab>) => (data === "taken" ? tab.taken() : tab.retryNow()));
+    // Some browsers tell at once when the other end is gone.
+    port.addEventListener("close", leave);
+    port.start();
+    return leave;
+  }
+}

@@ -1,0 +1,16 @@
+// The worker that all tabs of an origin share: keeps the two streams for them. Wiring only.
+
+import type { ToStreams } from "./messages";
+import { StreamsHost } from "./streams-host";
+
+const scope = globalThis as unknown as SharedWorkerGlobalScope;
+const host = new StreamsHost();
+
+scope.addEventListener("connect", ({ ports: [control] }) => {
+  let leave = () => {};
+  control?.addEventListener("message", ({ data }: MessageEvent<ToStreams>) => {
+    leave();
+    leave = data.type === "join" ? host.serve(data.port) : () => {};
+  });
+  control?.start();
+});
