@@ -3,7 +3,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { enter, fact, framesHere, launch, newPage, until, untilMoved, untilText } from "./browser";
-import { newDataDir, Server } from "./server";
+import { addUser, newDataDir, Server } from "./server";
 
 /** With a pair of streams each, three would use up all connections that a browser opens to a server. */
 const TABS = 5;
@@ -16,6 +16,7 @@ let tabs: Page[];
 let problems: string[];
 
 beforeAll(async () => {
+  addUser(data_dir, "ada", "correct horse battery");
   [browser, server] = await Promise.all([launch(), Server.start({ data_dir })]);
   const first = await newPage(browser);
   ({ problems } = first);
@@ -43,6 +44,7 @@ async function openTab(): Promise<Page> {
 
 const everyTab = <T>(look: (tab: Page) => Promise<T>): Promise<T[]> => Promise.all(tabs.map(look));
 const isLive = (tab: Page) => untilText(tab.locator(".badges"), /running.*live/);
+const isAtLogin = (tab: Page) => tab.getByLabel("User name").waitFor();
 
 async function frames(tab: Page, more: number): Promise<void> {
   const here = await framesHere(tab);
@@ -91,6 +93,18 @@ it("comes back in all tabs after the server was killed, each with the loss", asy
   await everyTab(isLive);
   const losses = await everyTab((tab) => untilText(tab.locator(".losses"), /new epoch/));
   for (const text of losses) expect(text.match(/connection lost/g)).toHaveLength(1);
+  await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of streams");
+});
+
+it("signs all tabs out from any, ends the streams, and goes on in all after one login", async () => {
+  await tabs[3]?.getByRole("button", { name: "Sign out" }).click();
+  await everyTab(isAtLogin);
+  await until(() => server.viewers(), (viewers) => viewers === 0, "no stream");
+  const [one] = tabs as [Page];
+  await one.getByLabel("User name").fill("ada");
+  await one.getByLabel("Password").fill("correct horse battery");
+  await one.keyboard.press("Enter");
+  await everyTab(isLive);
   await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of streams");
 });
 

@@ -6,6 +6,7 @@ import type { AuthMethods, Session } from "../api/types";
 import { loginWithCode } from "./code-login";
 import { Frame } from "./Frame";
 import { safeNextPath } from "./next-path";
+import { onSessionNews, tellSession } from "./session-news";
 
 interface LoginPageProps {
   /** From a one-time link, already taken out of the address bar. */
@@ -25,6 +26,8 @@ export function LoginPage({ code }: LoginPageProps) {
     api.authMethods().then(setMethods, () => setProblem("The server does not answer"));
     // No session is the usual case here and no problem.
     api.session().then(setSession, () => {});
+    // Somebody signed in by another tab, and is signed in here too.
+    return onSessionNews((news) => news === "begun" && location.replace(next()));
   }, []);
   if (code !== null && problem === null) {
     return (
@@ -146,5 +149,6 @@ const next = () => safeNextPath(new URLSearchParams(location.search).get("next")
 
 /** To the page that was asked for; the login page does not stay in the history. */
 function enter(): void {
+  tellSession("begun");
   location.replace(next());
 }

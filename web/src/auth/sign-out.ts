@@ -2,14 +2,16 @@
 
 import { api, ApiError } from "../api/client";
 import { loginPath } from "./next-path";
+import { tellSession } from "./session-news";
 
-/** Ends the session and shows the login page; returns why it could not, which leaves all as it was. */
+/** Ends the session of all tabs and shows the login page; returns why it could not, which leaves all as it was. */
 export async function signOut(): Promise<string | null> {
   try {
     await api.logout();
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+  tellSession("ended");
   location.assign("/login");
   return null;
 }

@@ -1,11 +1,16 @@
 // Streams for the tabs behind message ports. Runs in the shared worker of all tabs, or, where a browser has none, in the
 // worker of the one tab.
 
+import { onSessionNews } from "../auth/session-news";
 import type { FromTab } from "./messages";
 import { Streams } from "./streams";
 
 export class StreamsHost {
   private readonly streams = new Streams({ monotonic_ms: () => performance.now() });
+
+  constructor() {
+    onSessionNews((news) => (news === "ended" ? this.streams.askAgain() : this.streams.retryNow()));
+  }
 
   /** Gives the streams to the tab at the other end of `port`; the returned function stops that. */
   serve(port: MessagePort): () => void {

@@ -31,21 +31,26 @@ async function denied(code: string) {
   const audio: Phase = { phase: "denied", code, reason: "because" };
   const facts = new Store({ phases: { audio, spectral: { phase: "live" } } } as unknown as Facts);
   const live = { facts, retryNow: vi.fn<() => void>() };
+  const revive = () => act(async () => facts.update({ phases: { audio: { phase: "live" }, spectral: { phase: "live" } } }));
   const Shown = () => useRefused(live)?.subject ?? "nobody";
   await act(async () => root.render(<Shown />));
   await act(async () => void (await vi.advanceTimersByTimeAsync(5000)));
-  return { tries: live.retryNow.mock.calls.length, text: document.body.textContent };
+  return { tries: live.retryNow.mock.calls.length, text: document.body.textContent, revive };
 }
 
 it("tries again when the session holds, as after a login in another tab", async () => {
   vi.spyOn(api, "session").mockResolvedValue(SESSION);
-  expect(await denied("token_missing")).toEqual({ tries: 1, text: "nobody" });
+  expect(await denied("token_missing")).toMatchObject({ tries: 1, text: "nobody" });
   expect(location.assign).not.toHaveBeenCalled();
 });
 
 it("tells who lacks the permission, and tries no more", async () => {
   vi.spyOn(api, "session").mockResolvedValue(SESSION);
-  expect(await denied("scope_missing")).toEqual({ tries: 0, text: "ada" });
+  const { tries, text, revive } = await denied("scope_missing");
+  expect({ tries, text }).toEqual({ tries: 0, text: "ada" });
+  // Somebody signed in by another tab, who may see them.
+  await revive();
+  expect(document.body.textContent).toBe("nobody");
 });
 
 it.each([
@@ -53,6 +58,6 @@ it.each([
   [0, 0],
 ])("when asking for the session fails with %d, goes %d times to the login page", async (status, times) => {
   vi.spyOn(api, "session").mockRejectedValue(new ApiError("c", "because", status));
-  expect(await denied("token_expired")).toEqual({ tries: 0, text: "nobody" });
+  expect(await denied("token_expired")).toMatchObject({ tries: 0, text: "nobody" });
   expect(location.assign).toHaveBeenCalledTimes(times);
 });

@@ -10,7 +10,10 @@ import type { Facts, Live } from "../stream/live";
 /** Pause before the attempt with a session that holds after all; a proxy may go on to deny only the streams. */
 const RETRY_MS = 1000;
 
-/** The session that lacks the permission to see streams; null while none does. Without a session one is sent to log in. */
+/**
+ * The session that lacks the permission to see streams; null while none does, as after a login in another tab. Without a
+ * session one is sent to log in.
+ */
 export function useRefused(live: Pick<Live, "facts" | "retryNow">): Session | null {
   const [refused, setRefused] = useState<Session | null>(null);
   const code = denial(useStore(live.facts));
@@ -25,6 +28,7 @@ export function useRefused(live: Pick<Live, "facts" | "retryNow">): Session | nu
     api.session().then(held, goToLoginIfOver);
     return () => clearTimeout(timer);
   }, [live, code]);
+  useEffect(() => live.facts.subscribe(() => live.facts.get().phases.audio.phase === "live" && setRefused(null)), [live]);
   return refused;
 }
 
