@@ -4,8 +4,8 @@
 
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { framesHere, launch, newPage, numberIn, until, untilText } from "./browser";
-import { Server } from "./server";
+import { enter, framesHere, launch, newPage, numberIn, until, untilText } from "./browser";
+import { freshLink, Server } from "./server";
 
 const SECS = Number(process.env["PHOTOPHONE_SOAK_SECS"] ?? 15);
 const MEDIAN_MS = 8;
@@ -60,6 +60,31 @@ it(
   },
   (SECS + 90) * 1000,
 );
+
+it("lets no pictures pile up for a page that is held up", async () => {
+  const { page } = await newPage(browser);
+  await page.addInitScript(() => {
+    const ticks_ms: number[] = [];
+    const note = ({ data }: MessageEvent<{ type: string }>) => data.type === "tick" && ticks_ms.push(performance.now());
+    globalThis.Worker = class extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        this.addEventListener("message", note);
+      }
+    };
+    Object.assign(globalThis, { ticks_ms });
+  });
+  await enter(page, freshLink(server.data_dir));
+  await until(() => framesHere(page), (frames) => frames > 30, "frames");
+  const at_once = await page.evaluate(async (held_ms) => {
+    const end_ms = performance.now() + held_ms;
+    while (performance.now() < end_ms);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return (globalThis as unknown as { ticks_ms: number[] }).ticks_ms.filter((at_ms) => at_ms > end_ms).length;
+  }, 3000);
+  expect(at_once).toBeGreaterThan(0);
+  expect(at_once).toBeLessThan(30);
+});
 
 interface Look {
   at_ms: number;

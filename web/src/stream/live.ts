@@ -114,6 +114,7 @@ export class Live {
   }
 
   private tick(tick: Tick): void {
+    this.send({ type: "shown" });
     this.head = tick.head;
     this.levels = tick.levels;
     this.wave = tick.wave ?? this.wave;

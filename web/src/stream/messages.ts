@@ -30,6 +30,8 @@ export type ToWorker =
   /** Where the streams come from; without a port the worker keeps streams of its own. */
   | { type: "streams"; port: MessagePort | null }
   | { type: "view"; view: ViewRequest }
+  /** Answers a tick. */
+  | { type: "shown" }
   | { type: "pause"; paused: boolean }
   | { type: "clear" }
   | { type: "clear_clips"; channel: "a" | "b" }

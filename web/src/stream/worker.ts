@@ -9,6 +9,8 @@ import { StreamsHost } from "./streams-host";
 const TICK_MS = 25;
 /** A frame and its spectrum come by two streams; waiting this long shows them in one picture. */
 const TOGETHER_MS = 6;
+/** Ticks that the page may leave unanswered: one that is frozen or held up gets no more until it answers. */
+const UNSHOWN_TICKS = 4;
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const post = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer);
@@ -64,9 +66,10 @@ function show({ stream, event }: ToTab & { type: "event" }): void {
 
 let last_tick_ms = 0;
 let timer: ReturnType<typeof setTimeout> | null = null;
+let unshown = 0;
 
 function scheduleTick(): void {
-  if (timer !== null) return;
+  if (timer !== null || unshown >= UNSHOWN_TICKS) return;
   const wait_ms = last_tick_ms + TICK_MS - performance.now();
   timer = setTimeout(postTick, Math.max(wait_ms, TOGETHER_MS));
 }
@@ -76,7 +79,13 @@ function postTick(): void {
   const tick = live.tick();
   if (tick === null) return;
   last_tick_ms = performance.now();
+  unshown++;
   post(tick, buffersOf(tick));
+}
+
+/** The page took a tick; what waited for that follows. */
+function shown(): void {
+  if (unshown-- >= UNSHOWN_TICKS) scheduleTick();
 }
 
 function buffersOf({ wave, spectrum, rows }: Tick): Transferable[] {
@@ -86,6 +95,7 @@ function buffersOf({ wave, spectrum, rows }: Tick): Transferable[] {
 }
 
 scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === "shown") return shown();
   if (data.type === "streams") take(data.port ?? ownStreams());
   else if (data.type === "view") live.show(data.view);
   else if (data.type === "pause") live.pause(data.paused);
