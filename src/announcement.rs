@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use crate::auth::Authority;
 use crate::running;
 use crate::source;
-use crate::stream::{DaemonState, Next, SharedAudioStream, Start, StreamItem};
+use crate::stream::{DaemonState, Lateness, Next, SharedAudioStream, Start, StreamItem};
 
 /// Says everything as soon as it is known; `listens` tells the server's URL.
 pub(crate) async fn announce(listens: oneshot::Receiver<String>, authority: Arc<Authority>, stream: SharedAudioStream) {
@@ -33,7 +33,7 @@ async fn say_login_link(authority: Arc<Authority>, url: &str) {
 
 /// The source that really runs, as soon as it is known, or why none does.
 async fn source_line(stream: &SharedAudioStream) -> Option<String> {
-    let (mut changes, _) = stream.subscribe_internally(Start::Newest);
+    let (mut changes, _) = stream.subscribe_internally(Start::Newest, Lateness::Skip);
     loop {
         let now = stream.state();
         if let Some(info) = stream.source() {

@@ -42,13 +42,15 @@ pub(crate) struct DescriptorWatch {
 }
 
 impl DescriptorWatch {
-    /// Warns once when they run out, and tells when there is room again.
-    pub(crate) fn look(&mut self) {
-        let (Some(allowed), Ok(used)) = (getrlimit(Resource::Nofile).current, used()) else { return };
-        let are_few = used.saturating_add(FEW) > allowed;
+    /// Warns once when they run out, and tells when there is room again, with `used` of them.
+    pub(crate) fn look(&mut self, used: u64) {
+        let Some(allowed) = getrlimit(Resource::Nofile).current else { return };
+        // Connections that come and go at the edge are no news.
+        let least_free = if self.are_few { 2 * FEW } else { FEW };
+        let are_few = used.saturating_add(least_free) > allowed;
         match (self.are_few, are_few) {
             (false, true) => {
-                log::warn!(allowed; "File descriptors run out: nobody else can connect until some are given back");
+                log::warn!(allowed; "File descriptors run out: new connections soon wait until some are given back");
             }
             (true, false) => log::info!(allowed, used; "There are file descriptors again"),
             _ => {}
@@ -57,8 +59,9 @@ impl DescriptorWatch {
     }
 }
 
-/// Descriptors of this process; more than any limit when not even one is left to count them with.
-fn used() -> io::Result<u64> {
+/// Descriptors of this process; more than any limit when not even one is left to count them with. Reads a directory: not
+/// for tokio workers.
+pub(crate) fn used() -> io::Result<u64> {
     match fs::read_dir("/proc/self/fd") {
         Ok(open) => Ok(open.count() as u64),
         Err(error) if Errno::from_io_error(&error) == Some(Errno::MFILE) => Ok(u64::MAX),

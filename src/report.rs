@@ -7,19 +7,21 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::config::Config;
-use crate::descriptors::DescriptorWatch;
+use crate::descriptors::{self, DescriptorWatch};
 use crate::source::PaceInfo;
 use crate::stream::{DaemonState, SharedAudioStream, StreamStats};
 
 /// Writes the counters to the log at intervals, and a warning when frames come too slowly or descriptors run out. Never
 /// ends by itself.
 pub(crate) async fn report_at_intervals(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
-    let (mut alarm, mut descriptors) = (FrameRateAlarm::default(), DescriptorWatch::default());
+    let (mut alarm, mut few_descriptors) = (FrameRateAlarm::default(), DescriptorWatch::default());
     let mut pause = StatsPause::default();
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     loop {
         seconds.tick().await;
-        descriptors.look();
+        if let Ok(Ok(used)) = tokio::task::spawn_blocking(descriptors::used).await {
+            few_descriptors.look(used);
+        }
         let (config, stats) = (config.load(), stream.stats());
         let min_fps = config.stream.warn_below_fps();
         if let Some(news) = alarm.look(expects_frames(&stream, &stats), stats.fps, min_fps) {

@@ -19,10 +19,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use photophone_signal::Epoch;
 use uuid::Uuid;
 
-use crate::clock::SharedClock;
+use crate::clock::{Clock, SharedClock};
 use crate::config::{SourceConfig, StreamConfig};
 use crate::source::{AudioSource, Delivery, OpenSource, Reaction, SampleBlock, SourceError, SourceInfo};
-use crate::stream::{DaemonState, SharedAudioStream, StateChange, StateReason};
+use crate::stream::{DaemonState, Demand, Idle, SharedAudioStream, StateChange, StateReason};
 use failure::FailureWatch;
 use retry::Retry;
 use silence::SilenceDetector;
@@ -76,6 +76,12 @@ impl Control {
 
     fn is_stopping(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
+    }
+
+    /// At pace `fast`, waits for those who must see everything; says whether the item of so many bytes may go out.
+    fn wait_at_gate(&self, stream: &SharedAudioStream, clock: &dyn Clock, bytes: usize, idle: Idle) -> bool {
+        let demand = Demand { bytes, patience_us: self.fast_patience_us, idle };
+        stream.gate().wait_for_room(clock, demand, || self.is_stopping())
     }
 }
 
@@ -309,6 +315,8 @@ impl AcquisitionDaemon {
             channels: info.map(|info| info.channels),
             at_us: self.clock.utc_us(),
         };
+        // A state is told whatever happens, but it must not push out a frame that somebody waits for.
+        self.control.wait_at_gate(&self.stream, &*self.clock, size_of::<StateChange>(), Idle::Pass);
         self.stream.publish_state(change, info.cloned());
     }
 }

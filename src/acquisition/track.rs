@@ -182,12 +182,7 @@ impl Track {
         self.after_gap = true;
         let gap =
             Gap { epoch: self.epoch, from_sample, to_sample: Some(self.next_sample), cause, exact, next_epoch: None };
-        if let Some(suppressed) = self.loss_log.pass() {
-            log::error!(from_sample, samples, cause:serde = cause, exact, suppressed; "Samples lost");
-        }
-        if self.wait_at_gate() {
-            self.stream.publish_gap(gap, samples);
-        }
+        self.publish_gap(gap, samples);
         Continuity::Kept
     }
 
@@ -215,7 +210,7 @@ impl Track {
             channel_b: cut.channel_b,
         };
         self.next_frame += 1;
-        if self.wait_at_gate() {
+        if self.control.wait_at_gate(&self.stream, &*self.clock, frame.size_bytes(), Idle::Hold) {
             self.stream.publish_frame(frame, cut.tally);
         }
     }
@@ -249,10 +244,18 @@ impl Track {
             exact: false,
             next_epoch: Some(next_epoch),
         };
-        if self.wait_at_gate() {
+        self.publish_gap(gap, samples);
+        self.after_gap = true;
+    }
+
+    fn publish_gap(&mut self, gap: Gap, samples: u64) {
+        if let Some(suppressed) = self.loss_log.pass() {
+            log::error!(from_sample = gap.from_sample, samples, cause:serde = gap.cause, exact = gap.exact, suppressed;
+                "Samples lost");
+        }
+        if self.control.wait_at_gate(&self.stream, &*self.clock, size_of::<Gap>(), Idle::Hold) {
             self.stream.publish_gap(gap, samples);
         }
-        self.after_gap = true;
     }
 
     fn enter(&mut self, epoch: Epoch) {
@@ -260,11 +263,5 @@ impl Track {
         self.next_sample = 0;
         self.next_frame = 0;
         self.timeline.restart();
-    }
-
-    /// At pace `fast`, waits for those who must see everything; says whether the item may go out.
-    fn wait_at_gate(&self) -> bool {
-        let stopping = || self.control.is_stopping();
-        self.stream.gate().wait_for_room(&*self.clock, self.control.fast_patience_us, Idle::Hold, stopping)
     }
 }

@@ -44,11 +44,14 @@ fn host_as_sent(host: &str) -> Option<String> {
         return Some(format!("[{}]", ipv6_as_sent(address.parse().ok()?)));
     }
     let is_host_char = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    // Browsers take a host that ends in a number for an IPv4 address, in whatever notation, and send four numbers.
-    let ends_in_digit =
-        host.ends_with(|c: char| c.is_ascii_digit()) && !host.contains(|c: char| c.is_ascii_alphabetic());
+    // Browsers take a host whose last label is a number for an IPv4 address, in whatever notation, and send four numbers
+    // (WHATWG URL, "ends in a number checker").
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    let is_number = |digits: &str, is_digit: fn(&u8) -> bool| digits.as_bytes().iter().all(is_digit);
+    let ends_in_number = !last.is_empty() && is_number(last, u8::is_ascii_digit)
+        || last.strip_prefix("0x").is_some_and(|digits| is_number(digits, u8::is_ascii_hexdigit));
     let is_host = !host.is_empty() && host.chars().all(is_host_char);
-    (is_host && (!ends_in_digit || host.parse::<Ipv4Addr>().is_ok())).then(|| host.to_owned())
+    (is_host && (!ends_in_number || host.parse::<Ipv4Addr>().is_ok())).then(|| host.to_owned())
 }
 
 fn ipv6_as_sent(address: Ipv6Addr) -> String {
@@ -125,6 +128,9 @@ mod tests {
             "http://127.1",
             "http://192.168.000.1",
             "http://2130706433",
+            "http://lab.1",
+            "http://0x7f.0.0.1",
+            "http://1.2.3.4.",
         ] {
             assert!(expected(text).is_some_and(|told| told.starts_with("origins")), "{text}");
         }

@@ -80,7 +80,10 @@ struct Shared {
     load: SharedLoad,
     clock: SharedClock,
     unwatched_since_us: AtomicU64,
-    has_caught_up: watch::Sender<bool>,
+    /// Where the feed has made its events of all that was there when it started.
+    caught_up_at: u64,
+    /// Up to where it has made its events; everything, once it has ended.
+    taken: watch::Sender<u64>,
     ended: OnceLock<EndReason>,
 }
 
@@ -101,21 +104,21 @@ impl Shared {
             load: SharedLoad::default(),
             unwatched_since_us: AtomicU64::new(clock.now_us()),
             clock,
-            has_caught_up: watch::Sender::new(source.behind() == 0),
+            // Not the stream's head of later: at pace fast that may stay ahead for ever.
+            caught_up_at: source.claim().head(),
+            taken: watch::Sender::new(source.position()),
             ended: OnceLock::new(),
         })
     }
 
-    /// Waits until the feed has made its events of all that was there when it started, or has ended.
-    async fn caught_up(&self) {
+    /// Waits until the feed has made its events of everything before `position` of the stream, or has ended.
+    async fn taken(&self, position: u64) {
         // The sender is `self`: it cannot be gone.
-        self.has_caught_up.subscribe().wait_for(|has| *has).await.map(drop).unwrap_or_default();
+        self.taken.subscribe().wait_for(|taken| *taken >= position).await.map(drop).unwrap_or_default();
     }
 
-    fn set_caught_up(&self) {
-        if !*self.has_caught_up.borrow() {
-            self.has_caught_up.send_replace(true);
-        }
+    fn set_taken(&self, position: u64) {
+        self.taken.send_replace(position);
     }
 
     fn is_watched(&self) -> bool {
@@ -143,7 +146,7 @@ impl Shared {
     fn end(&self, reason: EndReason) {
         self.ended.get_or_init(|| reason);
         self.ring.close();
-        self.set_caught_up();
+        self.set_taken(u64::MAX);
     }
 
     fn status(&self, spec: &FeedSpec) -> FeedStatus {

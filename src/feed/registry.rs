@@ -10,6 +10,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::cost::CostMeter;
+use super::viewer::Watching;
 use super::worker::Worker;
 use super::{EndReason, FeedSpec, Form, Shared, Viewer};
 use crate::clock::SharedClock;
@@ -104,6 +105,12 @@ struct Running {
     is_over: bool,
 }
 
+impl Running {
+    fn is_current(&self, spec: &FeedSpec, shared: &Arc<Shared>) -> bool {
+        self.feeds.get(spec).is_some_and(|current| Arc::ptr_eq(current, shared))
+    }
+}
+
 impl Feeds {
     /// No feeds yet, of `stream`.
     pub fn new(stream: SharedAudioStream, clock: SharedClock, settings: FeedsSettings) -> Self {
@@ -118,11 +125,16 @@ impl Feeds {
     pub async fn view(&self, spec: &FeedSpec, options: ViewOptions) -> Result<Viewer, FeedError> {
         loop {
             let shared = self.inner.feed(spec)?;
-            shared.caught_up().await;
+            shared.taken(shared.caught_up_at).await;
+            // At pace fast others may drive the source faster than a feed that nobody watches. From here on it waits.
+            let watching = (!shared.claim.has_room()).then(|| Watching::begin(Arc::clone(&shared)));
+            if watching.is_some() {
+                shared.taken(shared.claim.head()).await;
+            }
             // Under the lock, so that it does not end for want of viewers meanwhile.
             let running = self.inner.lock();
-            if running.feeds.get(spec).is_some_and(|current| Arc::ptr_eq(current, &shared)) {
-                return Ok(Viewer::enter(shared, options));
+            if running.is_current(spec, &shared) {
+                return Ok(Viewer::enter(shared, watching, options));
             }
         }
     }
@@ -193,7 +205,7 @@ impl Inner {
 
     fn start(self: &Arc<Self>, spec: &FeedSpec, running: &mut Running) -> Result<Arc<Shared>, FeedError> {
         let number = running.started;
-        let (source, state) = self.stream.subscribe_internally(Start::Oldest);
+        let (source, state) = self.stream.subscribe_internally(Start::Oldest, Lateness::Skip);
         let shared = Shared::new(number, self.settings.bounds, &self.stream, &source, Arc::clone(&self.clock));
         let worker = Worker::new(
             Arc::clone(&shared),
@@ -201,8 +213,10 @@ impl Inner {
             self.settings.fast_patience_us,
             CostMeter::new(self.settings.cores_per_feed),
         );
-        let retiring = Retiring::new(Arc::clone(self), spec.clone(), Arc::clone(&shared));
+        let (feeds, spec_of_thread, of_thread) = (Arc::clone(self), spec.clone(), Arc::clone(&shared));
         let thread = lifecycle::spawn_thread(&format!("feed-{number}-{}", spec.kind()), move || {
+            // Only here: its end takes the lock, which is held where no thread can be started.
+            let retiring = Retiring::new(feeds, spec_of_thread, of_thread);
             let reason = worker.run(source, state, || retiring.is_due());
             retiring.end(reason);
         })?;
@@ -229,7 +243,7 @@ impl Inner {
 
     fn retire(&self, spec: &FeedSpec, shared: &Arc<Shared>, reason: EndReason) {
         let mut running = self.lock();
-        if running.feeds.get(spec).is_some_and(|current| Arc::ptr_eq(current, shared)) {
+        if running.is_current(spec, shared) {
             running.feeds.remove(spec);
         }
         let level = match reason {
@@ -261,7 +275,7 @@ mod tests {
         let settings =
             FeedsSettings { bounds: Bounds::default(), feeds_max: 1, cores_per_feed: 1.0, fast_patience_us: 0 };
         let feeds = Feeds::new(stream.clone(), clock.clone(), settings);
-        let (source, _) = stream.subscribe_internally(Start::Newest);
+        let (source, _) = stream.subscribe_internally(Start::Newest, Lateness::Skip);
         let shared = Shared::new(0, Bounds::default(), &stream, &source, clock);
         feeds.inner.lock().feeds.insert(FeedSpec::Frames, Arc::clone(&shared));
         let retiring = Retiring::new(Arc::clone(&feeds.inner), FeedSpec::Frames, Arc::clone(&shared));

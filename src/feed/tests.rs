@@ -9,7 +9,7 @@ use super::worker::Worker;
 use super::*;
 use crate::clock::ManualClock;
 use crate::config::WindowKind;
-use crate::stream::{DaemonState, FrameTally, Idle, Lateness, Next, Start, StateChange};
+use crate::stream::{DaemonState, Demand, FrameTally, Idle, Lateness, Next, Start, StateChange};
 
 /// Samples per frame, of which 30 last a second.
 const LENGTH: u64 = 10;
@@ -18,6 +18,8 @@ const LENGTH: u64 = 10;
 const BOUNDS: Bounds = Bounds { lag_items: 1000, history_us: 30_000_000, history_bytes: u64::MAX };
 
 const LIVE: ViewOptions = ViewOptions { start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
+
+const DEMAND: Demand = Demand { bytes: 1, patience_us: u64::MAX, idle: Idle::Hold };
 
 const SPECTRUM: FeedSpec = FeedSpec::Spectrum { size: 32, window: WindowKind::Hann };
 
@@ -137,12 +139,14 @@ impl Representation for Pursuit {
 fn a_feed_has_caught_up_though_the_source_stays_ahead() {
     let lab = Arc::new(Lab::new(|_| {}));
     lab.publish(0..10);
-    let (source, state) = lab.stream.subscribe_internally(Start::Oldest);
+    let (source, state) = lab.stream.subscribe_internally(Start::Oldest, Lateness::Skip);
     let shared = Shared::new(0, BOUNDS, &lab.stream, &source, lab.clock.clone());
     let representation = Box::new(Pursuit(Arc::clone(&lab)));
     let worker = Worker::new(Arc::clone(&shared), representation, 0, CostMeter::new(f64::INFINITY));
     let looks = AtomicU64::new(0);
-    worker.run(source, state, || *shared.has_caught_up.borrow() || looks.fetch_add(1, Ordering::SeqCst) == 100);
+    worker.run(source, state, || {
+        *shared.taken.borrow() >= shared.caught_up_at || looks.fetch_add(1, Ordering::SeqCst) == 100
+    });
     assert_eq!(looks.into_inner(), 10, "with the last item that was there when it started");
 }
 
@@ -196,7 +200,7 @@ async fn a_feed_is_to_be_had_while_others_play_fast() {
     let reading = spawn(Box::new(move || while consumer.next_blocking().is_some() {}));
     let publishing = spawn(Box::new(move || {
         let stream = &publisher.stream;
-        let room = || stream.gate().wait_for_room(&*publisher.clock, u64::MAX, Idle::Hold, || stream.is_closed());
+        let room = || stream.gate().wait_for_room(&*publisher.clock, DEMAND, || stream.is_closed());
         (0..).take_while(|_| room()).for_each(|number| publisher.publish(number..number + 1));
     }));
     let mut viewer = lab.view(&FeedSpec::Spectrum { size: 4096, window: WindowKind::Hann }, LIVE).await;

@@ -5,21 +5,40 @@ use std::sync::Arc;
 use super::{EndReason, FeedEvent, Form, Shared, ViewOptions};
 use crate::stream::{Next, Reader};
 
+/// Watches a feed: what it loses is lost to the owner, and at pace `fast` the source waits for it.
+pub(super) struct Watching {
+    feed: Arc<Shared>,
+}
+
+impl Watching {
+    pub(super) fn begin(feed: Arc<Shared>) -> Self {
+        feed.stream.watch(&feed.claim);
+        Self { feed }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.feed.leave();
+    }
+}
+
 /// Reads the events of a feed. At pace `fast` the source waits for it.
 pub struct Viewer {
     events: Reader<FeedEvent>,
     state: Option<FeedEvent>,
     form: Form,
     feed: Arc<Shared>,
+    _watching: Watching,
 }
 
 impl Viewer {
-    pub(super) fn enter(feed: Arc<Shared>, options: ViewOptions) -> Self {
-        let (events, state) = feed.ring.subscribe(options.start);
+    pub(super) fn enter(feed: Arc<Shared>, watching: Option<Watching>, options: ViewOptions) -> Self {
+        let (events, state) = feed.ring.subscribe(options.start, options.lateness);
         feed.forms.count(options.form).add();
         // Last: at pace fast the source goes on from here.
-        feed.stream.watch(&feed.claim);
-        Self { events: events.with_lateness(options.lateness), state, form: options.form, feed }
+        let _watching = watching.unwrap_or_else(|| Watching::begin(Arc::clone(&feed)));
+        Self { events, state, form: options.form, feed, _watching }
     }
 
     /// The state that held where this viewer entered, as an event; all that it gets later happened later.
@@ -46,6 +65,5 @@ impl Viewer {
 impl Drop for Viewer {
     fn drop(&mut self) {
         self.feed.forms.count(self.form).remove();
-        self.feed.leave();
     }
 }

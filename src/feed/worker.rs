@@ -9,7 +9,7 @@ use super::cost::CostMeter;
 use super::event::{Content, FeedEvent};
 use super::{EndReason, Representation, Shared};
 use crate::logging::LogEvery;
-use crate::stream::{Ended, Idle, Next, Reader, StateChange, StreamItem};
+use crate::stream::{Covers, Demand, Ended, Idle, Next, Reader, StateChange, StreamItem};
 
 /// A feed that falls behind does so because the machine is overloaded: its log must not add to it.
 const LAG_LOG_INTERVAL: Duration = Duration::from_secs(1);
@@ -52,17 +52,13 @@ impl Worker {
         if let Some(state) = state {
             self.publish(FeedEvent::state(state));
         }
-        // Not the stream's head of later: at pace fast that may stay ahead for ever.
-        let caught_up_at = source.position() + source.behind();
         loop {
             match source.next_within(LOOK_INTERVAL) {
                 Ok(Some(next)) => self.pass(next),
                 Ok(None) => {}
                 Err(Ended) => return EndReason::StreamEnded,
             }
-            if source.position() >= caught_up_at {
-                self.shared.set_caught_up();
-            }
+            self.shared.set_taken(source.position());
             if self.cost.is_too_high() {
                 return EndReason::TooCostly;
             }
@@ -111,18 +107,19 @@ impl Worker {
 
     fn publish(&self, event: FeedEvent) {
         self.shared.forms.write_wanted(&event);
-        self.wait_for_room();
+        self.wait_for_room(event.size_bytes());
         self.shared.ring.publish(event);
     }
 
-    fn wait_for_room(&self) {
+    fn wait_for_room(&self, bytes: usize) {
         let gate = self.shared.ring.gate();
         let shut = self.shared.stream.gate().is_shut();
         if gate.is_shut() != shut {
             gate.set_shut(shut);
         }
         let ended = || self.shared.stream.is_closed();
-        gate.wait_for_room(&*self.shared.clock, self.fast_patience_us, Idle::Pass, ended);
+        let demand = Demand { bytes, patience_us: self.fast_patience_us, idle: Idle::Pass };
+        gate.wait_for_room(&*self.shared.clock, demand, ended);
     }
 
     fn log_lag(&mut self, gap: &Gap) {

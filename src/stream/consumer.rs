@@ -26,8 +26,8 @@ pub struct AudioStreamConsumer {
 impl AudioStreamConsumer {
     /// Subscribes to `stream`. At pace `fast` the source then waits for this consumer.
     pub fn new(stream: &SharedAudioStream) -> Self {
-        let (reader, _) = stream.inner.ring.subscribe(Start::Newest);
-        Self { reader: reader.with_lateness(Lateness::CatchUp) }
+        let (reader, _) = stream.inner.ring.subscribe(Start::Newest, Lateness::CatchUp);
+        Self { reader }
     }
 
     /// The next frame, gap or state change; none once the stream is gone. Cancel-safe.

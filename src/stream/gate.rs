@@ -1,7 +1,7 @@
 //! The gate of pace `fast`: the publisher waits there until those who must see everything have taken enough.
 //!
 //! At real-time pace the gate stands open and costs the publisher two atomic stores per item. Shut, it lets an item
-//! through when every claim is less than half a ring behind, in items and in memory. While nobody claims anything it
+//! through when every claim is less than half a ring behind and still finds all that it has not taken. While nobody claims anything it
 //! holds the items back, so that a file played fast starts with its first viewer.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,10 +22,10 @@ pub struct Gate {
     head: AtomicU64,
     /// Memory that all items up to the head have held.
     head_bytes: AtomicU64,
-    /// Items that a claim may be behind: half of what a reader may lag, since changes of state do not ask at the gate.
+    /// Items that a claim may be behind: half of what a reader may lag.
     behind_max: u64,
-    /// The same in memory: half of what the history may hold, so that an item that is asked for still fits.
-    behind_max_bytes: u64,
+    /// Memory that the history may hold.
+    bytes_max: u64,
     claims: Mutex<Vec<Weak<Claim>>>,
     moved: Condvar,
 }
@@ -37,9 +37,17 @@ pub struct Claim {
     holder: Holder,
     /// Whoever loses what this subscriber loses: itself, or the viewers of the feed that it is.
     watchers: AtomicU64,
+    place: Mutex<Standing>,
+}
+
+/// What a gate knows of a reader.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    reached: Reached,
+    /// Items that it may be behind.
+    allowance: u64,
     /// It took nothing for too long; until it takes again nobody waits for it.
-    given_up: AtomicBool,
-    place: Mutex<(Reached, u64)>,
+    is_given_up: bool,
 }
 
 /// How far a reader has come.
@@ -78,6 +86,17 @@ pub enum Idle {
     Pass,
 }
 
+/// What is asked of a gate.
+#[derive(Clone, Copy, Debug)]
+pub struct Demand {
+    /// Memory that the next item holds.
+    pub bytes: usize,
+    /// A viewer or consumer that takes nothing for so long is given up until it takes again, in microseconds.
+    pub patience_us: u64,
+    /// What to do while nobody claims anything.
+    pub idle: Idle,
+}
+
 /// What the publisher found at the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Passage {
@@ -97,7 +116,7 @@ impl Gate {
             head: AtomicU64::new(0),
             head_bytes: AtomicU64::new(0),
             behind_max: (bounds.lag_items / 2).max(1),
-            behind_max_bytes: bounds.history_bytes / 2,
+            bytes_max: bounds.history_bytes,
             claims: Mutex::new(Vec::new()),
             moved: Condvar::new(),
         }
@@ -114,21 +133,21 @@ impl Gate {
         self.shut.load(Ordering::SeqCst)
     }
 
-    /// Waits until one more item may be published; false when `stopping` says to give up. A viewer or consumer that
-    /// takes nothing for `patience_us` is given up until it takes again. At real-time pace returns at once.
-    pub fn wait_for_room(&self, clock: &dyn Clock, patience_us: u64, idle: Idle, stopping: impl Fn() -> bool) -> bool {
+    /// Waits until one more item may be published; false when `stopping` says to give up. At real-time pace returns at
+    /// once.
+    pub fn wait_for_room(&self, clock: &dyn Clock, demand: Demand, stopping: impl Fn() -> bool) -> bool {
         if !self.is_shut() {
             return true;
         }
         let (mut since_us, mut progress) = (clock.now_us(), None);
         while !stopping() {
-            match self.look_or_wait(idle) {
+            match self.look_or_wait(&demand) {
                 Passage::Open => return true,
                 Passage::Idle => {}
                 Passage::Full(now) if progress != Some(now) => (since_us, progress) = (clock.now_us(), Some(now)),
                 Passage::Full(_) => {
-                    if clock.now_us().saturating_sub(since_us) > patience_us {
-                        self.give_up_laggards();
+                    if clock.now_us().saturating_sub(since_us) > demand.patience_us {
+                        self.give_up_laggards(demand.bytes);
                     }
                 }
             }
@@ -136,13 +155,13 @@ impl Gate {
         false
     }
 
-    fn look_or_wait(&self, idle: Idle) -> Passage {
+    fn look_or_wait(&self, demand: &Demand) -> Passage {
         if !self.is_shut() {
             return Passage::Open;
         }
         let claims = self.lock();
-        match self.look(&claims) {
-            Passage::Idle if idle == Idle::Pass => Passage::Open,
+        match self.look(&claims, demand.bytes) {
+            Passage::Idle if demand.idle == Idle::Pass => Passage::Open,
             Passage::Open => Passage::Open,
             found => {
                 drop(self.moved.wait_timeout(claims, WAIT_SLICE));
@@ -151,14 +170,11 @@ impl Gate {
         }
     }
 
-    fn give_up_laggards(&self) {
-        let lags = |claim: &Arc<Claim>| claim.holder == Holder::Audience && claim.is_active() && !self.has_room(claim);
-        let laggards: Vec<_> = self.lock().iter().filter_map(Weak::upgrade).filter(lags).collect();
-        // Whoever reads the log may be slow, and viewers come and go under that lock.
-        for claim in laggards {
-            claim.given_up.store(true, Ordering::SeqCst);
-            log::warn!("Subscriber takes nothing at pace fast and will lose frames");
-        }
+    fn give_up_laggards(&self, bytes: usize) {
+        let claims = self.claims();
+        let laggards = claims.iter().filter(|claim| claim.holder == Holder::Audience && claim.give_up_if_late(bytes));
+        // Whoever reads the log may be slow, and viewers come and go under the lock on the claims.
+        laggards.for_each(|_| log::warn!("Subscriber takes nothing at pace fast and will lose frames"));
     }
 
     pub(super) fn set_head(&self, head: u64, bytes: u64) {
@@ -176,8 +192,7 @@ impl Gate {
             gate: Arc::clone(self),
             holder,
             watchers: AtomicU64::new(0),
-            given_up: AtomicBool::new(false),
-            place: Mutex::new((reached, allowance)),
+            place: Mutex::new(Standing { reached, allowance, is_given_up: false }),
         });
         let mut claims = self.lock();
         claims.retain(|claim| claim.strong_count() > 0);
@@ -185,21 +200,23 @@ impl Gate {
         claim
     }
 
-    fn look(&self, claims: &[Weak<Claim>]) -> Passage {
+    fn look(&self, claims: &[Weak<Claim>], bytes: usize) -> Passage {
         let active: Vec<_> = claims.iter().filter_map(Weak::upgrade).filter(|claim| claim.is_active()).collect();
         if active.is_empty() {
             return Passage::Idle;
         }
-        let mut late = active.iter().filter(|claim| !self.has_room(claim)).map(|claim| claim.reached().0.position);
-        late.next().map_or(Passage::Open, |first| Passage::Full(late.fold(first, u64::wrapping_add)))
+        let late = active.iter().map(|claim| claim.lock().reached).filter(|reached| !self.has_room(reached, bytes));
+        let late: Vec<_> = late.map(|reached| reached.position).collect();
+        if late.is_empty() { Passage::Open } else { Passage::Full(late.into_iter().fold(0, u64::wrapping_add)) }
     }
 
-    fn has_room(&self, claim: &Claim) -> bool {
-        let bytes = self.head_bytes.load(Ordering::SeqCst).saturating_sub(claim.reached().0.bytes);
-        match claim.behind() {
+    /// Whether an item of `bytes` can follow without the loss of one that a reader at `reached` has not taken.
+    fn has_room(&self, reached: &Reached, bytes: usize) -> bool {
+        let unread = self.head_bytes.load(Ordering::SeqCst).saturating_sub(reached.bytes);
+        match self.head.load(Ordering::SeqCst).saturating_sub(reached.position) {
             // Whatever its size, one item is always kept.
             0 => true,
-            behind => behind < self.behind_max && bytes < self.behind_max_bytes,
+            behind => behind < self.behind_max && unread.saturating_add(bytes as u64) <= self.bytes_max,
         }
     }
 
@@ -238,33 +255,51 @@ impl Claim {
 
     /// The reader has come to `reached` and may be `allowance` items behind.
     pub(super) fn move_to(&self, reached: Reached, allowance: u64) {
-        *self.lock() = (reached, allowance);
-        self.given_up.store(false, Ordering::SeqCst);
+        *self.lock() = Standing { reached, allowance, is_given_up: false };
         self.wake_gate();
     }
 
     /// `frames` more that the reader will not get are counted.
     pub(super) fn note_counted(&self, frames: u64) {
-        self.lock().0.frames += frames;
+        self.lock().reached.frames += frames;
     }
 
     /// How far the reader has come, and how many items it may be behind.
     pub(super) fn reached(&self) -> (Reached, u64) {
-        *self.lock()
+        let standing = *self.lock();
+        (standing.reached, standing.allowance)
+    }
+
+    /// Number of the next item that is published.
+    pub(crate) fn head(&self) -> u64 {
+        self.gate.head.load(Ordering::SeqCst)
     }
 
     /// Items published that the reader has not taken.
     pub(super) fn behind(&self) -> u64 {
-        self.gate.head.load(Ordering::SeqCst).saturating_sub(self.lock().0.position)
+        self.head().saturating_sub(self.lock().reached.position)
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Reached, u64)> {
+    /// Whether the reader is so close that a publisher would not wait for it.
+    pub(crate) fn has_room(&self) -> bool {
+        self.gate.has_room(&self.lock().reached, 0)
+    }
+
+    /// In one step with the look, so that one which has just taken is not given up: nobody would wake it.
+    fn give_up_if_late(&self, bytes: usize) -> bool {
+        let mut standing = self.lock();
+        let gives_up = self.watchers() > 0 && !standing.is_given_up && !self.gate.has_room(&standing.reached, bytes);
+        standing.is_given_up |= gives_up;
+        gives_up
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Standing> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_active(&self) -> bool {
-        let is_gone = self.lock().0.position == Reached::GONE;
-        self.watchers() > 0 && !is_gone && !self.given_up.load(Ordering::SeqCst)
+        let Standing { reached, is_given_up, .. } = *self.lock();
+        self.watchers() > 0 && reached.position != Reached::GONE && !is_given_up
     }
 
     fn wake_gate(&self) {
@@ -282,7 +317,9 @@ mod tests {
     /// Whether a publisher without patience gets one item through. It asks for the end at its fourth look.
     fn passes(gate: &Gate, idle: Idle) -> bool {
         let looks = AtomicU64::new(0);
-        gate.wait_for_room(&*SystemClock::shared(), 0, idle, || looks.fetch_add(1, Ordering::SeqCst) == 3)
+        gate.wait_for_room(&*SystemClock::shared(), Demand { bytes: 1, patience_us: 0, idle }, || {
+            looks.fetch_add(1, Ordering::SeqCst) == 3
+        })
     }
 
     fn shut_gate() -> Arc<Gate> {
@@ -303,7 +340,7 @@ mod tests {
         gate.set_head(1, 1);
         quick.move_to(Reached { position: 1, frames: 1, bytes: 1 }, 1);
         assert!(passes(&gate, Idle::Hold), "the slow one is given up");
-        assert!(slow.given_up.load(Ordering::SeqCst) && quick.is_active());
+        assert!(!slow.is_active() && quick.is_active());
         slow.move_to(Reached { position: 1, frames: 1, bytes: 1 }, 1);
         assert!(slow.is_active());
     }

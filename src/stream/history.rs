@@ -14,7 +14,7 @@ use super::Audience;
 use super::audience::Losses;
 use super::gate::{Claim, Gate, Holder};
 use super::items::Items;
-use super::reader::{Patience, Reader, Start};
+use super::reader::{Lateness, Patience, Reader, Start};
 
 /// An item that stands for samples, so that whoever missed some can be told which.
 pub trait Covers: Clone + Send + Sync + 'static {
@@ -126,14 +126,14 @@ impl<T: Covers> History<T> {
 
     /// A reader that counts as audience, and the state that held where it starts. The publisher waits for it at pace
     /// `fast`.
-    pub fn subscribe(self: &Arc<Self>, start: Start) -> (Reader<T>, Option<T>) {
-        self.attach(start, Holder::Audience)
+    pub fn subscribe(self: &Arc<Self>, start: Start, lateness: Lateness) -> (Reader<T>, Option<T>) {
+        self.attach(start, lateness, Holder::Audience)
     }
 
     /// A reader inside the program, such as a feed: not audience itself. Nobody waits for it, and what it loses counts
     /// for nothing, until somebody watches its claim.
-    pub fn subscribe_internally(self: &Arc<Self>, start: Start) -> (Reader<T>, Option<T>) {
-        self.attach(start, Holder::Program)
+    pub fn subscribe_internally(self: &Arc<Self>, start: Start, lateness: Lateness) -> (Reader<T>, Option<T>) {
+        self.attach(start, lateness, Holder::Program)
     }
 
     /// One more watches `claim`. What was lost before counts for those who watched then.
@@ -150,11 +150,11 @@ impl<T: Covers> History<T> {
         claim.remove_watcher();
     }
 
-    fn attach(self: &Arc<Self>, start: Start, holder: Holder) -> (Reader<T>, Option<T>) {
+    fn attach(self: &Arc<Self>, start: Start, lateness: Lateness, holder: Holder) -> (Reader<T>, Option<T>) {
         let items = self.lock();
         let place = start.place(&items);
         let state = items.state_at(place.position);
-        let patience = Patience::new(place.position < items.head(), &self.bounds);
+        let patience = Patience::new(lateness, place.position < items.head(), &self.bounds);
         let claim = self.gate.enter(holder, place.reached(), patience.allowance());
         if holder == Holder::Audience {
             claim.add_watcher();

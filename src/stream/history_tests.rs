@@ -84,7 +84,7 @@ fn frame(id: u8, number: u64) -> Next<Item> {
 }
 
 fn missed(from: SampleIndex, to_sample: Option<u64>, next_epoch: Option<Epoch>, cause: GapCause) -> Next<Item> {
-    let exact = cause != GapCause::History;
+    let exact = cause != GapCause::History && to_sample.is_some();
     Next::Missed(Gap { epoch: from.epoch, from_sample: from.sample, to_sample, cause, exact, next_epoch })
 }
 
@@ -92,11 +92,11 @@ fn missed(from: SampleIndex, to_sample: Option<u64>, next_epoch: Option<Epoch>, 
 fn a_reader_that_comes_back_goes_on_after_its_last_frame() {
     let ring = keeping(100);
     publish(&ring, 1, 0..6);
-    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)), Lateness::Skip);
     assert_eq!(read(&mut reader), [frame(1, 3), frame(1, 4), frame(1, 5)]);
-    let (mut newest, _) = ring.subscribe(Start::After(at(1, 50)));
+    let (mut newest, _) = ring.subscribe(Start::After(at(1, 50)), Lateness::Skip);
     assert_eq!(read(&mut newest), []);
-    let (mut beyond, _) = ring.subscribe(Start::After(at(1, 5000)));
+    let (mut beyond, _) = ring.subscribe(Start::After(at(1, 5000)), Lateness::Skip);
     assert_eq!(read(&mut beyond), [], "an id that was never given starts like a new viewer");
     publish(&ring, 1, 6..7);
     assert_eq!((read(&mut newest), read(&mut beyond)), (vec![frame(1, 6)], vec![frame(1, 6)]));
@@ -107,7 +107,7 @@ fn an_id_of_other_parameters_goes_on_with_the_next_larger_one() {
     let ring = keeping(3);
     publish(&ring, 1, 0..6);
     for (id, first) in [(35, 4), (29, 3), (25, 3)] {
-        let (mut reader, _) = ring.subscribe(Start::After(at(1, id)));
+        let (mut reader, _) = ring.subscribe(Start::After(at(1, id)), Lateness::Skip);
         assert_eq!(read(&mut reader).first(), Some(&frame(1, first)), "{id}");
     }
 }
@@ -116,7 +116,7 @@ fn an_id_of_other_parameters_goes_on_with_the_next_larger_one() {
 fn the_frame_just_dropped_still_counts_as_known() {
     let ring = keeping(3);
     publish(&ring, 1, 0..6);
-    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)), Lateness::Skip);
     assert_eq!(read(&mut reader)[0], frame(1, 3));
 }
 
@@ -129,10 +129,16 @@ fn a_gap_dropped_after_the_known_frame_is_told() {
         for number in 0..3 {
             ring.publish(Item::Frame(SampleIndex { sample: end.sample + number * LENGTH, ..end }));
         }
-        let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
+        let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)), Lateness::Skip);
         let to_sample = next_epoch.is_none().then_some(50);
-        let gap =
-            Gap { epoch: epoch(1), from_sample: 30, to_sample, cause: GapCause::History, exact: true, next_epoch };
+        let gap = Gap {
+            epoch: epoch(1),
+            from_sample: 30,
+            to_sample,
+            cause: GapCause::History,
+            exact: to_sample.is_some(),
+            next_epoch,
+        };
         assert_eq!(read(&mut reader)[..2], [Next::Missed(gap), Next::Item(Item::Frame(end))]);
     }
 }
@@ -141,7 +147,7 @@ fn a_gap_dropped_after_the_known_frame_is_told() {
 fn what_is_older_than_the_history_is_told_as_missing() {
     let ring = keeping(3);
     publish(&ring, 1, 0..6);
-    let (mut reader, _) = ring.subscribe(Start::After(at(1, 10)));
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 10)), Lateness::Skip);
     let told = read(&mut reader);
     assert_eq!(told[..2], [missed(at(1, 10), Some(30), None, GapCause::History), frame(1, 3)]);
 }
@@ -151,7 +157,7 @@ fn another_epoch_is_told_with_the_one_that_follows() {
     let ring = keeping(3);
     ring.publish(Item::State(epoch(2)));
     publish(&ring, 2, 0..6);
-    let (mut reader, _) = ring.subscribe(Start::After(at(1, 70)));
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 70)), Lateness::Skip);
     let told = read(&mut reader);
     let expected = [
         missed(at(1, 70), None, Some(epoch(2)), GapCause::History),
@@ -167,19 +173,18 @@ fn an_epoch_that_ended_within_the_history_is_continued() {
     publish(&ring, 1, 0..3);
     ring.publish(Item::State(epoch(2)));
     publish(&ring, 2, 0..2);
-    let (mut reader, _) = ring.subscribe(Start::After(at(1, 10)));
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 10)), Lateness::Skip);
     let expected = [frame(1, 2), Next::Item(Item::State(epoch(2))), frame(2, 0), frame(2, 1)];
     assert_eq!(read(&mut reader), expected);
-    let (mut last, _) = ring.subscribe(Start::After(at(1, 20)));
+    let (mut last, _) = ring.subscribe(Start::After(at(1, 20)), Lateness::Skip);
     assert_eq!(read(&mut last), expected[1..]);
 }
 
 #[test]
 fn a_late_reader_skips_to_the_newest_and_a_patient_one_does_not() {
     let ring = ring(Bounds { lag_items: 4, ..Bounds::default() });
-    let (mut live, _) = ring.subscribe(Start::Newest);
-    let (lossless, _) = ring.subscribe(Start::Newest);
-    let mut lossless = lossless.with_lateness(Lateness::CatchUp);
+    let (mut live, _) = ring.subscribe(Start::Newest, Lateness::Skip);
+    let (mut lossless, _) = ring.subscribe(Start::Newest, Lateness::CatchUp);
     publish(&ring, 1, 0..10);
     assert_eq!(read(&mut live), [missed(at(1, 0), Some(90), None, GapCause::Subscriber), frame(1, 9)]);
     assert_eq!(read(&mut lossless), (0..10).map(|number| frame(1, number)).collect::<Vec<_>>());
@@ -189,7 +194,7 @@ fn a_late_reader_skips_to_the_newest_and_a_patient_one_does_not() {
 fn a_reader_that_catches_up_is_not_late() {
     let ring = ring(Bounds { lag_items: 4, ..Bounds::default() });
     publish(&ring, 1, 0..10);
-    let (mut reader, _) = ring.subscribe(Start::Oldest);
+    let (mut reader, _) = ring.subscribe(Start::Oldest, Lateness::Skip);
     assert_eq!(read(&mut reader).len(), 10);
     publish(&ring, 1, 10..20);
     assert_eq!(read(&mut reader).len(), 2, "from then on it has to keep up");
@@ -198,7 +203,7 @@ fn a_reader_that_catches_up_is_not_late() {
 #[test]
 fn changes_of_state_that_were_missed_are_no_samples() {
     let ring = keeping(2);
-    let (mut reader, _) = ring.subscribe(Start::Newest);
+    let (mut reader, _) = ring.subscribe(Start::Newest, Lateness::Skip);
     publish(&ring, 1, 0..1);
     assert_eq!(read(&mut reader), [frame(1, 0)]);
     for _ in 0..5 {
@@ -210,7 +215,7 @@ fn changes_of_state_that_were_missed_are_no_samples() {
 #[test]
 fn a_state_that_was_missed_is_told_after_the_gap() {
     let ring = keeping(2);
-    let (mut reader, _) = ring.subscribe(Start::Newest);
+    let (mut reader, _) = ring.subscribe(Start::Newest, Lateness::Skip);
     publish(&ring, 1, 0..1);
     assert_eq!(read(&mut reader), [frame(1, 0)]);
     publish(&ring, 1, 1..2);
@@ -229,8 +234,7 @@ fn a_state_that_was_missed_is_told_after_the_gap() {
 fn losses_are_counted_in_frames_at_once_and_once() {
     let audience = Arc::new(Audience::default());
     let ring = History::new(Bounds { lag_items: 2, history_us: 0, history_bytes: u64::MAX }, Arc::clone(&audience));
-    let (reader, _) = ring.subscribe(Start::Newest);
-    let mut reader = reader.with_lateness(Lateness::CatchUp);
+    let (mut reader, _) = ring.subscribe(Start::Newest, Lateness::CatchUp);
     publish(&ring, 1, 0..3);
     ring.publish(Item::State(epoch(1)));
     publish(&ring, 1, 3..4);
@@ -250,7 +254,7 @@ fn the_state_is_that_of_the_place_and_outlives_its_item() {
     ring.publish(Item::State(epoch(1)));
     publish(&ring, 1, 0..2);
     ring.publish(Item::State(epoch(2)));
-    let state_after = |start| ring.subscribe(start).1;
+    let state_after = |start| ring.subscribe(start, Lateness::Skip).1;
     assert_eq!(state_after(Start::Oldest), Some(Item::State(epoch(1))));
     assert_eq!(state_after(Start::Newest), Some(Item::State(epoch(2))));
     publish(&ring, 2, 0..9);
@@ -274,7 +278,7 @@ fn another_run_is_told_with_the_epoch_that_comes_first() {
         ring.publish(Item::State(epoch(id)));
         publish(&ring, id, 0..2);
     }
-    let (mut reader, _) = ring.subscribe(Start::After(at(1, 70)));
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 70)), Lateness::Skip);
     assert_eq!(read(&mut reader)[0], missed(at(1, 70), None, Some(epoch(2)), GapCause::History));
 }
 
@@ -284,7 +288,7 @@ fn an_id_before_the_first_frame_of_its_epoch_goes_on_there() {
     publish(&ring, 1, 0..5);
     ring.publish(Item::State(epoch(2)));
     publish(&ring, 2, 3..5);
-    let (mut reader, _) = ring.subscribe(Start::After(at(2, 7)));
+    let (mut reader, _) = ring.subscribe(Start::After(at(2, 7)), Lateness::Skip);
     assert_eq!(read(&mut reader), [frame(2, 3), frame(2, 4)], "and not with another epoch");
 }
 
@@ -293,7 +297,7 @@ fn who_comes_back_to_an_epoch_of_which_nothing_was_made_yet_is_told() {
     let ring = keeping(100);
     ring.publish(Item::State(epoch(1)));
     ring.skip(at(1, 500));
-    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)));
+    let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)), Lateness::Skip);
     publish(&ring, 1, 50..51);
     assert_eq!(read(&mut reader), [missed(at(1, 20), Some(500), None, GapCause::History), frame(1, 50)]);
 }
@@ -301,7 +305,7 @@ fn who_comes_back_to_an_epoch_of_which_nothing_was_made_yet_is_told() {
 #[test]
 fn a_reader_that_is_late_at_each_turn_gets_a_frame_after_each_gap() {
     let ring = keeping(4);
-    let mut reader = ring.subscribe(Start::Newest).0.with_lateness(Lateness::CatchUp);
+    let mut reader = ring.subscribe(Start::Newest, Lateness::CatchUp).0;
     let mut frames = 0;
     for turn in 0..100 {
         publish(&ring, 1, 5 * turn..5 * turn + 5);
@@ -313,7 +317,7 @@ fn a_reader_that_is_late_at_each_turn_gets_a_frame_after_each_gap() {
 #[test]
 fn whom_the_end_of_the_history_has_overtaken_gets_ahead_of_it() {
     let ring = keeping(80);
-    let mut reader = ring.subscribe(Start::Newest).0.with_lateness(Lateness::CatchUp);
+    let mut reader = ring.subscribe(Start::Newest, Lateness::CatchUp).0;
     publish(&ring, 1, 0..100);
     assert_eq!(reader.next_blocking(), Some(missed(at(1, 0), Some(300), None, GapCause::Subscriber)));
     for number in 0..50 {
@@ -345,56 +349,127 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..300)
 }
 
+/// What was published, and how far a reader has got in it.
+struct Model {
+    /// Where each epoch ended or has come to.
+    ends: Vec<u64>,
+    covered: (u8, u64),
+    taken_frames: u64,
+}
+
+impl Model {
+    fn epoch(&self) -> u8 {
+        (self.ends.len() - 1) as u8
+    }
+
+    /// The next place to publish at.
+    fn advance(&mut self) -> (SampleIndex, SampleIndex) {
+        let id = self.epoch();
+        let end = &mut self.ends[usize::from(id)];
+        let from = at(id, *end);
+        *end += LENGTH;
+        (from, at(id, *end))
+    }
+
+    /// Whether nothing lies between what is covered and `from`. An epoch may end without a word: only a state tells that
+    /// the next one begins.
+    fn is_next(&self, from: SampleIndex) -> bool {
+        let (id, sample) = self.covered;
+        let begun = (id..=self.epoch()).find(|begun| epoch(*begun) == from.epoch);
+        match begun {
+            None => false,
+            Some(begun) if begun == id => sample == from.sample,
+            Some(begun) => {
+                let between = &self.ends[usize::from(id) + 1..usize::from(begun)];
+                from.sample == 0 && sample == self.ends[usize::from(id)] && between.iter().all(|end| *end == 0)
+            }
+        }
+    }
+
+    fn cover(&mut self, end: SampleIndex) {
+        let id = (0..=self.epoch()).find(|id| epoch(*id) == end.epoch);
+        self.covered = (id.unwrap(), end.sample);
+    }
+
+    fn enter(&mut self, next: Next<Item>) -> Result<(), TestCaseError> {
+        match next {
+            Next::Item(Item::State(_)) => {}
+            Next::Item(Item::Frame(first)) => {
+                prop_assert!(self.is_next(first), "{first:?} after {:?}", self.covered);
+                self.taken_frames += 1;
+                self.cover(SampleIndex { sample: first.sample + LENGTH, ..first });
+            }
+            Next::Item(Item::Gap(from, end)) => {
+                prop_assert!(self.is_next(from), "{from:?} after {:?}", self.covered);
+                self.cover(end);
+            }
+            Next::Missed(gap) => {
+                let from = SampleIndex { epoch: gap.epoch, sample: gap.from_sample };
+                // After a return the gap counts from the beginning of the last frame.
+                let is_inexact =
+                    gap.cause == GapCause::History && from == at(self.covered.0, self.covered.1.saturating_sub(LENGTH));
+                prop_assert!(self.is_next(from) || is_inexact, "{gap:?} after {:?}", self.covered);
+                self.cover(super::end_of_gap(&gap).unwrap());
+            }
+        }
+        Ok(())
+    }
+}
+
 proptest! {
     #[test]
     fn frames_and_gaps_cover_every_sample_once_in_order(steps in steps(), kept in 1_u64..20, patient: bool) {
-        let ring = keeping(kept);
+        let audience = Arc::new(Audience::default());
+        let bounds = Bounds { lag_items: kept, history_us: 0, history_bytes: u64::MAX };
+        let ring = History::new(bounds, Arc::clone(&audience));
         let lateness = if patient { Lateness::CatchUp } else { Lateness::Skip };
         ring.publish(Item::State(epoch(0)));
-        let mut reader = ring.subscribe(Start::Newest).0.with_lateness(lateness);
-        let (mut id, mut number, mut covered, mut last) = (0, 0, at(0, 0), None);
+        let mut reader = ring.subscribe(Start::Newest, lateness).0;
+        let mut model = Model { ends: vec![0], covered: (0, 0), taken_frames: 0 };
+        let (mut published, mut dropped, mut last) = (0, 0, None);
+        let (mut returned, mut over) = (false, false);
         for step in steps {
             match step {
                 Step::Publish => {
-                    publish(&ring, id, number..number + 1);
-                    number += 1;
+                    ring.publish(Item::Frame(model.advance().0));
+                    published += 1;
                 }
                 Step::Lose => {
-                    ring.publish(Item::Gap(at(id, number * LENGTH), at(id, (number + 1) * LENGTH)));
-                    number += 1;
+                    let (from, end) = model.advance();
+                    ring.publish(Item::Gap(from, end));
                 }
-                Step::NextEpoch if id < 250 => {
-                    (id, number) = (id + 1, 0);
-                    ring.publish(Item::State(epoch(id)));
+                Step::NextEpoch if model.epoch() < 250 => {
+                    model.ends.push(0);
+                    ring.publish(Item::State(epoch(model.epoch())));
                 }
                 Step::NextEpoch => {}
-                Step::Take => match reader.next_within(Duration::ZERO).unwrap() {
-                    Some(Next::Item(Item::Frame(first))) => {
-                        // An epoch may end without a word: only a state tells that the next one begins.
-                        prop_assert!(first == covered || first.epoch != covered.epoch && first.sample == 0);
-                        last = Some(first);
-                        covered = SampleIndex { sample: first.sample + LENGTH, ..first };
+                Step::Take => {
+                    if let Some(next) = reader.next_within(Duration::ZERO).unwrap() {
+                        if let Next::Item(Item::Frame(first)) = &next {
+                            last = Some(*first);
+                        }
+                        model.enter(next)?;
                     }
-                    Some(Next::Item(Item::Gap(from, end))) => {
-                        prop_assert!(from == covered || from.epoch != covered.epoch && from.sample == 0);
-                        covered = end;
-                    }
-                    Some(Next::Item(Item::State(_))) | None => {}
-                    Some(Next::Missed(gap)) => {
-                        let begins_at = SampleIndex { epoch: gap.epoch, sample: gap.from_sample };
-                        let is_next = begins_at == covered || begins_at.epoch != covered.epoch && begins_at.sample == 0;
-                        // After a return the gap counts from the beginning of the last frame.
-                        prop_assert!(is_next || gap.cause == GapCause::History && Some(begins_at) == last);
-                        covered = super::end_of_gap(&gap).unwrap();
-                    }
-                },
+                }
                 Step::Return => {
-                    if let Some(last) = last {
-                        reader = ring.subscribe(Start::After(last)).0.with_lateness(lateness);
-                        covered = SampleIndex { sample: last.sample + LENGTH, ..last };
+                    if let Some(first) = last {
+                        reader = ring.subscribe(Start::After(first), lateness).0;
+                        model.cover(SampleIndex { sample: first.sample + LENGTH, ..first });
+                        returned = true;
                     }
                 }
             }
+            let now = audience.dropped_frames();
+            prop_assert!(now >= dropped, "{now} after {dropped}");
+            dropped = now;
         }
+        while !over {
+            match reader.next_within(Duration::ZERO).unwrap() {
+                Some(next) => model.enter(next)?,
+                None => over = true,
+            }
+        }
+        prop_assert!(model.is_next(at(model.epoch(), model.ends[usize::from(model.epoch())])), "the end is missing");
+        prop_assert!(returned || audience.dropped_frames() + model.taken_frames == published);
     }
 }

@@ -7,7 +7,7 @@ use photophone_signal::{Epoch, SampleIndex};
 use super::gate::Reached;
 use super::history::{Bounds, Covers};
 
-/// Of what is kept, the part that a reader leaves out which the end of the history has overtaken.
+/// Of what is kept, the part that a reader leaves out at most which the end of the history has overtaken.
 const HEADSTART: u64 = 8;
 
 /// The items of one history.
@@ -112,13 +112,13 @@ impl<T: Covers> Items<T> {
     }
 
     /// Where a reader at `position` goes on that may be `allowance` items behind. One that was late skips to the newest;
-    /// one for which the history was too short gets ahead of its end, which moves on with each item.
+    /// one that the end of the history has overtaken, which moves on with each item, gets as far ahead of it.
     pub(super) fn floor(&self, position: u64, allowance: u64) -> u64 {
         let head = self.head();
         if head.saturating_sub(position) > allowance {
             self.base.max(head - 1)
         } else if position < self.base {
-            self.base + (head - self.base) / HEADSTART
+            self.base + (self.base - position).min((head - self.base) / HEADSTART)
         } else {
             position
         }
@@ -156,12 +156,15 @@ impl<T: Covers> Items<T> {
 
     pub(super) fn push(&mut self, item: T) {
         let before = self.head_mark();
+        // With the word that it begins, an epoch can lose samples.
+        let begun = item.state_epoch().filter(|epoch| before.end.is_none_or(|end| end.epoch != *epoch));
+        let begun = begun.map(|epoch| SampleIndex { epoch, sample: 0 });
         let end = Mark {
             frames: before.frames + u64::from(item.id().is_some()),
             states: before.states + u64::from(item.state_epoch().is_some()),
             bytes: before.bytes + item.size_bytes() as u64,
             signal_us: before.signal_us + item.duration_us(),
-            end: item.end().or(before.end),
+            end: item.end().or(begun).or(before.end),
         };
         self.slots.push_back(Slot { item, end });
     }

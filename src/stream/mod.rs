@@ -26,7 +26,7 @@ use photophone_signal::{AudioFrame, Epoch, Gap, SampleIndex};
 
 pub use audience::Audience;
 pub use consumer::{AudioStreamConsumer, StreamEvent};
-pub use gate::{Claim, Gate, Idle};
+pub use gate::{Claim, Demand, Gate, Idle};
 pub use history::{Bounds, Covers, History};
 pub use reader::{Ended, Lateness, Next, Reader, Start};
 pub use state::{DaemonState, StateChange, StateReason};
@@ -127,8 +127,12 @@ impl SharedAudioStream {
 
     /// A reader inside the program that is not counted as audience, such as a feed, and the state that held where it
     /// starts, if one was told before.
-    pub fn subscribe_internally(&self, start: Start) -> (Reader<StreamItem>, Option<Arc<StateChange>>) {
-        let (reader, state) = self.inner.ring.subscribe_internally(start);
+    pub fn subscribe_internally(
+        &self,
+        start: Start,
+        lateness: Lateness,
+    ) -> (Reader<StreamItem>, Option<Arc<StateChange>>) {
+        let (reader, state) = self.inner.ring.subscribe_internally(start, lateness);
         let state = state.and_then(|item| match item {
             StreamItem::State(state) => Some(state),
             StreamItem::Frame(_) | StreamItem::Gap(_) => None,

@@ -27,8 +27,8 @@ pub enum Start {
     Newest,
     /// With the oldest item that is kept.
     Oldest,
-    /// After the frame of this id, or of the next larger one; when that is not kept any more, with a gap that says what
-    /// is missing, then the oldest.
+    /// With what follows the frame of this id, or the last one before it; when that is not kept any more, with a gap that
+    /// says what is missing, then the oldest.
     After(SampleIndex),
 }
 
@@ -63,8 +63,8 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) fn new(is_behind: bool, bounds: &Bounds) -> Self {
-        Self { lateness: Lateness::Skip, is_catching_up: is_behind, lag_items: bounds.lag_items }
+    pub(super) fn new(lateness: Lateness, is_behind: bool, bounds: &Bounds) -> Self {
+        Self { lateness, is_catching_up: is_behind, lag_items: bounds.lag_items }
     }
 
     /// Items that the reader may be behind.
@@ -106,13 +106,6 @@ impl<T: Covers> Reader<T> {
         let Place { position, mark, gaps } = place;
         let pending = gaps.into_iter().map(Next::Missed).collect();
         Self { ring, claim, head, position, mark, pending, patience }
-    }
-
-    /// The same reader with another patience.
-    pub fn with_lateness(mut self, lateness: Lateness) -> Self {
-        self.patience.lateness = lateness;
-        self.claim.move_to(self.mark.reached(self.position), self.patience.allowance());
-        self
     }
 
     /// The next item or loss; none once the publisher is gone. Cancel-safe: a dropped future loses nothing.
@@ -281,8 +274,8 @@ fn missing_history(id: SampleIndex, next: Option<SampleIndex>) -> VecDeque<Gap> 
     missing(Some(id), next, GapCause::History).map(|gap| Gap { exact: false, ..gap }).collect()
 }
 
-/// What lies between two places of the stream. A reader that saw nothing yet joined before anything was published, so the
-/// epoch's beginning is missing.
+/// What lies between two places of the stream. A reader that saw nothing yet joined before the first word of any epoch, so
+/// the beginning of the one that runs is missing.
 fn missing(from: Option<SampleIndex>, to: Option<SampleIndex>, cause: GapCause) -> impl Iterator<Item = Gap> {
     let within = move |epoch, from_sample, to_sample| {
         (to_sample > from_sample).then_some(Gap {
@@ -299,7 +292,8 @@ fn missing(from: Option<SampleIndex>, to: Option<SampleIndex>, cause: GapCause) 
         from_sample: from.sample,
         to_sample: None,
         cause,
-        exact: true,
+        // How much of the old epoch there would have been nobody knows.
+        exact: false,
         next_epoch: Some(next),
     };
     let (first, second) = match (from, to) {

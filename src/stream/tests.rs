@@ -144,8 +144,7 @@ fn frames_unread_by_one_who_leaves_are_counted_when_they_were_overwritten() {
 #[test]
 fn what_a_part_of_the_program_loses_counts_for_each_that_watches_it() {
     let stream = stream();
-    let (feed, _) = stream.subscribe_internally(Start::Newest);
-    let mut feed = feed.with_lateness(Lateness::CatchUp);
+    let (mut feed, _) = stream.subscribe_internally(Start::Newest, Lateness::CatchUp);
     publish(&stream, 1, 0..10);
     assert_eq!(stream.stats().dropped_frames, 0, "nobody watches");
     while !matches!(feed.next_blocking(), Some(Next::Item(StreamItem::Frame(frame))) if frame.frame_number == 9) {}
@@ -164,14 +163,14 @@ fn what_a_part_of_the_program_loses_counts_for_each_that_watches_it() {
 fn nobody_waits_for_a_part_of_the_program_that_has_ended_nor_does_it_lose_more() {
     let stream = stream();
     stream.gate().set_shut(true);
-    let (feed, _) = stream.subscribe_internally(Start::Newest);
+    let (feed, _) = stream.subscribe_internally(Start::Newest, Lateness::Skip);
     let claim = Arc::clone(feed.claim());
     stream.watch(&claim);
     publish(&stream, 1, 0..CAPACITY);
     let clock = ManualClock::starting_at(0);
     let pass = |idle| {
         let looks = Cell::new(0);
-        stream.gate().wait_for_room(&*clock, u64::MAX, idle, || looks.replace(looks.get() + 1) > 1)
+        stream.gate().wait_for_room(&*clock, demand(u64::MAX, idle), || looks.replace(looks.get() + 1) > 1)
     };
     assert!(!pass(Idle::Pass));
     drop(feed);
@@ -188,7 +187,7 @@ fn what_a_live_reader_has_lost_is_known_before_it_wakes() {
     let publish = |numbers: std::ops::Range<u64>| {
         numbers.for_each(|number| ring.publish(StreamItem::Frame(Arc::new(frame(1, number)))));
     };
-    let (mut reader, _) = ring.subscribe(Start::Newest);
+    let (mut reader, _) = ring.subscribe(Start::Newest, Lateness::Skip);
     for (numbers, lost) in [(0..10, 9), (10..20, 18)] {
         publish(numbers);
         assert_eq!(audience.dropped_frames(), lost, "all but the newest");
@@ -212,13 +211,18 @@ fn at_pace_fast_nothing_is_lost_however_little_memory_there_is() {
     let clock = ManualClock::starting_at(0);
     for number in 0..40 {
         let looks = Cell::new(0);
-        if !stream.gate().wait_for_room(&*clock, u64::MAX, Idle::Hold, || looks.replace(looks.get() + 1) > 1) {
+        let demand = Demand { bytes: 4500, ..demand(u64::MAX, Idle::Hold) };
+        if !stream.gate().wait_for_room(&*clock, demand, || looks.replace(looks.get() + 1) > 1) {
             break;
         }
         let frame = AudioFrame { first_sample: number * 1000, channel_a: vec![0.5; 1000], ..frame(1, number) };
         stream.publish_frame(frame, FrameTally::default());
     }
     assert!(matches!(read_to_end(&stream, consumer)[0], Read::Frame(0)));
+}
+
+fn demand(patience_us: u64, idle: Idle) -> Demand {
+    Demand { bytes: 1, patience_us, idle }
 }
 
 /// Publishes at a regular rate: a frame of half full scale at the end of its time.
@@ -267,7 +271,7 @@ fn the_gate_holds_until_somebody_watches_and_while_somebody_is_a_ring_behind() {
     let clock = ManualClock::starting_at(0);
     let pass = |idle| {
         let looks = Cell::new(0);
-        gate.wait_for_room(&*clock, u64::MAX, idle, || looks.replace(looks.get() + 1) > 1)
+        gate.wait_for_room(&*clock, demand(u64::MAX, idle), || looks.replace(looks.get() + 1) > 1)
     };
     assert!(pass(Idle::Hold), "the gate stands open in real time");
     gate.set_shut(true);
@@ -289,8 +293,8 @@ fn a_claim_that_takes_nothing_is_given_up() {
     publish(&stream, 1, 0..CAPACITY);
     let clock = SystemClock::shared();
     let since_us = clock.now_us();
-    assert!(!stream.gate().wait_for_room(&*clock, 1000, Idle::Hold, || clock.now_us() > since_us + 300_000));
-    let passed = stream.gate().wait_for_room(&*clock, 1000, Idle::Pass, || false);
+    assert!(!stream.gate().wait_for_room(&*clock, demand(1000, Idle::Hold), || clock.now_us() > since_us + 300_000));
+    let passed = stream.gate().wait_for_room(&*clock, demand(1000, Idle::Pass), || false);
     assert!(passed, "with the sleeper given up, nobody claims anything");
 }
 
@@ -303,7 +307,7 @@ fn every_frame_reaches_a_claiming_consumer_however_fast_it_is_published() {
     let publishing = std::thread::Builder::new().spawn(move || {
         let clock = SystemClock::shared();
         for number in 0..5000 {
-            assert!(publisher.gate().wait_for_room(&*clock, u64::MAX, Idle::Hold, || false));
+            assert!(publisher.gate().wait_for_room(&*clock, demand(u64::MAX, Idle::Hold), || false));
             publish(&publisher, 1, number..number + 1);
         }
         publisher.close();
