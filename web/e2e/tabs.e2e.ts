@@ -108,6 +108,22 @@ it("signs all tabs out from any, ends the streams, and goes on in all after one 
   await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of streams");
 });
 
+it("goes on in the other tabs when the one that holds the streams' process crashes", async () => {
+  const [first, ...others] = tabs as [Page, ...Page[]];
+  const gone = new Promise((crashed) => first.once("crash", crashed));
+  const devtools = await context.newCDPSession(first);
+  void devtools.send("Page.crash").catch(() => null);
+  await gone;
+  tabs = others;
+  const before = await everyTab(framesHere);
+  await Promise.all(tabs.map((tab, n) => until(() => framesHere(tab), (now) => now > (before[n] ?? 0) + 60, "frames")));
+  await everyTab(isLive);
+  const losses = await everyTab((tab) => untilText(tab.locator(".losses"), /connection lost/));
+  for (const text of losses) expect(text.match(/connection lost/g)).toHaveLength(1);
+  await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of streams");
+  await first.close();
+});
+
 it("closes the streams with the last tab", async () => {
   const others = tabs.splice(1);
   for (const tab of others) await tab.close();

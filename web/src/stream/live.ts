@@ -110,6 +110,9 @@ export class Live {
         return this.lose(message.loss);
       case "protocol":
         return this.facts.update({ protocol: message.message });
+      case "streams_gone":
+        // Answered by shared-streams.ts; the phases tell the rest.
+        return;
     }
   }
 

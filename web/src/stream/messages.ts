@@ -24,7 +24,8 @@ export interface ClipLevel {
   level: number;
 }
 
-export type StreamName = "audio" | "spectral";
+export const STREAMS = ["audio", "spectral"] as const;
+export type StreamName = (typeof STREAMS)[number];
 
 export type ToWorker =
   /** Where the streams come from; without a port the worker keeps streams of its own. */
@@ -79,6 +80,8 @@ export type FromWorker =
   | { type: "phase"; stream: StreamName; phase: Phase }
   | { type: "state"; state: StateEvent }
   | { type: "loss"; loss: Loss }
+  /** Nobody keeps the streams any more; the worker wants a port to others. */
+  | { type: "streams_gone" }
   /** The server sent something that the API does not promise. */
   | { type: "protocol"; message: string };
 

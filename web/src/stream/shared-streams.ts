@@ -1,21 +1,64 @@
 // How a page comes to the streams that all tabs share. Its worker gets a port to them of its own, so that events do not
 // pass the page's main thread.
 
-import type { ToStreams, ToWorker } from "./messages";
+import type { FromWorker, ToStreams, ToWorker } from "./messages";
 
 export function shareStreams(worker: Worker): void {
-  const alone = () => worker.postMessage({ type: "streams", port: null } satisfies ToWorker);
   // Browsers for phones may have none; the worker then keeps streams of its own.
-  if (!("SharedWorker" in globalThis)) return alone();
-  const shared = new SharedWorker(new URL("./streams-worker.ts", import.meta.url), { type: "module", name: "streams" });
-  shared.addEventListener("error", alone);
-  const join = () => {
+  if ("SharedWorker" in globalThis) new SharedStreams(worker).start();
+  else goAlone(worker);
+}
+
+function goAlone(worker: Worker): void {
+  worker.postMessage({ type: "streams", port: null } satisfies ToWorker);
+}
+
+class SharedStreams {
+  private shared = this.open();
+  /** Whether the page is left, though perhaps kept to go back to. */
+  private left = false;
+
+  constructor(private readonly worker: Worker) {}
+
+  start(): void {
+    this.join();
+    this.worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => data.type === "streams_gone" && this.joinAnew());
+    // Said by the page, as its worker may not live long enough to. A page that is kept to go back to joins anew.
+    window.addEventListener("pagehide", () => this.leave());
+    window.addEventListener("pageshow", ({ persisted }) => persisted && this.comeBack());
+  }
+
+  private open(): SharedWorker {
+    const shared = new SharedWorker(new URL("./streams-worker.ts", import.meta.url), { type: "module", name: "streams" });
+    shared.addEventListener("error", () => goAlone(this.worker));
+    return shared;
+  }
+
+  private join(): void {
     const { port1, port2 } = new MessageChannel();
-    shared.port.postMessage({ type: "join", port: port1 } satisfies ToStreams, [port1]);
-    worker.postMessage({ type: "streams", port: port2 } satisfies ToWorker, [port2]);
-  };
-  join();
-  // Said by the page, as its worker may not live long enough to. A page that is kept to go back to joins anew.
-  window.addEventListener("pagehide", () => shared.port.postMessage({ type: "leave" } satisfies ToStreams));
-  window.addEventListener("pageshow", ({ persisted }) => persisted && join());
+    this.shared.port.postMessage({ type: "join", port: port1 } satisfies ToStreams, [port1]);
+    this.worker.postMessage({ type: "streams", port: port2 } satisfies ToWorker, [port2]);
+  }
+
+  /** To another shared worker when this one died, whose object is then of no use, and to the same when it was held up. */
+  private joinAnew(): void {
+    if (this.left) return;
+    this.say({ type: "leave" });
+    this.shared = this.open();
+    this.join();
+  }
+
+  private leave(): void {
+    this.left = true;
+    this.say({ type: "leave" });
+  }
+
+  private comeBack(): void {
+    this.left = false;
+    this.join();
+  }
+
+  private say(message: ToStreams): void {
+    this.shared.port.postMessage(message);
+  }
 }

@@ -3,10 +3,8 @@
 
 import type { EventSourceMessage } from "eventsource-parser";
 import { Connection, type ConnectionOptions, type Phase } from "./connection";
-import type { StreamName, ToTab } from "./messages";
+import { type StreamName, STREAMS, type ToTab } from "./messages";
 import { Outlet } from "./outlet";
-
-const NAMES: readonly StreamName[] = ["audio", "spectral"];
 
 /** A tab that owes an answer for this long is away: frozen, crashed, or asleep with its machine. */
 const AWAY_MS = 20_000;
@@ -102,7 +100,7 @@ export class Streams {
 
   private open(): void {
     if (this.lines.size > 0) return;
-    for (const name of NAMES) this.lines.set(name, { connection: this.connect(name), phase: { phase: "connecting" }, state: null });
+    for (const name of STREAMS) this.lines.set(name, { connection: this.connect(name), phase: { phase: "connecting" }, state: null });
     for (const { connection } of this.lines.values()) void connection.run();
   }
 

@@ -2,8 +2,9 @@
 // Wiring only.
 
 import { LiveView } from "./live-view";
-import type { FromTab, FromWorker, Tick, ToTab, ToWorker } from "./messages";
+import { type FromWorker, STREAMS, type Tick, type ToTab, type ToWorker } from "./messages";
 import { StreamsHost } from "./streams-host";
+import { TabPort } from "./tab-port";
 
 /** Least time between two ticks: a source at pace `fast` must not flood the page. */
 const TICK_MS = 25;
@@ -22,19 +23,14 @@ const live = new LiveView({
   monotonic_ms: () => performance.now(),
 });
 
-let streams: MessagePort | null = null;
+let streams: TabPort | null = null;
 
 /** Takes the streams from `port` and no other. */
 function take(port: MessagePort): void {
   streams?.close();
   // A page that was away begins anew.
   live.connectionLost();
-  streams = port;
-  port.addEventListener("message", ({ data }: MessageEvent<ToTab>) => {
-    receive(data);
-    port.postMessage("taken" satisfies FromTab);
-  });
-  port.start();
+  streams = new TabPort(port, { receive, onGone: gone });
 }
 
 /** Streams of this tab alone. */
@@ -42,6 +38,12 @@ function ownStreams(): MessagePort {
   const { port1, port2 } = new MessageChannel();
   new StreamsHost().serve(port1);
   return port2;
+}
+
+/** The picture is old from here on, and other streams are asked for. */
+function gone(): void {
+  for (const stream of STREAMS) receive({ type: "phase", stream, phase: { phase: "connecting" } });
+  post({ type: "streams_gone" });
 }
 
 function receive(message: ToTab): void {
@@ -101,6 +103,6 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   else if (data.type === "pause") live.pause(data.paused);
   else if (data.type === "clear") live.clear();
   else if (data.type === "clear_clips") live.clearClips(data.channel);
-  else streams?.postMessage("retry" satisfies FromTab);
+  else streams?.retryNow();
   scheduleTick();
 });

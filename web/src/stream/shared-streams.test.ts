@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { FromWorker, ToStreams, ToWorker } from "./messages";
+import { shareStreams } from "./shared-streams";
+
+/** Every shared worker that the page asked for, and what it told each. */
+let opened: FakeShared[];
+let page: EventTarget;
+
+class FakeShared extends EventTarget {
+  readonly told: string[] = [];
+  readonly port = { postMessage: (message: ToStreams) => this.told.push(message.type) };
+  constructor() {
+    super();
+    opened.push(this);
+  }
+}
+
+/** The tab's worker; `ports` says for each time that it was given streams whether they came by a port. */
+class FakeWorker extends EventTarget {
+  readonly ports: boolean[] = [];
+  postMessage = (message: ToWorker) => message.type === "streams" && this.ports.push(message.port !== null);
+  say = (data: FromWorker) => this.dispatchEvent(new MessageEvent("message", { data }));
+}
+
+beforeEach(() => {
+  opened = [];
+  page = new EventTarget();
+  vi.stubGlobal("window", page);
+  vi.stubGlobal("SharedWorker", FakeShared);
+});
+
+afterEach(() => void vi.unstubAllGlobals());
+
+function share() {
+  const worker = new FakeWorker();
+  shareStreams(worker as unknown as Worker);
+  return worker;
+}
+
+const told = () => opened.map((shared) => shared.told);
+const show = (persisted: boolean) => page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted }));
+const hide = () => page.dispatchEvent(new Event("pagehide"));
+
+it("keeps streams of its own where there are no shared workers", () => {
+  vi.stubGlobal("SharedWorker", undefined);
+  Reflect.deleteProperty(globalThis, "SharedWorker");
+  expect(share().ports).toEqual([false]);
+});
+
+it("leaves with the page, and joins anew when the page is gone back to", () => {
+  const worker = share();
+  show(false);
+  hide();
+  show(true);
+  expect([told(), worker.ports]).toEqual([[["join", "leave", "join"]], [true, true]]);
+});
+
+it("asks for another shared worker when the streams are gone, each time", () => {
+  const worker = share();
+  worker.say({ type: "streams_gone" });
+  worker.say({ type: "streams_gone" });
+  hide();
+  expect(told()).toEqual([["join", "leave"], ["join", "leave"], ["join", "leave"]]);
+  expect(worker.ports).toEqual([true, true, true]);
+});
+
+it("joins no streams for a page that was left", () => {
+  const worker = share();
+  hide();
+  worker.say({ type: "streams_gone" });
+  expect(told()).toEqual([["join", "leave"]]);
+  show(true);
+  worker.say({ type: "streams_gone" });
+  expect(opened.length).toBe(2);
+});
