@@ -73,3 +73,24 @@ it("joins no streams for a page that was left", () => {
   worker.say({ type: "streams_gone" });
   expect(opened.length).toBe(2);
 });
+
+it("goes alone, once and for good, when there is no shared worker after all", () => {
+  const worker = share();
+  for (let n = 0; n < 2; n++) opened[0]?.dispatchEvent(new Event("error"));
+  hide();
+  show(true);
+  worker.say({ type: "streams_gone" });
+  expect([told(), worker.ports]).toEqual([[["join"]], [true, false]]);
+});
+
+it("does not leave a shared worker that runs for an error in it, but one that replaces it and does not run", () => {
+  const worker = share();
+  worker.say({ type: "phase", stream: "audio", phase: { phase: "connecting" } });
+  opened[0]?.dispatchEvent(new Event("error"));
+  expect(worker.ports).toEqual([true]);
+  worker.say({ type: "streams_gone" });
+  opened[0]?.dispatchEvent(new Event("error"));
+  expect(worker.ports).toEqual([true, true]);
+  opened[1]?.dispatchEvent(new Event("error"));
+  expect(worker.ports).toEqual([true, true, false]);
+});

@@ -14,24 +14,41 @@ function goAlone(worker: Worker): void {
 }
 
 class SharedStreams {
-  private shared = this.open();
   /** Whether the page is left, though perhaps kept to go back to. */
   private left = false;
+  /** Whether the shared worker said anything; before that, an error means that there is none. */
+  private heard = false;
+  /** Ends all listening, once the worker keeps streams of its own. */
+  private readonly alone = new AbortController();
+  private shared = this.open();
 
   constructor(private readonly worker: Worker) {}
 
   start(): void {
     this.join();
-    this.worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => data.type === "streams_gone" && this.joinAnew());
+    const { signal } = this.alone;
+    this.worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => this.hear(data), { signal });
     // Said by the page, as its worker may not live long enough to. A page that is kept to go back to joins anew.
-    window.addEventListener("pagehide", () => this.leave());
-    window.addEventListener("pageshow", ({ persisted }) => persisted && this.comeBack());
+    window.addEventListener("pagehide", () => this.leave(), { signal });
+    window.addEventListener("pageshow", ({ persisted }) => persisted && this.comeBack(), { signal });
   }
 
   private open(): SharedWorker {
     const shared = new SharedWorker(new URL("./streams-worker.ts", import.meta.url), { type: "module", name: "streams" });
-    shared.addEventListener("error", () => goAlone(this.worker));
+    shared.addEventListener("error", () => shared === this.shared && this.fail(), { signal: this.alone.signal });
     return shared;
+  }
+
+  /** Browsers tell errors of the script that runs in the same way; one that runs is not to be left for that. */
+  private fail(): void {
+    if (this.heard) return;
+    this.alone.abort();
+    goAlone(this.worker);
+  }
+
+  private hear({ type }: FromWorker): void {
+    if (type === "streams_gone") this.joinAnew();
+    else this.heard ||= type === "phase";
   }
 
   private join(): void {
@@ -44,6 +61,7 @@ class SharedStreams {
   private joinAnew(): void {
     if (this.left) return;
     this.say({ type: "leave" });
+    this.heard = false;
     this.shared = this.open();
     this.join();
   }
