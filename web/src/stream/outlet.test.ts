@@ -56,12 +56,22 @@ it("says that events were missed before the next one of the same stream, once", 
   expect(ids(sent.slice(before))).toEqual([21, "missed", 22, 23]);
 });
 
-it("gives an event beyond the bound to who has nothing waiting", () => {
-  const { outlet, sent, take } = tab();
-  take();
+it("gives one event beyond the bound to who has room", () => {
+  const { outlet, sent } = tab();
   outlet.event("audio", { ...data(1), data: "x".repeat(2 * BOUND_CHARS) });
   outlet.event("audio", data(2));
   expect(ids(sent)).toEqual(["phase", 1]);
+});
+
+it("loses nothing of events beyond the bound for who takes them, with a small one still unanswered", () => {
+  const { outlet, sent, take } = tab([]);
+  const long = "x".repeat(11_500_000);
+  for (let id = 0; id < 8; id += 2) {
+    outlet.event("spectral", { ...data(id), data: "x" });
+    outlet.event("audio", { ...data(id + 1), data: long });
+    take();
+  }
+  expect(ids(sent)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
 it("tells the facts anew when some did not fit", () => {

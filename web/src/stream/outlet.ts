@@ -4,7 +4,7 @@
 import type { EventSourceMessage } from "eventsource-parser";
 import type { StreamName, ToTab } from "./messages";
 
-/** What may wait for a tab, in characters: some seconds at the default rates. A single longer event may wait alone. */
+/** What may wait for a tab, in characters: some seconds at the default rates. One longer event goes to who has room. */
 export const BOUND_CHARS = 8_000_000;
 /** Below this the tab has room: reading goes on, and a tab that lost something gets events again. */
 const ROOM_CHARS = BOUND_CHARS / 2;
@@ -78,7 +78,7 @@ export class Outlet {
   }
 
   private takesData(chars: number): boolean {
-    const whole = this.waiting.length === 0 || this.waiting_chars + chars <= BOUND_CHARS;
+    const whole = this.roomy || this.waiting_chars + chars <= BOUND_CHARS;
     this.behind = this.behind ? !this.roomy : !whole;
     return !this.behind;
   }
