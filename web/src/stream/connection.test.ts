@@ -49,6 +49,14 @@ it("obeys Retry-After", async () => {
   expect(waits(phases)).toEqual([7000]);
 });
 
+it("waits an hour at most, whatever the server asks for", async () => {
+  const { phases, calls } = connect([() => refusal(503, { "Retry-After": String(30 * 86_400) }), () => refusal(403)]);
+  await vi.advanceTimersByTimeAsync(3_599_000);
+  expect([waits(phases), calls()]).toEqual([[3_600_000], 1]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(calls()).toBe(2);
+});
+
 it("is live only when something came", async () => {
   const { phases } = connect([() => new Response(""), () => refusal(401)]);
   await vi.runAllTimersAsync();

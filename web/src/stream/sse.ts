@@ -11,6 +11,8 @@ import { apiError } from "../api/client";
 export const MAX_EVENT_CHARS = 64_000_000;
 /** Pause after an event that was too long; the next one is likely to be. */
 const UNREADABLE_RETRY_MS = 30_000;
+/** Most patience that a server gets; timers take more than 24 days for none at all. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
 
 export type StreamEnd =
   /** The session is missing, expired or lacks the scope. */
@@ -89,7 +91,8 @@ async function readBody(
 async function refused(response: Response): Promise<StreamEnd> {
   const error = await apiError(response);
   if (error.status === 401 || error.status === 403) return { kind: "denied", code: error.code, reason: error.message };
-  return lost(error.message, error.retry_after_secs === null ? null : error.retry_after_secs * 1000);
+  const { retry_after_secs } = error;
+  return lost(error.message, retry_after_secs === null ? null : Math.min(retry_after_secs * 1000, MAX_RETRY_AFTER_MS));
 }
 
 function lost(reason: string, retry_after_ms: number | null = null): StreamEnd {
