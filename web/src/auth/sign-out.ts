@@ -21,7 +21,12 @@ function goToLogin(): void {
   location.assign(loginPath(location));
 }
 
-/** To the login page when what failed says that the session is over; any other failure says nothing of it. */
-export function goToLoginIfOver(error: unknown): void {
-  if (error instanceof ApiError && error.status === 401) goToLogin();
+/**
+ * To the login page when what failed says that the session is over; any other failure says nothing of it. Tells whether it
+ * did.
+ */
+export function goToLoginIfOver(error: unknown): boolean {
+  const over = error instanceof ApiError && error.status === 401;
+  if (over) goToLogin();
+  return over;
 }

@@ -61,3 +61,34 @@ it.each([
   expect(await denied("token_expired")).toMatchObject({ tries: 0, text: "nobody" });
   expect(location.assign).toHaveBeenCalledTimes(times);
 });
+
+it("asks again when there was no answer, and then goes on", async () => {
+  const session = vi.spyOn(api, "session").mockRejectedValue(new ApiError("unreachable", "because", 0));
+  expect(await denied("scope_missing")).toMatchObject({ text: "nobody" });
+  session.mockRejectedValueOnce(new ApiError("c", "because", 503)).mockResolvedValue(SESSION);
+  await act(async () => void (await vi.advanceTimersByTimeAsync(15_000)));
+  expect(document.body.textContent).toBe("ada");
+});
+
+it("asks no more once the session is over", async () => {
+  const session = vi.spyOn(api, "session").mockRejectedValue(new ApiError("c", "because", 401));
+  await denied("token_missing");
+  await act(async () => void (await vi.advanceTimersByTimeAsync(60_000)));
+  expect(session).toHaveBeenCalledTimes(1);
+});
+
+it.each([
+  ["an answer", () => Promise.resolve(SESSION)],
+  ["a refusal", () => Promise.reject(new ApiError("c", "because", 401))],
+  ["a failure", () => Promise.reject(new ApiError("unreachable", "because", 0))],
+])("does nothing for %s that comes when the stream is live again", async (_what, answer) => {
+  let resolve = () => {};
+  const late = new Promise<void>((done) => (resolve = done));
+  const session = vi.spyOn(api, "session").mockImplementation(() => late.then(answer));
+  const { revive } = await denied("scope_missing");
+  await revive();
+  await act(async () => resolve());
+  await act(async () => void (await vi.advanceTimersByTimeAsync(60_000)));
+  expect([document.body.textContent, session.mock.calls.length]).toEqual(["nobody", 1]);
+  expect(location.assign).not.toHaveBeenCalled();
+});

@@ -9,6 +9,8 @@ import type { Facts, Live } from "../stream/live";
 
 /** Pause before the attempt with a session that holds after all; a proxy may go on to deny only the streams. */
 const RETRY_MS = 1000;
+/** Pause before the session is asked for again, when there was no answer that says anything of it. */
+const ASK_AGAIN_MS = 5000;
 
 /**
  * The session that lacks the permission to see streams; null while none does, as after a login in another tab. Without a
@@ -20,13 +22,22 @@ export function useRefused(live: Pick<Live, "facts" | "retryNow">): Session | nu
   useEffect(() => {
     if (code === null) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let ended = false;
     const held = (session: Session) => {
+      if (ended) return;
       if (code === "scope_missing") setRefused(session);
       // It was renewed between the two questions, as by a login in another tab.
       else timer = setTimeout(() => live.retryNow(), RETRY_MS);
     };
-    api.session().then(held, goToLoginIfOver);
-    return () => clearTimeout(timer);
+    const failed = (error: unknown) => {
+      if (!ended && !goToLoginIfOver(error)) timer = setTimeout(ask, ASK_AGAIN_MS);
+    };
+    const ask = () => void api.session().then(held, failed);
+    ask();
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+    };
   }, [live, code]);
   useEffect(() => live.facts.subscribe(() => live.facts.get().phases.audio.phase === "live" && setRefused(null)), [live]);
   return refused;
