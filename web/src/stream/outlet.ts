@@ -32,6 +32,7 @@ export class Outlet {
   private behind = false;
   private facts_missed = false;
   private readonly missed = new Set<StreamName>();
+  private pings_kept = 0;
 
   constructor(private readonly options: OutletOptions) {
     this.tellFacts();
@@ -64,13 +65,20 @@ export class Outlet {
     else this.facts_missed = true;
   }
 
+  /** Pings that were not sent since the tab last answered. A clock would count the time for which this side slept as well. */
+  get unasked(): number {
+    return this.pings_kept;
+  }
+
   /** Asks for an answer when none is owed, to know whether the tab is there. */
   ping(): void {
     if (this.waiting.length === 0) this.send({ type: "ping" });
+    else this.pings_kept++;
   }
 
   /** The tab took the oldest message that waits. */
   taken(): void {
+    this.pings_kept = 0;
     this.waiting_chars -= this.waiting.shift()?.chars ?? 0;
     if (!this.roomy || !this.facts_missed) return;
     this.facts_missed = false;

@@ -14,7 +14,10 @@ export class StreamsHost {
 
   /** Gives the streams to the tab at the other end of `port`; the returned function stops that. */
   serve(port: MessagePort): () => void {
-    const tab = this.streams.join((message) => port.postMessage(message));
+    const tab = this.streams.join(
+      (message) => port.postMessage(message),
+      () => port.close(),
+    );
     const leave = () => {
       tab.leave();
       port.close();

@@ -45,20 +45,22 @@ function server() {
 /** A tab that takes everything at once, unless it is stuck. */
 class TestTab {
   stuck = false;
+  closed = false;
   readonly got: ToTab[] = [];
   private unanswered = 0;
   private readonly tab: Tab;
 
   constructor(streams: Streams) {
-    this.tab = streams.join((message) => {
+    const take = (message: ToTab) => {
       this.got.push(message);
       this.unanswered++;
       queueMicrotask(() => !this.stuck && this.answer());
-    });
+    };
+    this.tab = streams.join(take, () => (this.closed = true));
   }
 
-  answer = () => {
-    for (; this.unanswered > 0; this.unanswered--) this.tab.taken();
+  answer = (but = 0) => {
+    for (; this.unanswered > but; this.unanswered--) this.tab.taken();
   };
   leave = () => this.tab.leave();
   retryNow = () => this.tab.retryNow();
@@ -143,6 +145,36 @@ it("reads no more than the fastest tab takes", async () => {
   expect(slow.ids().length).toBe(21);
   expect(stuck.ids().length).toBeLessThan(10);
   expect(slow.got.some(({ type }) => type === "missed")).toBe(false);
+});
+
+it("reads no more for a tab that is away, though it has room", async () => {
+  const { streams, say } = server();
+  const [away, slow] = [join(streams), join(streams)];
+  await settle();
+  away.stuck = true;
+  const text = data(1, `"${"x".repeat(1_000_000)}"`);
+  for (let n = 0; n < 6; n++) await say(text);
+  await vi.advanceTimersByTimeAsync(21_000);
+  slow.stuck = true;
+  for (let n = 0; n < 6; n++) await say(text);
+  const got = slow.got.length;
+  away.answer(2);
+  await settle();
+  expect(slow.got.length).toBe(got);
+});
+
+it("forgets a tab that was away for an hour, and rests when the others leave", async () => {
+  const { streams, open } = server();
+  const [gone, here] = [join(streams), join(streams)];
+  await settle();
+  gone.stuck = true;
+  await vi.advanceTimersByTimeAsync(3_500_000);
+  expect(gone.closed).toBe(false);
+  await vi.advanceTimersByTimeAsync(200_000);
+  expect([gone.closed, here.closed, open.size]).toEqual([true, false, 2]);
+  here.leave();
+  await settle();
+  expect([open.size, vi.getTimerCount()]).toEqual([0, 0]);
 });
 
 it("tells all tabs when the session has ended, and goes on in all when a tab joins with another", async () => {

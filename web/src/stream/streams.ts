@@ -10,6 +10,8 @@ import { Outlet } from "./outlet";
 const AWAY_MS = 20_000;
 /** How often tabs are looked at and asked whether they are there. */
 const LOOK_MS = 5_000;
+/** A tab that was asked in vain so often, an hour long, is forgotten; should it wake up after all, it joins anew. */
+const FORGET_LOOKS = 720;
 
 /** One tab, as seen from here. */
 export interface Tab {
@@ -31,7 +33,8 @@ interface Line {
 }
 
 export class Streams {
-  private readonly outlets = new Set<Outlet>();
+  /** All tabs, each with what closes its port. */
+  private readonly outlets = new Map<Outlet, () => void>();
   /** Empty while no tab is there. */
   private readonly lines = new Map<StreamName, Line>();
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -39,12 +42,12 @@ export class Streams {
 
   constructor(private readonly options: StreamsOptions) {}
 
-  /** A tab begins with what comes from now on; `post` must not fail when the tab is gone. */
-  join(post: (message: ToTab) => void): Tab {
+  /** A tab begins with what comes from now on; `post` must not fail when the tab is gone. `close` when it is forgotten. */
+  join(post: (message: ToTab) => void, close: () => void): Tab {
     // Whoever opens the page wants the streams now, perhaps with another session than the one that was refused.
     if ([...this.lines.values()].some(isResting)) this.retryNow();
     const outlet = new Outlet({ post, facts: () => this.facts(), monotonic_ms: this.options.monotonic_ms });
-    this.outlets.add(outlet);
+    this.outlets.set(outlet, close);
     this.look();
     return {
       taken: () => this.taken(outlet),
@@ -80,8 +83,7 @@ export class Streams {
 
   /** Opens the streams for the first tab that is there, and closes them after the last. */
   private look(): void {
-    const here = [...this.outlets].filter((outlet) => !isAway(outlet));
-    if (here.length > 0) this.open();
+    if (this.here().length > 0) this.open();
     else this.close();
     this.readOn();
     if (this.outlets.size > 0) this.timer ??= setInterval(() => this.ask(), LOOK_MS);
@@ -89,8 +91,17 @@ export class Streams {
   }
 
   private ask(): void {
-    for (const outlet of this.outlets) outlet.ping();
+    for (const [outlet, close] of this.outlets) {
+      outlet.ping();
+      if (outlet.unasked <= FORGET_LOOKS) continue;
+      this.outlets.delete(outlet);
+      close();
+    }
     this.look();
+  }
+
+  private here(): Outlet[] {
+    return [...this.outlets.keys()].filter((outlet) => !isAway(outlet));
   }
 
   private rest(): void {
@@ -126,7 +137,7 @@ export class Streams {
   private receive(stream: StreamName, event: EventSourceMessage): void {
     const line = this.lines.get(stream);
     if (line && event.event === "state") line.state = event;
-    for (const outlet of this.outlets) outlet.event(stream, event);
+    for (const outlet of this.outlets.keys()) outlet.event(stream, event);
   }
 
   private change(stream: StreamName, phase: Phase): void {
@@ -136,7 +147,7 @@ export class Streams {
   }
 
   private tellAll(message: ToTab): void {
-    for (const outlet of this.outlets) outlet.tell(message);
+    for (const outlet of this.outlets.keys()) outlet.tell(message);
   }
 
   private facts(): ToTab[] {
@@ -156,7 +167,7 @@ export class Streams {
   }
 
   private hasRoom(): boolean {
-    return this.lines.size === 0 || [...this.outlets].some(({ roomy }) => roomy);
+    return this.lines.size === 0 || this.here().some(({ roomy }) => roomy);
   }
 
   private readOn(): void {
