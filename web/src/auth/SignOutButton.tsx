@@ -12,6 +12,7 @@ export function SignOutButton({ className, title }: SignOutButtonProps) {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const leave = async () => {
+    if (busy) return;
     setBusy(true);
     setFault(null);
     setFault(await signOut());
@@ -19,7 +20,8 @@ export function SignOutButton({ className, title }: SignOutButtonProps) {
   };
   return (
     <>
-      <button type="button" className={className} title={title} disabled={busy} onClick={leave}>
+      {/* Not `disabled`, which takes the focus away. */}
+      <button type="button" className={className} title={title} aria-disabled={busy} onClick={leave}>
         Sign out
       </button>
       {fault !== null && (

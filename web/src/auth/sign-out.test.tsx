@@ -40,9 +40,20 @@ it("says that it failed, and stays", async () => {
   vi.spyOn(api, "logout").mockRejectedValue(new ApiError("unreachable", "The server does not answer", 0));
   await click();
   expect(document.querySelector("[role=alert]")?.textContent).toBe("Not signed out: The server does not answer");
-  expect(document.querySelector("button")?.disabled).toBe(false);
+  expect(document.querySelector("button")?.getAttribute("aria-disabled")).toBe("false");
   expect(location.assign).not.toHaveBeenCalled();
   vi.spyOn(api, "logout").mockResolvedValue();
   await click();
   expect(document.querySelector("[role=alert]")).toBeNull();
+});
+
+it("keeps the focus while it waits, and does not ask twice", async () => {
+  const logout = vi.spyOn(api, "logout").mockReturnValue(new Promise(() => {}));
+  const button = document.querySelector("button");
+  button?.focus();
+  await click();
+  await click();
+  expect([button?.getAttribute("aria-disabled"), button?.disabled]).toEqual(["true", false]);
+  expect(document.activeElement).toBe(button);
+  expect(logout).toHaveBeenCalledTimes(1);
 });
