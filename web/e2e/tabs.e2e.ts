@@ -113,7 +113,7 @@ it("goes on in all tabs when the process that holds the streams is gone", async 
   // As when it crashes with the tab that it lives in, whichever that is.
   const devtools = await browser.newBrowserCDPSession();
   const { targetInfos } = await devtools.send("Target.getTargets");
-  const [streams] = targetInfos.filter(({ type }) => type === "shared_worker");
+  const streams = targetInfos.find(({ type }) => type === "shared_worker");
   await devtools.send("Target.closeTarget", { targetId: streams?.targetId ?? "" });
   await Promise.all(tabs.map((tab, n) => until(() => framesHere(tab), (now) => now > (before[n] ?? 0) + 60, "frames")));
   const losses = await everyTab((tab) => untilText(tab.locator(".losses"), /connection lost/));

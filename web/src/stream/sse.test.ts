@@ -1,5 +1,5 @@
 import type { EventSourceMessage } from "eventsource-parser";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventDecoder, MAX_EVENT_CHARS, readEvents, type StreamEnd } from "./sse";
 
 const STREAM =
@@ -19,6 +19,10 @@ function decodeInPieces(bytes: Uint8Array, cuts: number[]): EventSourceMessage[]
   }
   return events;
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("eventDecoder", () => {
   const bytes = new TextEncoder().encode(STREAM);
@@ -94,6 +98,7 @@ describe("readEvents", () => {
   });
 
   it("reads no further while there is no room, and takes that for no silence of the server", async () => {
+    vi.useFakeTimers();
     const events: string[] = [];
     let make_room = () => {};
     const rooms = [null, new Promise<void>((resolve) => (make_room = resolve))];
@@ -101,7 +106,7 @@ describe("readEvents", () => {
     const answer = (async () => new Response(pieces(["data: 1\n\n", "data: 2\n\n"]))) as unknown as typeof fetch;
     const onEvent = (event: EventSourceMessage) => void events.push(event.data);
     const end = readEvents({ url: "/x", signal, idle_ms: 20, fetch: answer, onEvent, room: () => rooms.shift() ?? null });
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await vi.advanceTimersByTimeAsync(60);
     expect(events).toEqual(["1"]);
     make_room();
     expect(await end).toMatchObject({ reason: "the stream ended" });
