@@ -23,8 +23,7 @@ export class TabPort {
     private readonly options: TabPortOptions,
   ) {
     port.addEventListener("message", ({ data }: MessageEvent<ToTab>) => this.take(data));
-    // Some browsers tell at once when the other end is gone.
-    port.addEventListener("close", this.gone);
+    // The event `close` is not listened to: with it, tabs of Chromium crash now and then when they are left.
     port.start();
   }
 
@@ -34,7 +33,6 @@ export class TabPort {
 
   close(): void {
     clearInterval(this.timer);
-    this.port.removeEventListener("close", this.gone);
     this.port.close();
   }
 
@@ -49,11 +47,8 @@ export class TabPort {
   }
 
   private look(): void {
-    if (++this.quiet_looks > QUIET_LOOKS) this.gone();
-  }
-
-  private readonly gone = (): void => {
+    if (++this.quiet_looks <= QUIET_LOOKS) return;
     this.close();
     this.options.onGone();
-  };
+  }
 }
