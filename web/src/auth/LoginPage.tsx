@@ -5,6 +5,7 @@ import { api, ApiError } from "../api/client";
 import type { AuthMethods, Session } from "../api/types";
 import { loginWithCode } from "./code-login";
 import { Frame } from "./Frame";
+import { leaveFor } from "./leave";
 import { safeNextPath } from "./next-path";
 import { onSessionNews, tellSession } from "./session-news";
 
@@ -25,9 +26,9 @@ export function LoginPage({ code }: LoginPageProps) {
   useEffect(() => {
     api.authMethods().then(setMethods, () => setProblem("The server does not answer"));
     // No session is the usual case here and no problem.
-    api.session().then(setSession, () => {});
+    api.session().then((held) => (isSentHere() ? goOn() : setSession(held)), () => {});
     // Somebody signed in by another tab, and is signed in here too.
-    return onSessionNews((news) => news === "begun" && location.replace(next()));
+    return onSessionNews((news) => news === "begun" && goOn());
   }, []);
   if (code !== null && problem === null) {
     return (
@@ -147,8 +148,13 @@ function explain(error: unknown): string {
 
 const next = () => safeNextPath(new URLSearchParams(location.search).get("next"));
 
+/** Whether a page that wanted a session led here, and nobody came by themselves. */
+const isSentHere = () => new URLSearchParams(location.search).has("next");
+
 /** To the page that was asked for; the login page does not stay in the history. */
+const goOn = () => leaveFor(next(), "replace");
+
 function enter(): void {
   tellSession("begun");
-  location.replace(next());
+  goOn();
 }

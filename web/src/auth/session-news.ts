@@ -4,7 +4,7 @@ export type SessionNews = "begun" | "ended";
 
 const CHANNEL = "session";
 
-/** Tells all other tabs, and their streams. */
+/** Tells all tabs, this one too, and the streams. */
 export function tellSession(news: SessionNews): void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.postMessage(news);

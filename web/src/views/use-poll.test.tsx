@@ -2,10 +2,28 @@
 
 import { act } from "react";
 import { createRoot } from "react-dom/client";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { api, ApiError } from "../api/client";
+import * as leave from "../auth/leave";
 import { usePoll } from "./use-poll";
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
+
+const denied = () => Promise.reject(new ApiError("token_missing", "because", 401));
+
+it.each([
+  ["holds", () => Promise.resolve({ subject: "ada", scopes: [], expires_at: 0 }), 0],
+  ["is over", denied, 1],
+])("when it is denied an answer and the session %s, goes to the login page as often as is right", async (_how, session, times) => {
+  const leaveFor = vi.spyOn(leave, "leaveFor").mockReset();
+  vi.spyOn(api, "session").mockImplementation(session);
+  const Shown = () => usePoll(denied, 1e6, 0) ?? "nothing";
+  const root = createRoot(document.body);
+  await act(async () => root.render(<Shown />));
+  expect(document.body.textContent).toBe("nothing");
+  expect(leaveFor).toHaveBeenCalledTimes(times);
+  await act(async () => root.unmount());
+});
 
 it("keeps the answer to the newest question when an older one fails late", async () => {
   const asked: { answer: (text: string) => void; fail: (error: Error) => void }[] = [];

@@ -1,7 +1,7 @@
 // Asks the API again and again while the page is visible.
 
 import { useEffect, useState } from "react";
-import { goToLoginIfOver } from "../auth/sign-out";
+import { askSession } from "../auth/sign-out";
 
 /**
  * The newest answer, or null before the first and while the server does not answer: old numbers must not look new.
@@ -33,7 +33,7 @@ async function answer<T>(ask: (signal: AbortSignal) => Promise<T>, signal: Abort
   try {
     return await ask(signal);
   } catch (error) {
-    if (!signal.aborted) goToLoginIfOver(error);
+    if (!signal.aborted) await askSession(error);
     return null;
   }
 }
