@@ -11,7 +11,7 @@ export interface SideSum {
   losses: number;
   /** Losses whose length nobody knows, because the epoch ended in them. */
   open_ended: number;
-  /** False when an estimate is among them. */
+  /** False when an estimate is among `samples`. */
   exact: boolean;
 }
 
@@ -31,7 +31,7 @@ export function addLoss(ledger: LossLedger, loss: Loss): LossLedger {
     samples: sum.samples + (loss.samples ?? 0),
     losses: sum.losses + 1,
     open_ended: sum.open_ended + (loss.samples === null ? 1 : 0),
-    exact: sum.exact && loss.exact,
+    exact: sum.exact && (loss.samples === null || loss.exact),
   };
   return { last: [loss, ...ledger.last].slice(0, LISTED), sums: { ...ledger.sums, [loss.side]: added } };
 }

@@ -11,14 +11,13 @@ const gap = (from: number, to: number) => event({ epoch: "e", from_sample: from,
 /** A tab that takes only when told to. */
 function tab(facts = FACTS) {
   const sent: ToTab[] = [];
-  const now = { ms: 0 };
-  const outlet = new Outlet({ post: (message) => sent.push(message), facts: () => facts, monotonic_ms: () => now.ms });
+  const outlet = new Outlet({ post: (message) => sent.push(message), facts: () => facts });
   let taken = 0;
   const take = (count = sent.length - taken) => {
     for (let n = 0; n < count; n++) outlet.taken();
     taken += count;
   };
-  return { outlet, sent, now, take };
+  return { outlet, sent, take };
 }
 
 const ids = (sent: ToTab[]) => sent.map((message) => (message.type === "event" ? Number(message.event.id) : message.type));
@@ -56,11 +55,15 @@ it("says that events were missed before the next one of the same stream, once", 
   expect(ids(sent.slice(before))).toEqual([21, "missed", 22, 23]);
 });
 
-it("gives one event beyond the bound to who has room", () => {
-  const { outlet, sent } = tab();
-  outlet.event("audio", { ...data(1), data: "x".repeat(2 * BOUND_CHARS) });
-  outlet.event("audio", data(2));
-  expect(ids(sent)).toEqual(["phase", 1]);
+it("gives events beyond the bound to who has room, and what belongs to them", () => {
+  const { outlet, sent } = tab([]);
+  const long = "x".repeat(2 * BOUND_CHARS);
+  outlet.event("audio", { ...data(0), data: long });
+  outlet.event("spectral", data(1));
+  outlet.event("audio", { ...gap(0, 1), id: "2" });
+  outlet.event("audio", { ...data(3), data: long });
+  outlet.event("audio", { ...gap(1, 2), id: "4" });
+  expect(ids(sent)).toEqual([0, 1, 2, "missed", 4]);
 });
 
 it("loses nothing of events beyond the bound for who takes them, with a small one still unanswered", () => {
@@ -82,15 +85,15 @@ it("tells the facts anew when some did not fit", () => {
   expect(sent.at(-1)).toEqual(FACTS[0]);
 });
 
-it("knows for how long an answer is owed, and asks for one only when none is", () => {
-  const { outlet, sent, now, take } = tab();
-  now.ms = 100;
-  outlet.ping();
-  expect([sent.length, outlet.owed_ms]).toEqual([1, 100]);
+it("counts the looks for which an answer is owed, and asks for one only when none is", () => {
+  const { outlet, sent, take } = tab();
+  outlet.look();
+  outlet.look();
+  expect([sent.length, outlet.silent_looks]).toEqual([1, 2]);
   take();
-  outlet.ping();
-  now.ms = 150;
-  expect([sent.at(-1)?.type, outlet.owed_ms]).toEqual(["ping", 50]);
+  expect(outlet.silent_looks).toBe(0);
+  outlet.look();
+  expect([sent.at(-1)?.type, outlet.silent_looks]).toEqual(["ping", 0]);
 });
 
 it("lets a tab count each sample that it missed once, and the announced ones under their own cause", () => {

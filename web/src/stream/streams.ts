@@ -6,11 +6,11 @@ import { Connection, type ConnectionOptions, type Phase } from "./connection";
 import { type StreamName, STREAMS, type ToTab } from "./messages";
 import { Outlet } from "./outlet";
 
-/** A tab that owes an answer for this long is away: frozen, crashed, or asleep with its machine. */
-const AWAY_MS = 20_000;
 /** How often tabs are looked at and asked whether they are there. */
 const LOOK_MS = 5_000;
-/** A tab that was asked in vain so often, an hour long, is forgotten; should it wake up after all, it joins anew. */
+/** A tab that owes an answer for more looks is away: frozen, crashed, or asleep with its machine. */
+const PRESENT_LOOKS = 3;
+/** After an hour it is forgotten; should it wake up after all, it joins anew. */
 const FORGET_LOOKS = 720;
 
 /** One tab, as seen from here. */
@@ -21,9 +21,7 @@ export interface Tab {
   leave(): void;
 }
 
-export interface StreamsOptions extends Pick<ConnectionOptions, "fetch" | "random" | "now_ms"> {
-  monotonic_ms: () => number;
-}
+export type StreamsOptions = Pick<ConnectionOptions, "fetch" | "random" | "now_ms">;
 
 /** A stream that is open, and what of it a tab must know that comes later. */
 interface Line {
@@ -46,7 +44,7 @@ export class Streams {
   join(post: (message: ToTab) => void, close: () => void): Tab {
     // Whoever opens the page wants the streams now, perhaps with another session than the one that was refused.
     if ([...this.lines.values()].some(isResting)) this.retryNow();
-    const outlet = new Outlet({ post, facts: () => this.facts(), monotonic_ms: this.options.monotonic_ms });
+    const outlet = new Outlet({ post, facts: () => this.facts() });
     this.outlets.set(outlet, close);
     this.look();
     return {
@@ -92,8 +90,8 @@ export class Streams {
 
   private ask(): void {
     for (const [outlet, close] of this.outlets) {
-      outlet.ping();
-      if (outlet.unasked <= FORGET_LOOKS) continue;
+      outlet.look();
+      if (outlet.silent_looks <= FORGET_LOOKS) continue;
       this.outlets.delete(outlet);
       close();
     }
@@ -181,4 +179,4 @@ export class Streams {
 }
 
 const isResting = ({ phase: { phase } }: Line) => phase === "waiting" || phase === "denied";
-const isAway = ({ owed_ms }: Outlet) => owed_ms > AWAY_MS;
+const isAway = ({ silent_looks }: Outlet) => silent_looks > PRESENT_LOOKS;
