@@ -37,7 +37,7 @@ export async function newPage(browser: Browser, theme: Theme = "dark"): Promise<
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(`script error: ${error.message}`));
+  watch(page, problems);
   page.on("console", (message) => {
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) problems.push(message.text());
   });
@@ -46,6 +46,12 @@ export async function newPage(browser: Browser, theme: Theme = "dark"): Promise<
     if (protocol.startsWith("http") && hostname !== "127.0.0.1") problems.push(`request to ${hostname}`);
   });
   return { page, problems };
+}
+
+/** Counts script errors and the end of the page's process among the problems. */
+export function watch(page: Page, problems: string[]): void {
+  page.on("pageerror", (error) => problems.push(`script error: ${error.message}`));
+  page.on("crash", () => problems.push(`crashed: ${page.url()}`));
 }
 
 /** Opens the live view with a one-time link and waits until frames are drawn. */

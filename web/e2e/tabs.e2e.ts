@@ -1,8 +1,8 @@
 // Many tabs of one browser profile: they share one pair of streams, and everything else is each tab's own.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { enter, fact, framesHere, launch, newPage, until, untilMoved, untilText } from "./browser";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { enter, fact, framesHere, launch, newPage, until, untilMoved, untilText, watch } from "./browser";
 import { addUser, newDataDir, Server } from "./server";
 
 /** With a pair of streams each, three would use up all connections that a browser opens to a server. */
@@ -30,6 +30,8 @@ beforeEach(async () => {
   await everyTab(isLive);
 });
 
+afterEach(() => expect(problems).toEqual([]));
+
 afterAll(async () => {
   await browser?.close();
   await server?.dispose();
@@ -37,7 +39,7 @@ afterAll(async () => {
 
 async function openTab(): Promise<Page> {
   const page = await context.newPage();
-  page.on("pageerror", (error) => problems.push(`script error: ${error.message}`));
+  watch(page, problems);
   await page.goto(`${server.url}/`);
   return page;
 }
@@ -58,7 +60,6 @@ it("shows everything in each of five tabs by one pair of streams", async () => {
   await everyTab((tab) => untilText(fact(tab, "Rate, nominal"), /48\u202f000/));
   await everyTab((tab) => untilText(tab.locator(".losses"), /No gap/));
   expect(await server.viewers()).toBe(2);
-  expect(problems).toEqual([]);
 });
 
 it("pauses one tab and no other", async () => {
@@ -108,13 +109,14 @@ it("signs all tabs out from any, ends the streams, and goes on in all after one 
   await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of streams");
 });
 
-it("goes on in all tabs when the process that holds the streams is gone", async () => {
+it("goes on in all tabs when the shared worker that holds the streams is gone", async () => {
   const before = await everyTab(framesHere);
-  // As when it crashes with the tab that it lives in, whichever that is.
+  // To the others as when it crashes with the tab that it lives in, whichever that is.
   const devtools = await browser.newBrowserCDPSession();
   const { targetInfos } = await devtools.send("Target.getTargets");
   const streams = targetInfos.find(({ type }) => type === "shared_worker");
-  await devtools.send("Target.closeTarget", { targetId: streams?.targetId ?? "" });
+  if (streams === undefined) throw new Error("there is no shared worker");
+  await devtools.send("Target.closeTarget", { targetId: streams.targetId });
   await Promise.all(tabs.map((tab, n) => until(() => framesHere(tab), (now) => now > (before[n] ?? 0) + 60, "frames")));
   const losses = await everyTab((tab) => untilText(tab.locator(".losses"), /connection lost/));
   for (const text of losses) expect(text.match(/connection lost/g)).toHaveLength(1);
@@ -138,5 +140,4 @@ it("keeps streams of its own in a browser without shared workers", async () => {
   await isLive(tab);
   await frames(tab, 30);
   expect(await server.viewers()).toBe(2);
-  expect(problems).toEqual([]);
 });

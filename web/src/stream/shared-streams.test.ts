@@ -8,7 +8,7 @@ let page: EventTarget;
 
 class FakeShared extends EventTarget {
   readonly told: string[] = [];
-  readonly port = { postMessage: (message: ToStreams) => this.told.push(message.type) };
+  readonly port = { postMessage: (message: ToStreams) => this.told.push(message.type), close: () => this.told.push("close") };
   constructor() {
     super();
     opened.push(this);
@@ -47,12 +47,19 @@ it("keeps streams of its own where there are no shared workers", () => {
   expect(share().ports).toEqual([false]);
 });
 
+it("keeps streams of its own where shared workers are not allowed", () => {
+  vi.stubGlobal("SharedWorker", () => {
+    throw new DOMException("storage is blocked", "SecurityError");
+  });
+  expect(share().ports).toEqual([false]);
+});
+
 it("leaves with the page, and joins anew when the page is gone back to", () => {
   const worker = share();
   show(false);
   hide();
   show(true);
-  expect([told(), worker.ports]).toEqual([[["join", "leave", "join"]], [true, true]]);
+  expect([told(), worker.ports]).toEqual([[["join", "leave", "leave", "close"], ["join"]], [true, true]]);
 });
 
 it("asks for another shared worker when the streams are gone, each time", () => {
@@ -60,7 +67,7 @@ it("asks for another shared worker when the streams are gone, each time", () => 
   worker.say({ type: "streams_gone" });
   worker.say({ type: "streams_gone" });
   hide();
-  expect(told()).toEqual([["join", "leave"], ["join", "leave"], ["join", "leave"]]);
+  expect(told()).toEqual([["join", "leave", "close"], ["join", "leave", "close"], ["join", "leave"]]);
   expect(worker.ports).toEqual([true, true, true]);
 });
 
@@ -71,7 +78,7 @@ it("joins no streams for a page that was left", () => {
   expect(told()).toEqual([["join", "leave"]]);
   show(true);
   worker.say({ type: "streams_gone" });
-  expect(opened.length).toBe(2);
+  expect(opened.length).toBe(3);
 });
 
 it("goes alone, once and for good, when there is no shared worker after all", () => {
@@ -83,7 +90,7 @@ it("goes alone, once and for good, when there is no shared worker after all", ()
   expect([told(), worker.ports]).toEqual([[["join"]], [true, false]]);
 });
 
-it("does not leave a shared worker that runs for an error in it, but one that replaces it and does not run", () => {
+it("does not leave a shared worker that runs for an error in it, and goes on asking for another that does", () => {
   const worker = share();
   worker.say({ type: "phase", stream: "audio", phase: { phase: "connecting" } });
   opened[0]?.dispatchEvent(new Event("error"));
@@ -92,5 +99,7 @@ it("does not leave a shared worker that runs for an error in it, but one that re
   opened[0]?.dispatchEvent(new Event("error"));
   expect(worker.ports).toEqual([true, true]);
   opened[1]?.dispatchEvent(new Event("error"));
-  expect(worker.ports).toEqual([true, true, false]);
+  expect(worker.ports).toEqual([true, true]);
+  worker.say({ type: "streams_gone" });
+  expect(worker.ports).toEqual([true, true, true]);
 });

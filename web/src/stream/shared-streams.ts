@@ -4,9 +4,18 @@
 import type { FromWorker, ToStreams, ToWorker } from "./messages";
 
 export function shareStreams(worker: Worker): void {
-  // Browsers for phones may have none; the worker then keeps streams of its own.
-  if ("SharedWorker" in globalThis) new SharedStreams(worker).start();
+  const streams = openShared(worker);
+  if (streams) streams.start();
   else goAlone(worker);
+}
+
+/** Null where there are no shared workers, as in browsers for phones, or where none may be opened, as with blocked storage. */
+function openShared(worker: Worker): SharedStreams | null {
+  try {
+    return new SharedStreams(worker);
+  } catch {
+    return null;
+  }
 }
 
 function goAlone(worker: Worker): void {
@@ -16,7 +25,7 @@ function goAlone(worker: Worker): void {
 class SharedStreams {
   /** Whether the page is left, though perhaps kept to go back to. */
   private left = false;
-  /** Whether the shared worker said anything; before that, an error means that there is none. */
+  /** Whether a shared worker said anything yet; before that, an error means that there is none to be had. */
   private heard = false;
   /** Ends all listening, once the worker keeps streams of its own. */
   private readonly alone = new AbortController();
@@ -39,7 +48,10 @@ class SharedStreams {
     return shared;
   }
 
-  /** Browsers tell errors of the script that runs in the same way; one that runs is not to be left for that. */
+  /**
+   * Browsers tell errors of the script that runs in the same way; one that runs is not to be left for that. Where one ran
+   * before, the tabs go on asking for another: with streams of their own they would use up all connections.
+   */
   private fail(): void {
     if (this.heard) return;
     this.alone.abort();
@@ -61,7 +73,7 @@ class SharedStreams {
   private joinAnew(): void {
     if (this.left) return;
     this.say({ type: "leave" });
-    this.heard = false;
+    this.shared.port.close();
     this.shared = this.open();
     this.join();
   }
@@ -73,7 +85,8 @@ class SharedStreams {
 
   private comeBack(): void {
     this.left = false;
-    this.join();
+    // It may have died meanwhile.
+    this.joinAnew();
   }
 
   private say(message: ToStreams): void {

@@ -6,7 +6,7 @@ import type { FromTab } from "./messages";
 import { Streams } from "./streams";
 
 export class StreamsHost {
-  private readonly streams = new Streams({ monotonic_ms: () => performance.now() });
+  private readonly streams = new Streams({});
 
   constructor() {
     onSessionNews((news) => (news === "ended" ? this.streams.askAgain() : this.streams.retryNow()));
@@ -23,8 +23,6 @@ export class StreamsHost {
       port.close();
     };
     port.addEventListener("message", ({ data }: MessageEvent<FromTab>) => (data === "taken" ? tab.taken() : tab.retryNow()));
-    // Some browsers tell at once when the other end is gone.
-    port.addEventListener("close", leave);
     port.start();
     return leave;
   }

@@ -23,7 +23,6 @@ export class TabPort {
     private readonly options: TabPortOptions,
   ) {
     port.addEventListener("message", ({ data }: MessageEvent<ToTab>) => this.take(data));
-    // Not by the event `close`: tabs of Chromium crashed at a sign-out in tests that had it. That it is why is not proven.
     port.start();
   }
 

@@ -24,26 +24,29 @@ const live = new LiveView({
 });
 
 let streams: TabPort | null = null;
+/** Streams of this tab alone, where there is no shared worker. */
+let own: StreamsHost | null = null;
 
 /** Takes the streams from `port` and no other. */
 function take(port: MessagePort): void {
   streams?.close();
-  // A page that was away begins anew.
+  // Whatever came between the two ports is lost.
   live.connectionLost();
   streams = new TabPort(port, { receive, onGone: gone });
 }
 
-/** Streams of this tab alone. */
 function ownStreams(): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  new StreamsHost().serve(port1);
+  own ??= new StreamsHost();
+  own.serve(port1);
   return port2;
 }
 
 /** The picture is old from here on, and other streams are asked for. */
 function gone(): void {
   for (const stream of STREAMS) receive({ type: "phase", stream, phase: { phase: "connecting" } });
-  post({ type: "streams_gone" });
+  if (own) take(ownStreams());
+  else post({ type: "streams_gone" });
 }
 
 function receive(message: ToTab): void {
