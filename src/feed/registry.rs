@@ -118,7 +118,8 @@ impl Feeds {
     }
 
     /// A viewer of the feed, which is started when it does not run yet and then first catches up with the stream's
-    /// history.
+    /// history. At pace `fast` it also waits for a feed that the source has overtaken, so that it does not begin with a
+    /// gap.
     ///
     /// # Errors
     /// [`FeedError`], when there is no feed to be had.
@@ -126,16 +127,16 @@ impl Feeds {
         loop {
             let shared = self.inner.feed(spec)?;
             shared.taken(shared.caught_up_at).await;
-            // At pace fast others may drive the source faster than a feed that nobody watches. From here on it waits.
-            let watching = (!shared.claim.has_room()).then(|| Watching::begin(Arc::clone(&shared)));
-            if watching.is_some() {
-                shared.taken(shared.claim.head()).await;
+            let Some(viewer) = self.inner.enter(spec, &shared, options) else { continue };
+            if !viewer.is_before_loss() || !self.inner.stream.gate().is_shut() {
+                return Ok(viewer);
             }
-            // Under the lock, so that it does not end for want of viewers meanwhile.
-            let running = self.inner.lock();
-            if running.is_current(spec, &shared) {
-                return Ok(Viewer::enter(shared, watching, options));
-            }
+            // Others have driven the source past a feed that nobody watched. It waits now that somebody does, and the
+            // feed would wait for a viewer that has its place already.
+            let watching = Watching::begin(Arc::clone(&shared));
+            drop(viewer);
+            shared.taken(shared.claim.head()).await;
+            return Ok(Viewer::enter(shared, Some(watching), options));
         }
     }
 
@@ -228,6 +229,13 @@ impl Inner {
         Ok(shared)
     }
 
+    /// A viewer of `shared`, unless that has ended for those who come.
+    fn enter(&self, spec: &FeedSpec, shared: &Arc<Shared>, options: ViewOptions) -> Option<Viewer> {
+        // Under the lock, so that it does not end for want of viewers meanwhile.
+        let running = self.lock();
+        running.is_current(spec, shared).then(|| Viewer::enter(Arc::clone(shared), None, options))
+    }
+
     /// Ends the feed for those who come when nobody has watched it for as long as its history lasts.
     fn retire_if_unwatched(&self, spec: &FeedSpec, shared: &Arc<Shared>) -> bool {
         if !shared.is_unwatched_for(self.settings.bounds.history_us) {
@@ -265,19 +273,90 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
+    use std::future;
+
     use super::*;
     use crate::clock::ManualClock;
+    use crate::feed::test_frames::frame;
+    use crate::stream::{FrameTally, Reader, StreamItem};
+
+    const BOUNDS: Bounds = Bounds { lag_items: 10, history_us: 0, history_bytes: u64::MAX };
+
+    const LIVE: ViewOptions = ViewOptions { start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
+
+    /// A feed of frames, and the test in place of its thread.
+    struct Threadless {
+        stream: SharedAudioStream,
+        feeds: Feeds,
+        source: Reader<StreamItem>,
+        shared: Arc<Shared>,
+    }
+
+    impl Threadless {
+        fn new() -> Self {
+            let clock = ManualClock::starting_at(0);
+            let stream = SharedAudioStream::new(BOUNDS, clock.clone());
+            let settings = FeedsSettings { bounds: BOUNDS, feeds_max: 1, cores_per_feed: 1.0, fast_patience_us: 0 };
+            let feeds = Feeds::new(stream.clone(), clock.clone(), settings);
+            let (source, _) = stream.subscribe_internally(Start::Newest, Lateness::Skip);
+            let shared = Shared::new(0, BOUNDS, &stream, &source, clock);
+            feeds.inner.lock().feeds.insert(FeedSpec::Frames, Arc::clone(&shared));
+            Self { stream, feeds, source, shared }
+        }
+
+        fn publish(&self, frames: std::ops::Range<u64>) {
+            frames.for_each(|number| self.stream.publish_frame(frame(number, number * 10, 10), FrameTally::default()));
+        }
+
+        /// The feed takes all that there is.
+        fn take_all(&mut self) {
+            while self.source.behind() > 0 {
+                self.source.next_blocking();
+                self.shared.set_taken(self.source.position());
+            }
+        }
+    }
+
+    /// A viewer, if it gets in without having to wait.
+    async fn at_once(view: &mut (impl Future<Output = Result<Viewer, FeedError>> + Unpin)) -> Option<Viewer> {
+        tokio::select! {
+            biased;
+            viewer = view => viewer.ok(),
+            () = future::ready(()) => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn at_pace_fast_a_viewer_waits_for_a_feed_that_was_overtaken_only() {
+        let mut lab = Threadless::new();
+        lab.stream.gate().set_shut(true);
+        lab.publish(0..10);
+        let feeds = lab.feeds.clone();
+        let mut view = Box::pin(feeds.view(&FeedSpec::Frames, LIVE));
+        let first = at_once(&mut view).await;
+        assert!(first.is_some(), "far behind, it has lost nothing");
+        drop(first);
+        lab.publish(10..20);
+        let mut view = Box::pin(feeds.view(&FeedSpec::Frames, LIVE));
+        assert!(at_once(&mut view).await.is_none());
+        lab.take_all();
+        assert!(at_once(&mut view).await.is_some(), "it is level");
+    }
+
+    #[tokio::test]
+    async fn in_real_time_a_viewer_waits_for_no_feed_and_has_lost_nothing_before_it_enters() {
+        let lab = Threadless::new();
+        for frames in [0..10, 10..20] {
+            lab.publish(frames);
+            let mut view = Box::pin(lab.feeds.view(&FeedSpec::Frames, LIVE));
+            assert!(at_once(&mut view).await.is_some());
+            assert_eq!(lab.stream.stats().dropped_frames, 0);
+        }
+    }
 
     #[test]
     fn a_feed_whose_thread_panics_is_gone() {
-        let clock = ManualClock::starting_at(0);
-        let stream = SharedAudioStream::new(Bounds::default(), clock.clone());
-        let settings =
-            FeedsSettings { bounds: Bounds::default(), feeds_max: 1, cores_per_feed: 1.0, fast_patience_us: 0 };
-        let feeds = Feeds::new(stream.clone(), clock.clone(), settings);
-        let (source, _) = stream.subscribe_internally(Start::Newest, Lateness::Skip);
-        let shared = Shared::new(0, Bounds::default(), &stream, &source, clock);
-        feeds.inner.lock().feeds.insert(FeedSpec::Frames, Arc::clone(&shared));
+        let Threadless { feeds, shared, .. } = Threadless::new();
         let retiring = Retiring::new(Arc::clone(&feeds.inner), FeedSpec::Frames, Arc::clone(&shared));
         let feeds_of_thread = feeds.clone();
         let thread = std::thread::Builder::new().spawn(move || {

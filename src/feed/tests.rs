@@ -212,6 +212,25 @@ async fn a_feed_is_to_be_had_while_others_play_fast() {
 }
 
 #[tokio::test]
+async fn at_pace_fast_nobody_waits_for_another_viewer_of_the_same_feed() {
+    let lab = Lab::new(|_| {});
+    lab.stream.gate().set_shut(true);
+    let mut stuck = lab.view(&FeedSpec::Frames, LIVE).await;
+    lab.publish(0..600);
+    while lab.feeds.list()[0].history_events <= 500 {
+        tokio::task::yield_now().await;
+    }
+    lab.publish(600..1200);
+    let mut second = tokio::select! {
+        biased;
+        viewer = lab.view(&FeedSpec::Frames, LIVE) => viewer,
+        () = std::future::ready(()) => panic!("it waits for the first one"),
+    };
+    let (first, next) = tokio::join!(take(&mut stuck, 1200), take(&mut second, 700));
+    assert_eq!(next, first[500..]);
+}
+
+#[tokio::test]
 async fn there_are_as_many_feeds_as_allowed() {
     let lab = Lab::new(|settings| settings.feeds_max = 1);
     let _viewer = lab.view(&FeedSpec::Frames, LIVE).await;

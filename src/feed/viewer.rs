@@ -8,12 +8,14 @@ use crate::stream::{Next, Reader};
 /// Watches a feed: what it loses is lost to the owner, and at pace `fast` the source waits for it.
 pub(super) struct Watching {
     feed: Arc<Shared>,
+    /// The feed had lost something before that it had not told yet.
+    after_loss: bool,
 }
 
 impl Watching {
     pub(super) fn begin(feed: Arc<Shared>) -> Self {
-        feed.stream.watch(&feed.claim);
-        Self { feed }
+        let after_loss = feed.stream.watch(&feed.claim);
+        Self { feed, after_loss }
     }
 }
 
@@ -29,16 +31,21 @@ pub struct Viewer {
     state: Option<FeedEvent>,
     form: Form,
     feed: Arc<Shared>,
-    _watching: Watching,
+    watching: Watching,
 }
 
 impl Viewer {
     pub(super) fn enter(feed: Arc<Shared>, watching: Option<Watching>, options: ViewOptions) -> Self {
         let (events, state) = feed.ring.subscribe(options.start, options.lateness);
         feed.forms.count(options.form).add();
-        // Last: at pace fast the source goes on from here.
-        let _watching = watching.unwrap_or_else(|| Watching::begin(Arc::clone(&feed)));
-        Self { events, state, form: options.form, feed, _watching }
+        // Last, for the first viewer must not miss what the source sends at pace fast because it came.
+        let watching = watching.unwrap_or_else(|| Watching::begin(Arc::clone(&feed)));
+        Self { events, state, form: options.form, feed, watching }
+    }
+
+    /// Whether the feed has to tell a loss from before this viewer entered.
+    pub(super) fn is_before_loss(&self) -> bool {
+        self.watching.after_loss
     }
 
     /// The state that held where this viewer entered, as an event; all that it gets later happened later.

@@ -280,11 +280,6 @@ impl Claim {
         self.head().saturating_sub(self.lock().reached.position)
     }
 
-    /// Whether the reader is so close that a publisher would not wait for it.
-    pub(crate) fn has_room(&self) -> bool {
-        self.gate.has_room(&self.lock().reached, 0)
-    }
-
     /// In one step with the look, so that one which has just taken is not given up: nobody would wake it.
     fn give_up_if_late(&self, bytes: usize) -> bool {
         let mut standing = self.lock();

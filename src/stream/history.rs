@@ -136,11 +136,14 @@ impl<T: Covers> History<T> {
         self.attach(start, lateness, Holder::Program)
     }
 
-    /// One more watches `claim`. What was lost before counts for those who watched then.
-    pub fn watch(&self, claim: &Claim) {
+    /// One more watches `claim`. What was lost before counts for those who watched then. Says whether the reader has
+    /// lost something that it has not noticed yet.
+    pub fn watch(&self, claim: &Claim) -> bool {
         let items = self.lock();
         self.count_unnoticed(claim, &items);
         claim.add_watcher();
+        let (reached, allowance) = claim.reached();
+        items.floor(reached.position, allowance) > reached.position
     }
 
     /// One of those who watch `claim` leaves. What it has lost stays counted, though nobody has noticed it yet.

@@ -140,9 +140,10 @@ impl SharedAudioStream {
         (reader, state)
     }
 
-    /// One more watches `claim`, the claim of an internal reader: what that loses from here on counts for it.
-    pub fn watch(&self, claim: &Claim) {
-        self.inner.ring.watch(claim);
+    /// One more watches `claim`, the claim of an internal reader: what that loses from here on counts for it. Says
+    /// whether the reader has lost something that it has not noticed yet.
+    pub fn watch(&self, claim: &Claim) -> bool {
+        self.inner.ring.watch(claim)
     }
 
     /// One of those who watch `claim`, the claim of an internal reader, leaves.
