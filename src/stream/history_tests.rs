@@ -326,6 +326,19 @@ fn whom_the_end_of_the_history_has_overtaken_gets_ahead_of_it() {
     }
 }
 
+#[test]
+fn a_reader_that_stays_slower_than_the_publisher_is_told_in_few_gaps() {
+    let ring = keeping(80);
+    let mut reader = ring.subscribe(Start::Newest, Lateness::CatchUp).0;
+    let mut gaps = 0;
+    for turn in 0..500 {
+        publish(&ring, 1, 11 * turn..11 * turn + 11);
+        let taken = (0..10).filter_map(|_| reader.next_within(Duration::ZERO).unwrap());
+        gaps += taken.filter(|next| matches!(next, Next::Missed(_))).count();
+    }
+    assert!((30..=100).contains(&gaps), "{gaps} gaps for some 500 lost frames, ten to a gap");
+}
+
 /// What somebody does to a ring.
 #[derive(Clone, Debug)]
 enum Step {

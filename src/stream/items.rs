@@ -7,8 +7,8 @@ use photophone_signal::{Epoch, SampleIndex};
 use super::gate::Reached;
 use super::history::{Bounds, Covers};
 
-/// Of what is kept, the part that a reader leaves out at most which the end of the history has overtaken.
-const HEADSTART: u64 = 8;
+/// A reader that the end of the history has overtaken leaves out one in so many of the items that are kept.
+const HEADSTART_DIVISOR: u64 = 8;
 
 /// The items of one history.
 pub(super) struct Items<T> {
@@ -111,14 +111,15 @@ impl<T: Covers> Items<T> {
         slot.map_or(self.before, |slot| slot.end)
     }
 
-    /// Where a reader at `position` goes on that may be `allowance` items behind. One that was late skips to the newest;
-    /// one that the end of the history has overtaken, which moves on with each item, gets as far ahead of it.
+    /// Where a reader at `position` goes on that may be `allowance` items behind. One that was late skips to the
+    /// newest; one that the end of the history has overtaken, which moves on with each item, gets ahead of it: just at
+    /// the end, a slow reader would lose as much, but in as many gaps as frames.
     pub(super) fn floor(&self, position: u64, allowance: u64) -> u64 {
         let head = self.head();
         if head.saturating_sub(position) > allowance {
             self.base.max(head - 1)
         } else if position < self.base {
-            self.base + (self.base - position).min((head - self.base) / HEADSTART)
+            self.base + self.len() / HEADSTART_DIVISOR
         } else {
             position
         }
