@@ -310,7 +310,7 @@ mod tests {
 
         /// The feed takes all that there is.
         fn take_all(&mut self) {
-            while self.source.behind() > 0 {
+            while self.source.position() < self.shared.claim.head() {
                 self.source.next_blocking();
                 self.shared.set_taken(self.source.position());
             }

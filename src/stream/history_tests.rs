@@ -339,6 +339,36 @@ fn a_reader_that_stays_slower_than_the_publisher_is_told_in_few_gaps() {
     assert!((30..=100).contains(&gaps), "{gaps} gaps for some 500 lost frames, ten to a gap");
 }
 
+#[test]
+fn a_reader_with_a_loss_to_be_told_has_not_reached_what_follows_it() {
+    let ring = keeping(2);
+    ring.publish(Item::State(epoch(1)));
+    let mut reader = ring.subscribe(Start::Newest, Lateness::Skip).0;
+    publish(&ring, 1, 0..1);
+    ring.publish(Item::State(epoch(2)));
+    publish(&ring, 2, 0..3);
+    let told = std::iter::from_fn(|| Some((reader.next_within(Duration::ZERO).ok()??, reader.position())));
+    let told: Vec<_> = told.collect();
+    let expected = [
+        (missed(at(1, 0), None, Some(epoch(2)), GapCause::Subscriber), 5),
+        (missed(at(2, 0), Some(20), None, GapCause::Subscriber), 5),
+        (Next::Item(Item::State(epoch(2))), 5),
+        (frame(2, 2), 6),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_reader_that_comes_back_to_gaps_has_taken_nothing_yet() {
+    let ring = keeping(3);
+    ring.publish(Item::State(epoch(2)));
+    publish(&ring, 2, 0..6);
+    let mut reader = ring.subscribe(Start::After(at(1, 70)), Lateness::Skip).0;
+    assert_eq!(reader.position(), 4);
+    assert!(matches!(reader.next_blocking(), Some(Next::Missed(_))));
+    assert_eq!(reader.position(), 4);
+}
+
 /// What somebody does to a ring.
 #[derive(Clone, Debug)]
 enum Step {

@@ -46,6 +46,7 @@ pub struct Reader<T: Covers> {
     ring: Arc<History<T>>,
     claim: Arc<Claim>,
     head: watch::Receiver<u64>,
+    /// Number of the item that is taken next from the ring; before it, what is pending.
     position: u64,
     mark: Mark,
     /// What was found at once and is told first: after a loss gaps, the state that was missed, and the item at which the
@@ -152,9 +153,10 @@ impl<T: Covers> Reader<T> {
         self.mark.end
     }
 
-    /// Number of the item that this reader takes next.
+    /// Number of the item that this reader takes next. After a loss that is the item at which it goes on, until all
+    /// that comes before it was told.
     pub fn position(&self) -> u64 {
-        self.position
+        self.position - u64::from(matches!(self.pending.back(), Some(Next::Item(_))))
     }
 
     /// Items published that this reader has not taken.
