@@ -2,7 +2,7 @@
 //! much.
 
 use photophone_signal::units::SampleRate;
-use photophone_signal::{Epoch, FrameFlags, SampleIndex};
+use photophone_signal::{Epoch, FrameFlags, GapCause, SampleIndex};
 
 use super::cost::CostMeter;
 use super::worker::Worker;
@@ -36,15 +36,7 @@ impl Lab {
         let mut all =
             FeedsSettings { bounds: BOUNDS, feeds_max: 8, cores_per_feed: f64::INFINITY, fast_patience_us: u64::MAX };
         settings(&mut all);
-        let change = StateChange {
-            state: DaemonState::Running,
-            reason: None,
-            epoch: Some(epoch()),
-            sample_rate: Some(300),
-            channels: Some(1),
-            at_us: 0,
-        };
-        stream.publish_state(change, None);
+        stream.publish_state(running(epoch()), None);
         Self { feeds: Feeds::new(stream.clone(), clock.clone(), all), stream, clock }
     }
 
@@ -79,6 +71,17 @@ impl Lab {
 
 fn epoch() -> Epoch {
     Epoch::from_random_bytes([1; 16])
+}
+
+fn running(epoch: Epoch) -> StateChange {
+    StateChange {
+        state: DaemonState::Running,
+        reason: None,
+        epoch: Some(epoch),
+        sample_rate: Some(300),
+        channels: Some(1),
+        at_us: 0,
+    }
 }
 
 fn after(sample: u64) -> ViewOptions {
@@ -148,6 +151,31 @@ fn a_feed_has_caught_up_though_the_source_stays_ahead() {
         *shared.taken.borrow() >= shared.caught_up_at || looks.fetch_add(1, Ordering::SeqCst) == 100
     });
     assert_eq!(looks.into_inner(), 10, "with the last item that was there when it started");
+}
+
+#[test]
+fn a_feed_begins_where_the_stream_does_though_the_state_there_is_of_the_epoch_before() {
+    let clock = ManualClock::starting_at(0);
+    let stream = SharedAudioStream::new(Bounds { lag_items: 1, history_us: 0, history_bytes: u64::MAX }, clock.clone());
+    let next = Epoch::from_random_bytes([2; 16]);
+    stream.publish_state(running(epoch()), None);
+    let gap = Gap {
+        epoch: epoch(),
+        from_sample: 0,
+        to_sample: None,
+        cause: GapCause::Device,
+        exact: false,
+        next_epoch: Some(next),
+    };
+    stream.publish_gap(gap, 10);
+    stream.publish_state(running(next), None);
+    let (source, state) = stream.subscribe_internally(Start::Oldest, Lateness::Skip);
+    let (begin, shared) = (source.end(), Shared::new(0, BOUNDS, &stream, &source, clock));
+    let worker = Worker::new(Arc::clone(&shared), FeedSpec::Frames.representation(), 0, CostMeter::new(f64::INFINITY));
+    worker.run(source, state, || true);
+    let (mut events, _) = shared.ring.subscribe(Start::Oldest, Lateness::CatchUp);
+    let ends = [events.end(), events.next_blocking().and_then(|_| events.end())];
+    assert_eq!((begin, ends), (Some(SampleIndex { epoch: next, sample: 0 }), [begin; 2]));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use photophone_signal::{AudioFrame, Gap};
+use photophone_signal::{AudioFrame, Gap, SampleIndex};
 
 use super::cost::CostMeter;
 use super::event::{Content, FeedEvent};
@@ -45,13 +45,7 @@ impl Worker {
         state: Option<Arc<StateChange>>,
         is_over: impl Fn() -> bool,
     ) -> EndReason {
-        if let Some(end) = source.end() {
-            // Who comes back from before it has missed what lies between.
-            self.shared.ring.skip(end);
-        }
-        if let Some(state) = state {
-            self.publish(FeedEvent::state(state));
-        }
+        self.begin(source.end(), state);
         loop {
             match source.next_within(LOOK_INTERVAL) {
                 Ok(Some(next)) => self.pass(next),
@@ -65,6 +59,18 @@ impl Worker {
             if is_over() {
                 return EndReason::Unwatched;
             }
+        }
+    }
+
+    /// Begins the events at `end`, up to where the stream keeps nothing any more, with the state that held there.
+    fn begin(&self, end: Option<SampleIndex>, state: Option<Arc<StateChange>>) {
+        let skip = || end.into_iter().for_each(|end| self.shared.ring.skip(end));
+        // Who comes back from before it has missed what lies between.
+        skip();
+        if let Some(state) = state {
+            self.publish(FeedEvent::state(state));
+            // The epoch of that state may have ended before it: it does not begin here.
+            skip();
         }
     }
 
