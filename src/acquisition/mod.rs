@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::clock::{Clock, SharedClock};
 use crate::config::{SourceConfig, StreamConfig};
 use crate::source::{AudioSource, Delivery, OpenSource, Reaction, SampleBlock, SourceError, SourceInfo};
-use crate::stream::{DaemonState, Demand, Idle, SharedAudioStream, StateChange, StateReason};
+use crate::stream::{Covers, DaemonState, Demand, Idle, SharedAudioStream, StateChange, StateReason};
 use failure::FailureWatch;
 use retry::Retry;
 use silence::SilenceDetector;
@@ -315,9 +315,10 @@ impl AcquisitionDaemon {
             channels: info.map(|info| info.channels),
             at_us: self.clock.utc_us(),
         };
+        let item = self.stream.set_state(change, info.cloned());
         // A state is told whatever happens, but it must not push out a frame that somebody waits for.
-        self.control.wait_at_gate(&self.stream, &*self.clock, size_of::<StateChange>(), Idle::Pass);
-        self.stream.publish_state(change, info.cloned());
+        self.control.wait_at_gate(&self.stream, &*self.clock, item.size_bytes(), Idle::Pass);
+        self.stream.tell_state(item);
     }
 }
 

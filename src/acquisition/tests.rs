@@ -8,7 +8,7 @@ use photophone_signal::{AudioFrame, Epoch, Gap, GapCause, MAX_SAMPLE_INDEX};
 
 use super::track::Track;
 use super::*;
-use crate::clock::{Clock, ManualClock};
+use crate::clock::{Clock, ManualClock, SystemClock};
 use crate::source::{Integrity, PaceInfo};
 use crate::stream::{AudioStreamConsumer, Bounds, StreamEvent};
 
@@ -285,6 +285,30 @@ fn settings_that_cannot_work_fail_with_their_reason() {
     let run = run([Err(unusable)], 30.0);
     assert_eq!(run.states(), [DaemonState::Starting, DaemonState::Failed]);
     assert_eq!(run.stream.stats().state_reason.unwrap().message, "source.channel_a: channel 3 of 2");
+}
+
+#[test]
+fn who_asks_knows_the_state_that_a_stuck_subscriber_holds_up() {
+    let clock = ManualClock::starting_at(UTC_ORIGIN_US);
+    let stream = SharedAudioStream::new(Bounds { lag_items: 2, ..Bounds::default() }, clock.clone());
+    stream.gate().set_shut(true);
+    let mut stuck = stream.subscribe();
+    let opener = Box::new(Scripted { clock: clock.clone(), script: Script::new() });
+    let settings = StreamConfig::default();
+    let daemon = AcquisitionDaemon::new(opener, stream.clone(), clock, &SourceConfig::default(), &settings);
+    let control = daemon.control();
+    let running = std::thread::Builder::new().spawn(move || daemon.run()).unwrap();
+    let (real, is_waiting) = (SystemClock::shared(), || stream.state().state == DaemonState::WaitingForDevice);
+    let until_us = real.now_us() + 5_000_000;
+    while !is_waiting() && real.now_us() < until_us {
+        std::thread::yield_now();
+    }
+    let is_known = is_waiting();
+    control.stop();
+    running.join().unwrap();
+    assert!(is_known);
+    let told = drain(&stream, &mut stuck);
+    assert_eq!(told.iter().rev().find_map(state_of), Some(DaemonState::WaitingForDevice));
 }
 
 #[test]

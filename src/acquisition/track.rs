@@ -13,7 +13,7 @@ use super::{Control, new_epoch};
 use crate::clock::SharedClock;
 use crate::logging::LogEvery;
 use crate::source::{PaceInfo, SampleBlock, SourceInfo};
-use crate::stream::{Idle, SharedAudioStream};
+use crate::stream::{Covers, Idle, SharedAudioStream, StreamItem};
 
 /// Losses come thickest when the machine is overloaded: their log must not add to it. All are counted and told to
 /// viewers.
@@ -253,7 +253,8 @@ impl Track {
             log::error!(from_sample = gap.from_sample, samples, cause:serde = gap.cause, exact = gap.exact, suppressed;
                 "Samples lost");
         }
-        if self.control.wait_at_gate(&self.stream, &*self.clock, size_of::<Gap>(), Idle::Hold) {
+        let bytes = StreamItem::Gap(gap).size_bytes();
+        if self.control.wait_at_gate(&self.stream, &*self.clock, bytes, Idle::Hold) {
             self.stream.publish_gap(gap, samples);
         }
     }

@@ -194,9 +194,18 @@ impl SharedAudioStream {
     }
 
     pub(crate) fn publish_state(&self, change: StateChange, source: Option<Arc<SourceInfo>>) {
+        self.tell_state(self.set_state(change, source));
+    }
+
+    /// Sets the state for who asks. Those who read the stream know it once the item that this answers is told.
+    pub(crate) fn set_state(&self, change: StateChange, source: Option<Arc<SourceInfo>>) -> StreamItem {
         let change = Arc::new(change);
         self.inner.ledger.set_state(Arc::clone(&change), source);
-        self.inner.ring.publish(StreamItem::State(change));
+        StreamItem::State(change)
+    }
+
+    pub(crate) fn tell_state(&self, state: StreamItem) {
+        self.inner.ring.publish(state);
     }
 
     pub(crate) fn set_measured_rate_hz(&self, rate_hz: Option<f64>) {
