@@ -27,11 +27,12 @@ impl Drop for Watching {
 
 /// Reads the events of a feed. At pace `fast` the source waits for it.
 pub struct Viewer {
+    // First, since fields are dropped in order: what the feed loses after the events are left is nobody's loss.
+    watching: Watching,
     events: Reader<FeedEvent>,
     state: Option<FeedEvent>,
     form: Form,
     feed: Arc<Shared>,
-    watching: Watching,
 }
 
 impl Viewer {
@@ -40,7 +41,7 @@ impl Viewer {
         feed.forms.count(options.form).add();
         // Last, for the first viewer must not miss what the source sends at pace fast because it came.
         let watching = watching.unwrap_or_else(|| Watching::begin(Arc::clone(&feed)));
-        Self { events, state, form: options.form, feed, watching }
+        Self { watching, events, state, form: options.form, feed }
     }
 
     /// Whether the feed has to tell a loss from before this viewer entered.
