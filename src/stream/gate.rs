@@ -37,15 +37,15 @@ pub struct Claim {
     holder: Holder,
     /// Whoever loses what this subscriber loses: itself, or the viewers of the feed that it is.
     watchers: AtomicU64,
-    place: Mutex<Standing>,
+    standing: Mutex<Standing>,
 }
 
 /// What a gate knows of a reader.
 #[derive(Clone, Copy, Debug)]
-struct Standing {
-    reached: Reached,
+pub(super) struct Standing {
+    pub(super) reached: Reached,
     /// Items that it may be behind.
-    allowance: u64,
+    pub(super) allowance: u64,
     /// It took nothing for too long; until it takes again nobody waits for it.
     is_given_up: bool,
 }
@@ -192,7 +192,7 @@ impl Gate {
             gate: Arc::clone(self),
             holder,
             watchers: AtomicU64::new(0),
-            place: Mutex::new(Standing { reached, allowance, is_given_up: false }),
+            standing: Mutex::new(Standing { reached, allowance, is_given_up: false }),
         });
         let mut claims = self.lock();
         claims.retain(|claim| claim.strong_count() > 0);
@@ -264,10 +264,9 @@ impl Claim {
         self.lock().reached.frames += frames;
     }
 
-    /// How far the reader has come, and how many items it may be behind.
-    pub(super) fn reached(&self) -> (Reached, u64) {
-        let standing = *self.lock();
-        (standing.reached, standing.allowance)
+    /// What is known of the reader now.
+    pub(super) fn standing(&self) -> Standing {
+        *self.lock()
     }
 
     /// Number of the next item that is published.
@@ -289,11 +288,11 @@ impl Claim {
     }
 
     fn lock(&self) -> MutexGuard<'_, Standing> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_active(&self) -> bool {
-        let Standing { reached, is_given_up, .. } = *self.lock();
+        let Standing { reached, is_given_up, .. } = self.standing();
         self.watchers() > 0 && reached.position != Reached::GONE && !is_given_up
     }
 

@@ -142,8 +142,7 @@ impl<T: Covers> History<T> {
         let items = self.lock();
         self.count_unnoticed(claim, &items);
         claim.add_watcher();
-        let (reached, allowance) = claim.reached();
-        items.floor(reached.position, allowance) > reached.position
+        items.has_overtaken(claim.standing())
     }
 
     /// One of those who watch `claim` leaves. What it has lost stays counted, though nobody has noticed it yet.
@@ -169,8 +168,7 @@ impl<T: Covers> History<T> {
 
     /// Counts what is lost to the reader of `claim` so far, for those who watch it now.
     pub(super) fn count_unnoticed(&self, claim: &Claim, items: &Items<T>) {
-        let (reached, allowance) = claim.reached();
-        let frames = items.unnoticed_frames(reached, allowance);
+        let frames = items.unnoticed_frames(claim.standing());
         self.noticed_frames.fetch_add(frames * claim.watchers(), Ordering::SeqCst);
         claim.note_counted(frames);
     }
@@ -191,10 +189,7 @@ impl<T: Covers> History<T> {
 impl<T: Covers> Losses for History<T> {
     fn lost_frames(&self) -> u64 {
         let items = self.lock();
-        let lost_to = |claim: &Claim| {
-            let (reached, allowance) = claim.reached();
-            items.unnoticed_frames(reached, allowance) * claim.watchers()
-        };
+        let lost_to = |claim: &Claim| items.unnoticed_frames(claim.standing()) * claim.watchers();
         let unnoticed: u64 = self.gate.claims().iter().map(|claim| lost_to(claim)).sum();
         self.noticed_frames.load(Ordering::SeqCst) + unnoticed
     }

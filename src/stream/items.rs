@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use photophone_signal::{Epoch, SampleIndex};
 
-use super::gate::Reached;
+use super::gate::{Reached, Standing};
 use super::history::{Bounds, Covers};
 
 /// A reader that the end of the history has overtaken leaves out one in so many of the items that are kept.
@@ -125,8 +125,13 @@ impl<T: Covers> Items<T> {
         }
     }
 
+    /// Whether the reader of a claim will not get all and has not noticed.
+    pub(super) fn has_overtaken(&self, Standing { reached, allowance, .. }: Standing) -> bool {
+        self.floor(reached.position, allowance) > reached.position
+    }
+
     /// Frames that the reader of a claim will not get and has not noticed.
-    pub(super) fn unnoticed_frames(&self, reached: Reached, allowance: u64) -> u64 {
+    pub(super) fn unnoticed_frames(&self, Standing { reached, allowance, .. }: Standing) -> u64 {
         let floor = self.floor(reached.position, allowance);
         if floor > reached.position { self.mark_before(floor).frames.saturating_sub(reached.frames) } else { 0 }
     }
