@@ -1,6 +1,8 @@
 //! Feeds start with a viewer, catch up with the history, go on after an id, and end when nobody watches or they cost too
 //! much.
 
+use std::cell::Cell;
+
 use photophone_signal::units::SampleRate;
 use photophone_signal::{Epoch, FrameFlags, GapCause, SampleIndex};
 
@@ -245,7 +247,7 @@ async fn at_pace_fast_nobody_waits_for_another_viewer_of_the_same_feed() {
     lab.stream.gate().set_shut(true);
     let mut stuck = lab.view(&FeedSpec::Frames, LIVE).await;
     lab.publish(0..600);
-    while lab.feeds.list()[0].history_events <= 500 {
+    while lab.feeds.list()[0].history_events < 500 {
         tokio::task::yield_now().await;
     }
     lab.publish(600..1200);
@@ -254,8 +256,24 @@ async fn at_pace_fast_nobody_waits_for_another_viewer_of_the_same_feed() {
         viewer = lab.view(&FeedSpec::Frames, LIVE) => viewer,
         () = std::future::ready(()) => panic!("it waits for the first one"),
     };
-    let (first, next) = tokio::join!(take(&mut stuck, 1200), take(&mut second, 700));
-    assert_eq!(next, first[500..]);
+    let (first, next) = tokio::join!(take(&mut stuck, 1200), take(&mut second, 701));
+    assert_eq!(next, first[499..]);
+}
+
+#[tokio::test]
+async fn at_pace_fast_nothing_is_lost_at_the_end_of_the_stream() {
+    // No history beyond what a reader may lag.
+    let lab = Lab::new(|settings| settings.bounds.history_us = 0);
+    lab.stream.gate().set_shut(true);
+    let mut late = lab.view(&FeedSpec::Frames, LIVE).await;
+    let has_room = || {
+        let looks = Cell::new(0);
+        lab.stream.gate().wait_for_room(&*lab.clock, DEMAND, || looks.replace(looks.get() + 1) > 1)
+    };
+    let published = (0..).take_while(|_| has_room()).inspect(|number| lab.publish(*number..number + 1)).count();
+    lab.stream.close();
+    lab.join();
+    assert_eq!(take(&mut late, published).await.len(), published);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! The gate of pace `fast`: the publisher waits there until those who must see everything have taken enough.
 //!
 //! At real-time pace the gate stands open and costs the publisher two atomic stores per item. Shut, it lets an item
-//! through when every claim is less than half a ring behind and still finds all that it has not taken. While nobody claims anything it
-//! holds the items back, so that a file played fast starts with its first viewer.
+//! through when every claim is behind by less than half of what a reader may lag, and still finds all that it has not
+//! taken. While nobody claims anything it holds the items back, so that a file played fast starts with its first
+//! viewer.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -22,7 +23,9 @@ pub struct Gate {
     head: AtomicU64,
     /// Memory that all items up to the head have held.
     head_bytes: AtomicU64,
-    /// Items that a claim may be behind: half of what a reader may lag.
+    /// Items that a claim may be behind: less than half of what a reader may lag. When the stream ends, a feed passes
+    /// on without waiting what it has at hand and what it is behind; a viewer that is as far behind the feed loses
+    /// nothing.
     behind_max: u64,
     /// Memory that the history may hold.
     bytes_max: u64,
@@ -115,7 +118,7 @@ impl Gate {
             shut: AtomicBool::new(false),
             head: AtomicU64::new(0),
             head_bytes: AtomicU64::new(0),
-            behind_max: (bounds.lag_items / 2).max(1),
+            behind_max: (bounds.lag_items.saturating_sub(1) / 2).max(1),
             bytes_max: bounds.history_bytes,
             claims: Mutex::new(Vec::new()),
             moved: Condvar::new(),
