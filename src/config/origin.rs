@@ -130,6 +130,9 @@ mod tests {
             "http://2130706433",
             "http://lab.1",
             "http://0x7f.0.0.1",
+            "http://0x7f000001",
+            "http://lab.0x1",
+            "http://lab.0x",
             "http://1.2.3.4.",
         ] {
             assert!(expected(text).is_some_and(|told| told.starts_with("origins")), "{text}");
