@@ -17,7 +17,9 @@ pub struct Gap {
     pub to_sample: Option<u64>,
     /// Where the samples were lost.
     pub cause: GapCause,
-    /// False when the length is an estimate from clocks, as at an xrun or after a device came back.
+    /// False when the length is an estimate from clocks, as at an xrun or after a device came back; when the epoch
+    /// ended within the gap, since nobody knows how far it went; and when the gap begins with an event named by a
+    /// viewer that came back, since nobody knows any more where that ended.
     pub exact: bool,
     /// The epoch that follows, when this one ended within the gap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
