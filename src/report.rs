@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::config::Config;
 use crate::descriptors::{self, DescriptorWatch};
@@ -14,14 +15,25 @@ use crate::stream::{DaemonState, SharedAudioStream, StreamStats};
 /// Writes the counters to the log at intervals, and a warning when frames come too slowly or descriptors run out. Never
 /// ends by itself.
 pub(crate) async fn report_at_intervals(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
-    let (mut alarm, mut few_descriptors) = (FrameRateAlarm::default(), DescriptorWatch::default());
-    let mut pause = StatsPause::default();
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    // Beside each other: descriptors are counted on a pool that can be busy, and a look at the stream stands for a
+    // second.
+    tokio::join!(watch_stream(stream, config), watch_descriptors());
+}
+
+async fn watch_descriptors() {
+    let (mut few_descriptors, mut seconds) = (DescriptorWatch::default(), every_second());
     loop {
         seconds.tick().await;
         if let Ok(Ok(used)) = tokio::task::spawn_blocking(descriptors::used).await {
             few_descriptors.look(used);
         }
+    }
+}
+
+async fn watch_stream(stream: SharedAudioStream, config: Arc<ArcSwap<Config>>) {
+    let (mut alarm, mut pause, mut seconds) = (FrameRateAlarm::default(), StatsPause::default(), every_second());
+    loop {
+        seconds.tick().await;
         let (config, stats) = (config.load(), stream.stats());
         let min_fps = config.stream.warn_below_fps();
         if let Some(news) = alarm.look(expects_frames(&stream, &stats), stats.fps, min_fps) {
@@ -31,6 +43,13 @@ pub(crate) async fn report_at_intervals(stream: SharedAudioStream, config: Arc<A
             log_stats(&stats);
         }
     }
+}
+
+/// Ticks at least a second apart, whatever delays them: ticks that catch up would count seconds that have not passed.
+fn every_second() -> Interval {
+    let mut seconds = interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    seconds
 }
 
 /// The seconds since the last line of counters.
