@@ -125,13 +125,14 @@ impl Api {
 
 /// The whole interface on one page: where, and what.
 fn mounts() -> HashMap<&'static str, Vec<Route>> {
-    use routes::{auth, devices, doc, health, page, source, stream, version};
+    use routes::stream::{self, audio, spectral};
+    use routes::{auth, devices, doc, health, page, source, version};
     HashMap::from([
         ("/", routes![page::index, page::login, page::file, cors::preflight]),
         ("/api", routes![health::health, version::version, source::source, devices::devices, doc::openapi]),
         ("/api/doc", routes![doc::page]),
         ("/api/auth", routes![auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout]),
-        ("/api/audio/stream", routes![stream::stats, stream::latest, stream::audio, stream::spectral, stream::feeds]),
+        ("/api/audio/stream", routes![stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral]),
     ])
 }
 

@@ -1,19 +1,19 @@
-//! `/api/audio/stream`: counters, the newest frame, and the live streams.
+//! `/api/audio/stream`: counters, the newest frame, what runs; the live streams have a file each.
 
-use photophone_signal::wire::{FrameJson, SpectrumJson};
+pub(crate) mod audio;
+pub(crate) mod spectral;
+
+use photophone_signal::wire::FrameJson;
 use rocket::http::Status;
 use rocket::response::content::RawJson;
 use rocket::serde::json::Json;
 use rocket::{State, get};
 use utoipa::IntoResponses;
 
-use crate::feed::{FeedSpec, FeedStatus};
+use crate::feed::FeedStatus;
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::openapi::Refusals;
-use crate::http::query::Query;
-use crate::http::sse::EventResponse;
-use crate::http::viewing::{LastEventId, ResumeParams, Viewing, ViewingParams};
 use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
 
@@ -59,42 +59,6 @@ pub(crate) fn latest(
         log::error!(error:% = error; "Frame could not be encoded");
         ApiError::new(Status::InternalServerError, "internal", "the frame could not be encoded")
     })
-}
-
-/// Every frame as it is published, as server-sent events.
-#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams, ResumeParams),
-    responses((status = 200, content_type = "text/event-stream", body = FrameJson,
-        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),
-        StreamRefusals, Refusals),
-    security(("bearer" = ["stream:read"]), ("session" = [])))]
-#[get("/audio")]
-pub(crate) async fn audio(
-    caller: Allowed<StreamRead>,
-    mut query: Query,
-    last: LastEventId,
-    api: &State<Api>,
-) -> Result<EventResponse, ApiError> {
-    let viewing = Viewing::read(&mut query, last)?;
-    query.end()?;
-    EventResponse::open(api, &FeedSpec::Frames, viewing, &caller.claims).await
-}
-
-/// One spectrum per frame over the last window of samples, as server-sent events.
-#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams, ResumeParams),
-    responses((status = 200, content_type = "text/event-stream", body = SpectrumJson,
-        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),
-        StreamRefusals, Refusals),
-    security(("bearer" = ["stream:read"]), ("session" = [])))]
-#[get("/spectral")]
-pub(crate) async fn spectral(
-    caller: Allowed<StreamRead>,
-    mut query: Query,
-    last: LastEventId,
-    api: &State<Api>,
-) -> Result<EventResponse, ApiError> {
-    let viewing = Viewing::read(&mut query, last)?;
-    query.end()?;
-    EventResponse::open(api, &api.spectrum, viewing, &caller.claims).await
 }
 
 /// The feeds that run now.

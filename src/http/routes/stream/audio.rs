@@ -1,0 +1,31 @@
+//! `/api/audio/stream/audio`: frames, live.
+
+use photophone_signal::wire::FrameJson;
+use rocket::{State, get};
+
+use super::StreamRefusals;
+use crate::feed::FeedSpec;
+use crate::http::guard::{Allowed, StreamRead};
+use crate::http::openapi::Refusals;
+use crate::http::query::Query;
+use crate::http::sse::EventResponse;
+use crate::http::viewing::{LastEventId, ResumeParams, Viewing, ViewingParams};
+use crate::http::{Api, ApiError};
+
+/// Every frame as it is published, as server-sent events.
+#[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams, ResumeParams),
+    responses((status = 200, content_type = "text/event-stream", body = FrameJson,
+        description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),
+        StreamRefusals, Refusals),
+    security(("bearer" = ["stream:read"]), ("session" = [])))]
+#[get("/audio")]
+pub(crate) async fn audio(
+    caller: Allowed<StreamRead>,
+    mut query: Query,
+    last: LastEventId,
+    api: &State<Api>,
+) -> Result<EventResponse, ApiError> {
+    let viewing = Viewing::read(&mut query, last)?;
+    query.end()?;
+    EventResponse::open(api, &FeedSpec::Frames, viewing, &caller.claims).await
+}
