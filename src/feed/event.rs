@@ -3,9 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use photophone_signal::{Epoch, Gap, SampleIndex};
+use photophone_signal::wire::binary::{EncodeError, kind};
+use photophone_signal::{Epoch, Gap, GapCause, SampleIndex};
 
-use super::sse;
+use super::gzip::{self, GzipSegment};
+use super::{Form, message, sse};
 use crate::stream::{Covers, StateChange, end_of_gap};
 
 /// What an event carries, before it is written in any form.
@@ -24,6 +26,12 @@ pub trait Content: Send + Sync + 'static {
 
     /// Writes the JSON object, on one line.
     fn write_json(&self, out: &mut Vec<u8>);
+
+    /// Appends the binary message with the same content, of the feed of this number.
+    ///
+    /// # Errors
+    /// When it is longer than a message may be; `out` is then as before.
+    fn write_message(&self, feed: u32, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 }
 
 /// What happens in a feed.
@@ -42,6 +50,8 @@ pub struct FeedEvent {
 struct Inner {
     happening: Happening,
     sse: OnceLock<Bytes>,
+    gzip: OnceLock<GzipSegment>,
+    message: OnceLock<Bytes>,
 }
 
 impl FeedEvent {
@@ -60,7 +70,8 @@ impl FeedEvent {
     }
 
     fn new(happening: Happening) -> Self {
-        Self { inner: Arc::new(Inner { happening, sse: OnceLock::new() }) }
+        let inner = Inner { happening, sse: OnceLock::new(), gzip: OnceLock::new(), message: OnceLock::new() };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The gap that this event tells, if it tells one.
@@ -71,7 +82,16 @@ impl FeedEvent {
         }
     }
 
-    /// The bytes of a whole server-sent event. Written by whoever asks first: the feed, while it has viewers of this form.
+    /// Writes the form, unless somebody did before. Viewers write what the feed has not, as nobody took that form then.
+    pub(super) fn write(&self, form: Form, feed: u32) {
+        match form {
+            Form::Sse => drop(self.sse()),
+            Form::GzipSse => drop(self.gzip_sse()),
+            Form::Message => drop(self.message(feed)),
+        }
+    }
+
+    /// The bytes of a whole server-sent event.
     pub fn sse(&self) -> &Bytes {
         self.inner.sse.get_or_init(|| match &self.inner.happening {
             Happening::Data(content) => sse::data_event(content.id(), |out| content.write_json(out)).into(),
@@ -79,6 +99,39 @@ impl FeedEvent {
             Happening::State(change) => sse::named_event("state", &**change).into(),
         })
     }
+
+    /// The server-sent event, compressed.
+    pub fn gzip_sse(&self) -> &GzipSegment {
+        self.inner.gzip.get_or_init(|| gzip::segment(self.sse()))
+    }
+
+    /// The bytes of a binary message of the feed of this number.
+    pub fn message(&self, feed: u32) -> &Bytes {
+        self.inner.message.get_or_init(|| match &self.inner.happening {
+            Happening::Data(content) => data_message(&**content, feed).into(),
+            Happening::Gap(gap) => message::named(feed, kind::GAP, gap).into(),
+            Happening::State(change) => message::named(feed, kind::STATE, &**change).into(),
+        })
+    }
+}
+
+/// The message of `content`. One that is too long becomes a gap: what does not travel is told.
+fn data_message(content: &dyn Content, feed: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    if let Err(error) = content.write_message(feed, &mut out) {
+        let (id, end) = (content.id(), content.end());
+        log::error!(feed, epoch:% = id.epoch, first_sample = id.sample, error:% = error; "Event has no binary message");
+        let gap = Gap {
+            epoch: id.epoch,
+            from_sample: id.sample,
+            to_sample: Some(end.sample),
+            cause: GapCause::Subscriber,
+            exact: true,
+            next_epoch: None,
+        };
+        out = message::named(feed, kind::GAP, &gap);
+    }
+    out
 }
 
 impl Covers for FeedEvent {
@@ -110,7 +163,12 @@ impl Covers for FeedEvent {
             Happening::Data(content) => content.size_bytes(),
             Happening::Gap(_) | Happening::State(_) => 0,
         };
-        size_of::<Inner>() + content + self.inner.sse.get().map_or(0, Bytes::len)
+        let written = [
+            self.inner.sse.get().map_or(0, Bytes::len),
+            self.inner.gzip.get().map_or(0, |segment| segment.deflated().len()),
+            self.inner.message.get().map_or(0, Bytes::len),
+        ];
+        size_of::<Inner>() + content + written.iter().sum::<usize>()
     }
 
     fn duration_us(&self) -> u64 {

@@ -9,12 +9,18 @@ use super::FeedEvent;
 pub enum Form {
     /// A server-sent event.
     Sse,
+    /// A server-sent event as a segment of a gzip member.
+    GzipSse,
+    /// A binary message.
+    Message,
 }
 
 /// Viewers of a feed by the form that they take.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
     sse: Count,
+    gzip_sse: Count,
+    message: Count,
 }
 
 /// How many want a form.
@@ -25,13 +31,17 @@ impl Forms {
     pub(super) fn count(&self, form: Form) -> &Count {
         match form {
             Form::Sse => &self.sse,
+            Form::GzipSse => &self.gzip_sse,
+            Form::Message => &self.message,
         }
     }
 
     /// Writes the event in each form that somebody wants, so that no viewer has to.
-    pub(super) fn write_wanted(&self, event: &FeedEvent) {
-        if self.sse.is_wanted() {
-            event.sse();
+    pub(super) fn write_wanted(&self, event: &FeedEvent, feed: u32) {
+        for form in [Form::Sse, Form::GzipSse, Form::Message] {
+            if self.count(form).is_wanted() {
+                event.write(form, feed);
+            }
         }
     }
 }

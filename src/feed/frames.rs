@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use photophone_signal::wire::FrameJson;
+use photophone_signal::wire::binary::{EncodeError, SampleFormat, write_frame};
 use photophone_signal::{AudioFrame, Gap, SampleIndex};
 
 use super::{Content, Representation, sse};
@@ -43,5 +44,9 @@ impl Content for Arc<AudioFrame> {
         // 12 bytes hold most samples; room for them saves growing by copies.
         out.reserve(12 * (self.channel_a.len() + self.channel_b.len()) + 512);
         sse::write_json(out, &FrameJson::from(&**self));
+    }
+
+    fn write_message(&self, feed: u32, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        write_frame(out, feed, self, SampleFormat::F32)
     }
 }

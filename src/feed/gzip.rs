@@ -8,6 +8,8 @@
 //! boundary with an empty stored block (a "sync flush", bytes 00 00 FF FF), so that segments can be joined in any order
 //! and a reader has the whole event once it has the segment.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
 use crc32fast::Hasher;
 use flate2::{Compress, Compression, FlushCompress};
@@ -53,6 +55,16 @@ impl GzipSegment {
     pub fn deflated(&self) -> &Bytes {
         &self.deflated
     }
+}
+
+thread_local! {
+    /// One for each thread that writes events: a compressor holds a quarter of a megabyte.
+    static COMPRESSOR: RefCell<GzipCompressor> = RefCell::default();
+}
+
+/// The segment of an event.
+pub fn segment(event: &[u8]) -> GzipSegment {
+    COMPRESSOR.with_borrow_mut(|compressor| compressor.segment(event))
 }
 
 /// Makes segments, one after the other; each is as from a fresh compressor.

@@ -13,6 +13,7 @@ mod frames;
 pub mod gzip;
 mod head;
 pub mod levels;
+pub mod message;
 mod registry;
 mod run;
 pub mod slicer;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use photophone_signal::wire::SpectrumJson;
+use photophone_signal::wire::binary::{EncodeError, Header, MessageWriter, Place, kind};
 use photophone_signal::{AudioFrame, Gap, SampleIndex};
+
+use serde_json::json;
 
 use super::{Content, Representation, sse};
 use crate::config::WindowKind;
@@ -15,6 +18,7 @@ pub(super) struct SpectrumRepresentation {
 }
 
 struct SpectrumContent {
+    place: Place,
     spectrum: SpectrumJson<'static>,
     end: SampleIndex,
     duration_us: u64,
@@ -32,6 +36,7 @@ impl Representation for SpectrumRepresentation {
         self.sliding.push(frame);
         if let Some(spectrum) = self.sliding.spectrum() {
             events.push(Box::new(SpectrumContent {
+                place: Place::from(&spectrum),
                 spectrum: SpectrumJson::from(spectrum).into_owned(),
                 end: frame.end(),
                 duration_us: frame.duration_us(),
@@ -66,5 +71,22 @@ impl Content for SpectrumContent {
     fn write_json(&self, out: &mut Vec<u8>) {
         out.reserve(12 * 5 * self.spectrum.frequencies.len() + 512);
         sse::write_json(out, &self.spectrum);
+    }
+
+    fn write_message(&self, feed: u32, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let spectrum = &self.spectrum;
+        let arrays = [
+            ("frequencies", &*spectrum.frequencies),
+            ("magnitude_a", &spectrum.magnitude_a),
+            ("magnitude_b", &spectrum.magnitude_b),
+            ("phase_a", spectrum.phase_a.as_deref().unwrap_or_default()),
+            ("phase_b", spectrum.phase_b.as_deref().unwrap_or_default()),
+        ];
+        let header = Header { kind: kind::SPECTRUM, feed, place: Some(self.place) };
+        let writer = MessageWriter::begin(out, &header);
+        let there = arrays.into_iter().filter(|(_, values)| !values.is_empty());
+        let meta = json!({ "size": spectrum.size, "window": spectrum.window, "unit": spectrum.unit,
+            "enbw_hz": spectrum.enbw_hz });
+        there.fold(writer, |writer, (name, values)| writer.f32(name, values)).meta(&meta).finish()
     }
 }

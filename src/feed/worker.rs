@@ -112,7 +112,7 @@ impl Worker {
     }
 
     fn publish(&self, event: FeedEvent) {
-        self.shared.forms.write_wanted(&event);
+        self.shared.forms.write_wanted(&event, self.shared.number);
         self.wait_for_room(event.size_bytes());
         self.shared.ring.publish(event);
     }

@@ -13,6 +13,7 @@ pub(super) struct Newest {
     pub(super) first_sample: u64,
     pub(super) end_sample: u64,
     pub(super) captured_us: u64,
+    pub(super) monotonic_us: u64,
 }
 
 impl Newest {
@@ -25,13 +26,13 @@ impl Newest {
     }
 
     /// UTC of a sample at or before this frame's end, from the frame's own time and the nominal rate.
-    ///
-    /// Both indices are rounded down to microseconds before they are subtracted, so that the result equals what a frame
-    /// starting at `sample` carries when a timeline adds `micros_of(first_sample)` to a fixed origin; it is within 1 µs
-    /// of the exact distance in any case.
     pub(super) fn captured_us_of(&self, sample: u64) -> u64 {
-        let (here_us, there_us) = (self.sample_rate.micros_of(self.first_sample), self.sample_rate.micros_of(sample));
-        (self.captured_us + there_us).saturating_sub(here_us)
+        self.sample_rate.shift_us(self.captured_us, self.first_sample, sample)
+    }
+
+    /// Monotonic time of a sample at or before this frame's end, likewise.
+    pub(super) fn monotonic_us_of(&self, sample: u64) -> u64 {
+        self.sample_rate.shift_us(self.monotonic_us, self.first_sample, sample)
     }
 }
 
@@ -45,6 +46,7 @@ impl From<&AudioFrame> for Newest {
             first_sample: frame.first_sample,
             end_sample: frame.end_sample(),
             captured_us: frame.captured_us,
+            monotonic_us: frame.monotonic_us,
         }
     }
 }

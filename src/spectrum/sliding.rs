@@ -93,6 +93,7 @@ impl SlidingSpectrum {
             frame_number: newest.frame_number,
             first_sample,
             captured_us: newest.captured_us_of(first_sample),
+            monotonic_us: newest.monotonic_us_of(first_sample),
             size,
             window: self.analyser.window().function(),
             enbw_hz: self.analyser.window().enbw_hz(newest.sample_rate),

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use photophone_signal::Epoch;
 use photophone_signal::units::SampleRate;
 use photophone_signal::wire::SpectrumJson;
+use photophone_signal::wire::binary::Place;
+use photophone_signal::{Epoch, FrameFlags};
 
 use super::{ChannelSpectrum, WindowFunction};
 
@@ -22,6 +23,8 @@ pub struct Spectrum<'a> {
     pub first_sample: u64,
     /// UTC of the window's first sample in microseconds since the Unix epoch.
     pub captured_us: u64,
+    /// Monotonic time of the window's first sample in microseconds.
+    pub monotonic_us: u64,
     /// Samples in the window.
     pub size: usize,
     /// The window function.
@@ -34,6 +37,23 @@ pub struct Spectrum<'a> {
     pub channel_a: &'a ChannelSpectrum,
     /// Channel B; none for a mono source.
     pub channel_b: Option<&'a ChannelSpectrum>,
+}
+
+impl From<&Spectrum<'_>> for Place {
+    fn from(spectrum: &Spectrum<'_>) -> Self {
+        Self {
+            epoch: spectrum.epoch,
+            frame_number: spectrum.frame_number,
+            first_sample: spectrum.first_sample,
+            // A window is far shorter than that.
+            samples: u32::try_from(spectrum.size).unwrap_or(u32::MAX),
+            captured_us: spectrum.captured_us,
+            monotonic_us: spectrum.monotonic_us,
+            sample_rate: spectrum.sample_rate,
+            channels: if spectrum.channel_b.is_some() { 2 } else { 1 },
+            flags: FrameFlags::default(),
+        }
+    }
 }
 
 impl<'a> From<Spectrum<'a>> for SpectrumJson<'a> {
