@@ -64,6 +64,11 @@ impl Viewer {
         self.feed.end_reason()
     }
 
+    /// Number of the feed.
+    pub fn feed(&self) -> u32 {
+        self.feed.number
+    }
+
     /// Events that this viewer is behind.
     pub fn behind(&self) -> u64 {
         self.events.behind()

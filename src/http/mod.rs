@@ -5,8 +5,11 @@
 mod assets;
 mod body;
 mod cors;
+mod delivery;
 mod error;
 mod guard;
+mod lifetime;
+mod live;
 mod login_limiter;
 mod method;
 mod no_store;
@@ -14,9 +17,9 @@ mod openapi;
 mod query;
 mod routes;
 mod settings;
-mod sse;
 mod table;
 mod viewing;
+mod watch;
 
 use std::collections::HashMap;
 use std::ops::Deref;

@@ -9,6 +9,7 @@ use thiserror::Error;
 use utoipa::IntoParams;
 
 use super::ApiError;
+use super::delivery::Accepted;
 use super::query::Query;
 use crate::stream::{Lateness, Start};
 
@@ -68,7 +69,7 @@ pub(super) struct ViewingParams {
 /// How a viewer that comes back goes on.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "describes the header for the OpenAPI document; `LastEventId` reads it")]
+#[expect(dead_code, reason = "describes the header for the OpenAPI document; `Asked` reads it")]
 pub(super) struct ResumeParams {
     /// Id of the last event that the viewer has, `<epoch>:<first_sample>`: the stream goes on after it. `EventSource`
     /// sends it when it comes back.
@@ -76,11 +77,12 @@ pub(super) struct ResumeParams {
     last_event_id: Option<String>,
 }
 
-/// What a query says about the viewing itself.
+/// What a request says about the viewing itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Viewing {
     pub(super) start: Start,
     pub(super) policy: Policy,
+    pub(super) accepted: Accepted,
 }
 
 impl Viewing {
@@ -88,32 +90,37 @@ impl Viewing {
     ///
     /// # Errors
     /// 404 for a stream that is not there, 400 for a bad policy.
-    pub(super) fn read(query: &mut Query, LastEventId(last): LastEventId) -> Result<Self, ApiError> {
+    pub(super) fn read(query: &mut Query, Asked { last, accepted }: Asked) -> Result<Self, ApiError> {
         let stream: Option<String> = query.take("stream")?;
         if stream.is_some_and(|stream| stream != "live") {
             let message = "no such stream; there is `live`";
             return Err(ApiError::new(Status::NotFound, "stream_not_found", message));
         }
         let policy = query.take("policy")?.unwrap_or_default();
-        Ok(Self { start: last.map_or(Start::Newest, Start::After), policy })
+        Ok(Self { start: last.map_or(Start::Newest, Start::After), policy, accepted })
     }
 }
 
-/// The event after which a viewer that comes back goes on.
+/// What the headers of a request for a stream say.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LastEventId(Option<SampleIndex>);
+pub(super) struct Asked {
+    /// The event after which a viewer that comes back goes on.
+    last: Option<SampleIndex>,
+    accepted: Accepted,
+}
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for LastEventId {
+impl<'r> FromRequest<'r> for Asked {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let accepted = Accepted::of(request);
         // An empty one says that there was none (WHATWG HTML, "Server-sent events").
         let Some(id) = request.headers().get_one("Last-Event-ID").filter(|id| !id.is_empty()) else {
-            return Outcome::Success(Self(None));
+            return Outcome::Success(Self { last: None, accepted });
         };
         match id.parse() {
-            Ok(index) => Outcome::Success(Self(Some(index))),
+            Ok(index) => Outcome::Success(Self { last: Some(index), accepted }),
             Err(wrong) => {
                 let message = format!("Last-Event-ID is {wrong}");
                 ApiError::new(Status::BadRequest, "last_event_id_invalid", message).fail(request)

@@ -1,5 +1,6 @@
 //! The live stream as its viewers see it, from the simulated source.
 
+mod forms;
 mod frames;
 mod losses;
 mod quiet;

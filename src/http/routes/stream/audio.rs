@@ -6,10 +6,10 @@ use rocket::{State, get};
 use super::StreamRefusals;
 use crate::feed::FeedSpec;
 use crate::http::guard::{Allowed, StreamRead};
+use crate::http::live::LiveResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
-use crate::http::sse::EventResponse;
-use crate::http::viewing::{LastEventId, ResumeParams, Viewing, ViewingParams};
+use crate::http::viewing::{Asked, ResumeParams, Viewing, ViewingParams};
 use crate::http::{Api, ApiError};
 
 /// Every frame as it is published, as server-sent events.
@@ -22,10 +22,10 @@ use crate::http::{Api, ApiError};
 pub(crate) async fn audio(
     caller: Allowed<StreamRead>,
     mut query: Query,
-    last: LastEventId,
+    asked: Asked,
     api: &State<Api>,
-) -> Result<EventResponse, ApiError> {
-    let viewing = Viewing::read(&mut query, last)?;
+) -> Result<LiveResponse, ApiError> {
+    let viewing = Viewing::read(&mut query, asked)?;
     query.end()?;
-    EventResponse::open(api, &FeedSpec::Frames, viewing, &caller.claims).await
+    LiveResponse::open(api, &FeedSpec::Frames, viewing, &caller.claims).await
 }

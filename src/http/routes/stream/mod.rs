@@ -19,7 +19,7 @@ use crate::stream::StreamStats;
 
 /// Answers of a stream that does not open.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes what `Viewing::read` and `EventResponse::open` answer")]
+#[expect(dead_code, reason = "describes what `Viewing::read` and `LiveResponse::open` answer")]
 enum StreamRefusals {
     /// There is no such stream.
     #[response(status = 404)]

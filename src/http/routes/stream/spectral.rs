@@ -5,10 +5,10 @@ use rocket::{State, get};
 
 use super::StreamRefusals;
 use crate::http::guard::{Allowed, StreamRead};
+use crate::http::live::LiveResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
-use crate::http::sse::EventResponse;
-use crate::http::viewing::{LastEventId, ResumeParams, Viewing, ViewingParams};
+use crate::http::viewing::{Asked, ResumeParams, Viewing, ViewingParams};
 use crate::http::{Api, ApiError};
 
 /// One spectrum per frame over the last window of samples, as server-sent events.
@@ -21,10 +21,10 @@ use crate::http::{Api, ApiError};
 pub(crate) async fn spectral(
     caller: Allowed<StreamRead>,
     mut query: Query,
-    last: LastEventId,
+    asked: Asked,
     api: &State<Api>,
-) -> Result<EventResponse, ApiError> {
-    let viewing = Viewing::read(&mut query, last)?;
+) -> Result<LiveResponse, ApiError> {
+    let viewing = Viewing::read(&mut query, asked)?;
     query.end()?;
-    EventResponse::open(api, &api.spectrum, viewing, &caller.claims).await
+    LiveResponse::open(api, &api.spectrum, viewing, &caller.claims).await
 }

@@ -47,6 +47,8 @@ pub mod kind {
     pub const GAP: &str = "gap";
     /// What the source does from now on, in `meta`.
     pub const STATE: &str = "state";
+    /// This feed ends for this viewer; the reason is in `meta`.
+    pub const END: &str = "end";
     /// The server ends; the reason is in `meta`.
     pub const SHUTDOWN: &str = "shutdown";
     /// The token has expired; the reason is in `meta`.
