@@ -21,6 +21,9 @@ pub struct ServerConfig {
     pub tls: TlsConfig,
     /// Origins, such as `http://lab.example:3000`, of other pages that may call the API with a bearer token. Reloadable.
     pub cors_origins: Vec<String>,
+    /// Time in seconds for which a viewer may take nothing of what is sent to it; after that its connection is closed.
+    #[schemars(range(min = 1.0, max = 3600.0))]
+    pub stall_secs: f64,
     /// Bounds on what clients may ask for.
     pub limits: LimitsConfig,
 }
@@ -76,6 +79,7 @@ impl Default for ServerConfig {
             port: 8080,
             tls: TlsConfig::default(),
             cors_origins: Vec::new(),
+            stall_secs: 60.0,
             limits: LimitsConfig::default(),
         }
     }

@@ -105,27 +105,21 @@ impl Delivery {
 
 /// The form that a request asks for by its headers (RFC 9110 §12.5): binary messages for who names them, else
 /// server-sent events, compressed for who takes gzip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Accepted(pub(super) Form);
-
-impl Accepted {
-    pub(super) fn of(request: &Request<'_>) -> Self {
-        let encodings: Vec<_> = request.headers().get("Accept-Encoding").collect();
-        Self(match () {
-            () if prefers_messages(request) => Form::Message,
-            () if takes_gzip(&encodings.join(",")) => Form::GzipSse,
-            () => Form::Sse,
-        })
+pub(super) fn asked_form(request: &Request<'_>) -> Form {
+    let encodings: Vec<_> = request.headers().get("Accept-Encoding").collect();
+    match () {
+        () if prefers_messages(request) => Form::Message,
+        () if takes_gzip(&encodings.join(",")) => Form::GzipSse,
+        () => Form::Sse,
     }
+}
 
-    /// The headers that say what was chosen, and that it was.
-    pub(super) fn describe(self, response: &mut Response<'_>) {
-        let media = if self.0 == Form::Message { ContentType::Binary } else { ContentType::EventStream };
-        response.set_header(media);
-        response.set_header(Header::new("Vary", "Accept, Accept-Encoding"));
-        if self.0 == Form::GzipSse {
-            response.set_header(Header::new("Content-Encoding", "gzip"));
-        }
+/// The headers that say which form was chosen, and that one was.
+pub(super) fn describe(form: Form, response: &mut Response<'_>) {
+    response.set_header(if form == Form::Message { ContentType::Binary } else { ContentType::EventStream });
+    response.set_header(Header::new("Vary", "Accept, Accept-Encoding"));
+    if form == Form::GzipSse {
+        response.set_header(Header::new("Content-Encoding", "gzip"));
     }
 }
 

@@ -60,8 +60,12 @@ impl ApiError {
     }
 
     fn body(&self) -> ErrorBody {
-        let error = ErrorDetail { code: self.code.into(), message: self.message.clone(), status: self.status.code };
-        ErrorBody { error }
+        ErrorBody { error: self.detail() }
+    }
+
+    /// What was wrong, for who is not answered by HTTP.
+    pub(super) fn detail(&self) -> ErrorDetail {
+        ErrorDetail { code: self.code.into(), message: self.message.clone(), status: self.status.code }
     }
 }
 

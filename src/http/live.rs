@@ -10,20 +10,20 @@ use rocket::response::{self, Responder, Response};
 use tokio::time::timeout;
 use tokio_util::io::StreamReader;
 
-use super::delivery::{Accepted, Farewell};
+use super::delivery::{Farewell, describe};
 use super::lifetime::Lifetime;
 use super::viewing::Viewing;
 use super::watch::{Told, Watch};
 use super::{Api, ApiError};
 use crate::auth::Claims;
-use crate::feed::FeedSpec;
+use crate::feed::{FeedSpec, Form};
 
 /// Largest piece that Rocket hands to the socket. Its default of 4096 bytes costs 2.6 times the CPU at events of 32 KiB.
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// The events of a feed for one viewer, as a response.
 pub(super) struct LiveResponse {
-    accepted: Accepted,
+    form: Form,
     opening: Bytes,
     live: Live,
 }
@@ -41,10 +41,10 @@ impl LiveResponse {
     /// # Errors
     /// 503 when as many streams or feeds as allowed are open.
     pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing, claims: &Claims) -> Result<Self, ApiError> {
-        let mut watch = Watch::open(api, spec, viewing, viewing.accepted.0).await?;
+        let mut watch = Watch::open(api, spec, viewing).await?;
         let opening = watch.opening(api);
         let live = Live { watch, lifetime: Lifetime::new(api, claims), api: api.clone(), over: false };
-        Ok(Self { accepted: viewing.accepted, opening, live })
+        Ok(Self { form: viewing.form, opening, live })
     }
 
     fn bytes(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
@@ -82,7 +82,7 @@ impl Live {
 impl<'r> Responder<'r, 'r> for LiveResponse {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
         let mut response = Response::new();
-        self.accepted.describe(&mut response);
+        describe(self.form, &mut response);
         response.set_header(Header::new("Cache-Control", "no-cache, no-transform"));
         response.set_header(Header::new("X-Accel-Buffering", "no"));
         response.set_streamed_body(StreamReader::new(Box::pin(self.bytes())));

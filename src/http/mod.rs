@@ -17,13 +17,17 @@ mod openapi;
 mod query;
 mod routes;
 mod settings;
+mod subscriptions;
 mod table;
+mod talk;
 mod viewing;
 mod watch;
+mod websocket;
 
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rocket::config::{Ident, Shutdown, TlsConfig};
@@ -57,6 +61,8 @@ pub struct Api {
     /// Bound on login attempts.
     logins: Arc<LoginLimiter>,
     stream_slots: Arc<Semaphore>,
+    /// For how long a viewer may take nothing.
+    stall: Duration,
     /// Held by who lists the devices.
     listing: Arc<Mutex<()>>,
 }
@@ -99,6 +105,7 @@ impl Api {
             body: body::Bounds::from(&server.limits),
             logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
+            stall: Duration::from_secs_f64(server.stall_secs),
             listing: Arc::default(),
         }
     }
@@ -128,14 +135,17 @@ impl Api {
 
 /// The whole interface on one page: where, and what.
 fn mounts() -> HashMap<&'static str, Vec<Route>> {
-    use routes::stream::{self, audio, spectral};
+    use routes::stream::{self, audio, spectral, ws};
     use routes::{auth, devices, doc, health, page, source, version};
     HashMap::from([
         ("/", routes![page::index, page::login, page::file, cors::preflight]),
         ("/api", routes![health::health, version::version, source::source, devices::devices, doc::openapi]),
         ("/api/doc", routes![doc::page]),
         ("/api/auth", routes![auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout]),
-        ("/api/audio/stream", routes![stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral]),
+        (
+            "/api/audio/stream",
+            routes![stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral, ws::ws],
+        ),
     ])
 }
 

@@ -5,7 +5,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::error::ErrorBody;
-use super::routes::stream::{self, audio, spectral};
+use super::routes::stream::{self, audio, spectral, ws};
 use super::routes::{auth, devices, doc, health, source, version};
 use crate::stream::StateChange;
 
@@ -36,7 +36,7 @@ pub(super) struct QueryRefused(ErrorBody);
         the one shape of ErrorBody."),
     modifiers(&Security),
     paths(
-        stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral,
+        stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral, ws::ws,
         source::source, devices::devices,
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,

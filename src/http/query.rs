@@ -2,9 +2,9 @@
 //! right.
 
 use std::fmt::Display;
-use std::str::FromStr;
+use std::str::{FromStr, Utf8Error};
 
-use rocket::http::Status;
+use rocket::http::{RawStr, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 
 use super::ApiError;
@@ -33,6 +33,21 @@ impl Query {
     pub(super) fn of(request: &Request<'_>) -> Self {
         let fields = request.query_fields().map(|field| (field.name.source().to_string(), field.value.to_owned()));
         Self { fields: fields.collect(), known: Vec::new() }
+    }
+
+    /// The fields of a query as it stands behind the `?` of an address.
+    ///
+    /// # Errors
+    /// 400 for what is not UTF-8 behind its percent signs.
+    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
+        let field = |field: &RawStr| {
+            let (name, value) = field.split_at_byte(b'=');
+            Ok((name.url_decode()?.into_owned(), value.url_decode()?.into_owned()))
+        };
+        let fields = RawStr::new(text).split('&').filter(|part| !part.is_empty()).map(field);
+        let fields =
+            fields.collect::<Result<_, Utf8Error>>().map_err(|_| invalid("the query is not UTF-8".to_owned()))?;
+        Ok(Self { fields, known: Vec::new() })
     }
 
     /// The value of `key`, if it was given.

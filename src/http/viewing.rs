@@ -8,9 +8,9 @@ use rocket::request::{FromRequest, Outcome, Request};
 use thiserror::Error;
 use utoipa::IntoParams;
 
-use super::ApiError;
-use super::delivery::Accepted;
 use super::query::Query;
+use super::{ApiError, delivery};
+use crate::feed::Form;
 use crate::stream::{Lateness, Start};
 
 /// What happens when a viewer falls behind.
@@ -82,7 +82,7 @@ pub(super) struct ResumeParams {
 pub(super) struct Viewing {
     pub(super) start: Start,
     pub(super) policy: Policy,
-    pub(super) accepted: Accepted,
+    pub(super) form: Form,
 }
 
 impl Viewing {
@@ -90,23 +90,40 @@ impl Viewing {
     ///
     /// # Errors
     /// 404 for a stream that is not there, 400 for a bad policy.
-    pub(super) fn read(query: &mut Query, Asked { last, accepted }: Asked) -> Result<Self, ApiError> {
+    pub(super) fn read(query: &mut Query, Asked { last, form }: Asked) -> Result<Self, ApiError> {
         let stream: Option<String> = query.take("stream")?;
         if stream.is_some_and(|stream| stream != "live") {
             let message = "no such stream; there is `live`";
             return Err(ApiError::new(Status::NotFound, "stream_not_found", message));
         }
         let policy = query.take("policy")?.unwrap_or_default();
-        Ok(Self { start: last.map_or(Start::Newest, Start::After), policy, accepted })
+        Ok(Self { start: last.map_or(Start::Newest, Start::After), policy, form })
     }
 }
 
-/// What the headers of a request for a stream say.
+/// What is asked beside the query: by the headers of a request, or over a WebSocket.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
     /// The event after which a viewer that comes back goes on.
     last: Option<SampleIndex>,
-    accepted: Accepted,
+    form: Form,
+}
+
+impl Asked {
+    /// After the event of this id; an empty one says that there was none (WHATWG HTML, "Server-sent events").
+    ///
+    /// # Errors
+    /// 400 for what is no id.
+    pub(super) fn after(last: Option<&str>, form: Form) -> Result<Self, ApiError> {
+        let last = last.filter(|id| !id.is_empty()).map(str::parse).transpose();
+        match last {
+            Ok(last) => Ok(Self { last, form }),
+            Err(wrong) => {
+                let message = format!("Last-Event-ID is {wrong}");
+                Err(ApiError::new(Status::BadRequest, "last_event_id_invalid", message))
+            }
+        }
+    }
 }
 
 #[rocket::async_trait]
@@ -114,17 +131,10 @@ impl<'r> FromRequest<'r> for Asked {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let accepted = Accepted::of(request);
-        // An empty one says that there was none (WHATWG HTML, "Server-sent events").
-        let Some(id) = request.headers().get_one("Last-Event-ID").filter(|id| !id.is_empty()) else {
-            return Outcome::Success(Self { last: None, accepted });
-        };
-        match id.parse() {
-            Ok(index) => Outcome::Success(Self { last: Some(index), accepted }),
-            Err(wrong) => {
-                let message = format!("Last-Event-ID is {wrong}");
-                ApiError::new(Status::BadRequest, "last_event_id_invalid", message).fail(request)
-            }
+        let last = request.headers().get_one("Last-Event-ID");
+        match Self::after(last, delivery::asked_form(request)) {
+            Ok(asked) => Outcome::Success(asked),
+            Err(error) => error.fail(request),
         }
     }
 }

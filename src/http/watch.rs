@@ -8,7 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::delivery::{Delivery, Farewell, farewell};
 use super::viewing::{Policy, Viewing};
 use super::{Api, ApiError};
-use crate::feed::{FeedError, FeedEvent, FeedSpec, Form, ViewOptions, Viewer};
+use crate::feed::{FeedError, FeedEvent, FeedSpec, ViewOptions, Viewer};
 use crate::stream::Next;
 
 /// A feed that is being watched.
@@ -33,15 +33,20 @@ impl Watch {
     ///
     /// # Errors
     /// 503 when as many streams or feeds as allowed are open.
-    pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing, form: Form) -> Result<Self, ApiError> {
+    pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
-        let options = ViewOptions { start: viewing.start, lateness: viewing.policy.lateness(), form };
+        let options = ViewOptions { start: viewing.start, lateness: viewing.policy.lateness(), form: viewing.form };
         let viewer = tokio::select! {
             viewer = api.feeds.view(spec, options) => viewer.map_err(refused)?,
             () = api.ending.cancelled() => return Err(refused(FeedError::Ended)),
         };
-        let delivery = Delivery::new(form, viewer.feed());
+        let delivery = Delivery::new(viewing.form, viewer.feed());
         Ok(Self { viewer, policy: viewing.policy, delivery, _slot: slot })
+    }
+
+    /// Number of the feed.
+    pub(super) fn feed(&self) -> u32 {
+        self.viewer.feed()
     }
 
     /// What this viewer gets first: the state that holds where it begins.

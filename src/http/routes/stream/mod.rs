@@ -2,6 +2,7 @@
 
 pub(crate) mod audio;
 pub(crate) mod spectral;
+pub(crate) mod ws;
 
 use photophone_signal::wire::FrameJson;
 use rocket::http::Status;
@@ -10,10 +11,11 @@ use rocket::serde::json::Json;
 use rocket::{State, get};
 use utoipa::IntoResponses;
 
-use crate::feed::FeedStatus;
+use crate::feed::{FeedSpec, FeedStatus};
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::openapi::Refusals;
+use crate::http::query::{Query, shown};
 use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
 
@@ -27,6 +29,21 @@ enum StreamRefusals {
     /// As many streams or feeds are open as allowed.
     #[response(status = 503)]
     Full(ErrorBody),
+}
+
+/// The feed that the stream of this name, the last part of its path, gives for these parameters.
+///
+/// # Errors
+/// 404 for a stream that is not there, 400 for a bad parameter.
+pub(in crate::http) fn spec_of(kind: &str, _query: &mut Query, api: &Api) -> Result<FeedSpec, ApiError> {
+    match kind {
+        "audio" => Ok(FeedSpec::Frames),
+        "spectral" => Ok(api.spectrum.clone()),
+        _ => {
+            let message = format!("no stream {:?}; there are audio, spectral", shown(kind));
+            Err(ApiError::new(Status::NotFound, "stream_not_found", message))
+        }
+    }
 }
 
 /// Counters of the stream.

@@ -1,0 +1,180 @@
+//! Several feeds on one WebSocket (RFC 6455): binary messages down, a few words of JSON up, each of which is answered.
+//! The only door to tungstenite; `docs/wire.md` has the words.
+
+use std::io;
+use std::pin::Pin;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use rocket::data::{IoHandler, IoStream};
+use rocket::http::{Header, Status};
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::response::{self, Responder, Response};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
+
+use super::talk::Talk;
+use super::{Api, ApiError};
+use crate::auth::Claims;
+
+/// Longest message that is read: a subscription has some hundred bytes.
+const READ_BYTES_MAX: usize = 8 * 1024;
+
+/// Longest time that the last frame may take to leave; the server's own end waits for it.
+const CLOSE_MAX: Duration = Duration::from_millis(500);
+
+/// A request to open a WebSocket, with the key that proves that the answer is to it.
+pub(super) struct Upgrade {
+    accept: String,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Upgrade {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let has = |name, word: &str| {
+            let mut values = request.headers().get(name).flat_map(|value| value.split(','));
+            values.any(|value| value.trim().eq_ignore_ascii_case(word))
+        };
+        let upgrades =
+            has("Connection", "upgrade") && has("Upgrade", "websocket") && has("Sec-WebSocket-Version", "13");
+        match request.headers().get_one("Sec-WebSocket-Key").filter(|_| upgrades) {
+            Some(key) => Outcome::Success(Self { accept: derive_accept_key(key.as_bytes()) }),
+            None => {
+                let message = "expected the headers that open a WebSocket of version 13 over HTTP/1.1";
+                ApiError::new(Status::UpgradeRequired, "websocket_expected", message).fail(request)
+            }
+        }
+    }
+}
+
+/// A WebSocket about to be open.
+pub(super) struct WebSocket {
+    accept: String,
+    talk: Talk,
+    stall: Duration,
+    /// Held as long as it is open: the server bounds how many are.
+    slot: OwnedSemaphorePermit,
+}
+
+impl WebSocket {
+    /// Opens it for the owner of `claims`.
+    ///
+    /// # Errors
+    /// 503 when as many streams as allowed are open.
+    pub(super) fn open(api: &Api, upgrade: Upgrade, claims: &Claims) -> Result<Self, ApiError> {
+        let slot = api.claim_stream_slot()?;
+        let stall = api.stall;
+        Ok(Self { accept: upgrade.accept, talk: Talk::new(api, claims), stall, slot })
+    }
+}
+
+impl<'r> Responder<'r, 'r> for WebSocket {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
+        let mut response = Response::new();
+        response.set_status(Status::SwitchingProtocols);
+        response.set_header(Header::new("Sec-WebSocket-Version", "13"));
+        response.set_header(Header::new("Sec-WebSocket-Accept", self.accept));
+        response.add_upgrade("websocket", Connection { talk: self.talk, stall: self.stall, _slot: self.slot });
+        Ok(response)
+    }
+}
+
+struct Connection {
+    talk: Talk,
+    stall: Duration,
+    _slot: OwnedSemaphorePermit,
+}
+
+#[rocket::async_trait]
+impl IoHandler for Connection {
+    async fn io(mut self: Pin<Box<Self>>, io: IoStream) -> io::Result<()> {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(READ_BYTES_MAX))
+            .max_frame_size(Some(READ_BYTES_MAX))
+            // Each message leaves when it is there.
+            .write_buffer_size(0);
+        let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
+        let mut line = Line { socket, stall: self.stall };
+        let end = self.talk.run(&mut line).await;
+        log::debug!(end:? = end; "WebSocket closed");
+        Ok(())
+    }
+}
+
+/// The socket, as the talk over it sees it.
+pub(super) struct Line {
+    socket: WebSocketStream<IoStream>,
+    /// Longest time that one message may take to leave.
+    stall: Duration,
+}
+
+/// What a client said.
+#[derive(Debug)]
+pub(super) enum Heard {
+    Text(String),
+    /// Something that nobody here reads.
+    Binary,
+}
+
+/// Why nothing more can be said.
+#[derive(Debug)]
+pub(super) enum Hangup {
+    /// The other end has closed it, or is gone.
+    Gone,
+    /// The other end takes nothing.
+    Stalled,
+    /// It was told why.
+    Closed,
+}
+
+impl Line {
+    /// The next message. Cancel-safe.
+    pub(super) async fn hear(&mut self) -> Result<Heard, Hangup> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(Heard::Text(text.as_str().to_owned())),
+                Some(Ok(Message::Binary(_))) => return Ok(Heard::Binary),
+                // Answered by tungstenite.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => {}
+                Some(Err(Error::Capacity(_))) => return Err(self.close(CloseCode::Size, "").await),
+                Some(Err(_)) | None => return Err(Hangup::Gone),
+            }
+        }
+    }
+
+    pub(super) async fn tell(&mut self, message: Bytes) -> Result<(), Hangup> {
+        self.send(Message::Binary(message)).await
+    }
+
+    pub(super) async fn say(&mut self, text: String) -> Result<(), Hangup> {
+        self.send(Message::text(text)).await
+    }
+
+    /// Makes the other end answer, below what its program sees.
+    pub(super) async fn ping(&mut self) -> Result<(), Hangup> {
+        self.send(Message::Ping(Bytes::new())).await
+    }
+
+    pub(super) async fn close(&mut self, code: CloseCode, reason: &str) -> Hangup {
+        let frame = CloseFrame { code, reason: reason.into() };
+        // Who is gone or stalled is not told.
+        drop(timeout(CLOSE_MAX, self.socket.close(Some(frame))).await);
+        Hangup::Closed
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Hangup> {
+        match timeout(self.stall, self.socket.send(message)).await {
+            Ok(sent) => sent.map_err(|_| Hangup::Gone),
+            Err(_) => Err(Hangup::Stalled),
+        }
+    }
+}
