@@ -6,3 +6,4 @@ mod losses;
 mod quiet;
 mod resume;
 mod stats;
+mod websocket;

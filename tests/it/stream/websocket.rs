@@ -1,0 +1,251 @@
+//! Several streams on one WebSocket, with a client that was not written for this program.
+
+use futures_util::{SinkExt, StreamExt};
+use photophone_signal::wire::binary::{Message as Wire, kind, read_frame};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::support::client::Client;
+use crate::support::server::{Lab, PATIENCE, Server};
+use crate::support::simulation::Simulation;
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn open(server: &Server) -> Self {
+        Self::with(server, &[("Authorization", &format!("Bearer {}", server.token("stream:read")))]).await.unwrap()
+    }
+
+    async fn with(server: &Server, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
+        let url = server.url.replace("http://", "ws://");
+        let mut request = format!("{url}/api/audio/stream/ws").into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        connect_async(request).await.map(|(socket, _)| Self(socket))
+    }
+
+    async fn say(&mut self, word: Value) {
+        self.0.send(Message::text(word.to_string())).await.unwrap();
+    }
+
+    async fn next(&mut self) -> Option<Message> {
+        timeout(PATIENCE, self.0.next()).await.expect("waited in vain").map(Result::unwrap)
+    }
+
+    /// The next words, whatever messages come before them.
+    async fn words(&mut self) -> Value {
+        loop {
+            if let Message::Text(text) = self.next().await.expect("the socket was closed") {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
+    }
+
+    async fn ask(&mut self, word: Value) -> Value {
+        self.say(word).await;
+        self.words().await
+    }
+
+    /// The next message of this kind and feed.
+    async fn message(&mut self, kind: &str, feed: u64) -> Vec<u8> {
+        loop {
+            if let Message::Binary(bytes) = self.next().await.expect("the socket was closed") {
+                let header = Wire::decode(&bytes).unwrap().header;
+                if header.kind == kind && u64::from(header.feed) == feed {
+                    return bytes.into();
+                }
+            }
+        }
+    }
+
+    async fn subscribe(&mut self, id: &str, kind: &str) -> u64 {
+        let answer = self.ask(json!({"type": "subscribe", "id": id, "kind": kind})).await;
+        assert_eq!((&answer["type"], &answer["id"]), (&"subscribed".into(), &id.into()), "{answer}");
+        answer["feed"].as_u64().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn one_socket_carries_frames_and_spectra_until_it_is_told_not_to() {
+    let server = Lab::simulated("cell").start();
+    let mut socket = Socket::open(&server).await;
+    let frames = socket.subscribe("f", "audio").await;
+    let spectra = socket.subscribe("s", "spectral").await;
+    assert_ne!(frames, spectra);
+    let simulation = Simulation::of("cell", "");
+    for _ in 0..3 {
+        let bytes = socket.message(kind::FRAME, frames).await;
+        let frame = read_frame(&Wire::decode(&bytes).unwrap()).unwrap();
+        let (a, b) = simulation.samples(frame.first_sample..frame.end_sample());
+        assert!(frame.channel_a == a && frame.channel_b == b);
+        socket.message(kind::SPECTRUM, spectra).await;
+    }
+    assert_eq!(Client::reader(&server).stats().await["active_subscribers"], 2);
+    let answer = socket.ask(json!({"type": "unsubscribe", "id": "f"})).await;
+    assert_eq!(answer, json!({"type": "unsubscribed", "id": "f"}));
+    for _ in 0..5 {
+        let Some(Message::Binary(bytes)) = socket.next().await else { panic!("spectra go on") };
+        assert_eq!(u64::from(Wire::decode(&bytes).unwrap().header.feed), spectra, "no frame after the answer");
+    }
+    assert_eq!(Client::reader(&server).stats().await["active_subscribers"], 1);
+    drop(socket);
+    Client::reader(&server).wait_for_stats("nobody", |stats| stats["active_subscribers"] == 0).await;
+}
+
+#[tokio::test]
+async fn a_subscription_goes_on_after_the_event_that_it_names() {
+    let server = Lab::simulated("tone").start();
+    let mut socket = Socket::open(&server).await;
+    let feed = socket.subscribe("a", "audio").await;
+    let place = |bytes: &[u8]| Wire::decode(bytes).unwrap().header.place.unwrap();
+    let last = place(&socket.message(kind::FRAME, feed).await);
+    drop(socket);
+    let client = Client::reader(&server);
+    client.wait_for_stats("more", |stats| stats["total_frames"].as_u64() > Some(last.frame_number + 10)).await;
+    let mut socket = Socket::open(&server).await;
+    let id = format!("{}:{}", last.epoch, last.first_sample);
+    socket
+        .say(json!({"type": "subscribe", "id": "a", "kind": "audio", "last_event_id": id, "query": "policy=lossless"}))
+        .await;
+    for n in 1..10 {
+        assert_eq!(place(&socket.message(kind::FRAME, feed).await).frame_number, last.frame_number + n);
+    }
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_with_the_servers_time() {
+    let server = Lab::simulated("tone").start();
+    let mut socket = Socket::open(&server).await;
+    let first = socket.ask(json!({"type": "ping", "echo": {"sent": 12.5}})).await;
+    let second = socket.ask(json!({"type": "ping"})).await;
+    assert_eq!(
+        (&first["type"], &first["echo"], &second["echo"]),
+        (&"pong".into(), &json!({"sent": 12.5}), &Value::Null)
+    );
+    let us = |answer: &Value, name: &str| answer[name].as_u64().unwrap();
+    assert!(us(&second, "monotonic_us") > us(&first, "monotonic_us"));
+    let here_us = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros() as u64;
+    assert!(us(&second, "utc_us").abs_diff(here_us) < 60_000_000, "{second}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_understood_is_answered_and_harms_nothing() {
+    let server = Lab::simulated("tone").start();
+    let mut socket = Socket::open(&server).await;
+    let feed = socket.subscribe("a", "audio").await;
+    let long = "x".repeat(65);
+    let table = [
+        (json!({"type": "dance"}), "message_invalid"),
+        (json!({"id": "b"}), "message_invalid"),
+        (json!({"type": "subscribe", "id": "b"}), "message_invalid"),
+        (json!({"type": "subscribe", "id": "b", "kind": "audio", "loud": 1}), "message_invalid"),
+        (json!({"type": "subscribe", "id": "", "kind": "spectral"}), "subscription_invalid"),
+        (json!({"type": "subscribe", "id": long, "kind": "spectral"}), "subscription_invalid"),
+        (json!({"type": "subscribe", "id": "b", "kind": "video"}), "stream_not_found"),
+        (json!({"type": "subscribe", "id": "b", "kind": "audio", "query": "stream=other"}), "stream_not_found"),
+        (json!({"type": "subscribe", "id": "b", "kind": "audio", "query": "colour=red"}), "query_unknown"),
+        (json!({"type": "subscribe", "id": "b", "kind": "audio", "query": "policy=%ff"}), "query_invalid"),
+        (json!({"type": "subscribe", "id": "b", "kind": "audio", "query": "policy=never"}), "query_invalid"),
+        (json!({"type": "subscribe", "id": "b", "kind": "audio", "last_event_id": "7"}), "last_event_id_invalid"),
+        (json!({"type": "subscribe", "id": "a", "kind": "spectral"}), "subscription_exists"),
+        (json!({"type": "subscribe", "id": "b", "kind": "audio"}), "feed_subscribed"),
+        (json!({"type": "unsubscribe", "id": "b"}), "subscription_not_found"),
+    ];
+    for (word, code) in table {
+        let answer = socket.ask(word.clone()).await;
+        assert_eq!((&answer["type"], &answer["error"]["code"]), (&"error".into(), &code.into()), "{word}: {answer}");
+    }
+    socket.0.send(Message::Binary(vec![1, 2, 3].into())).await.unwrap();
+    assert_eq!(socket.words().await["error"]["code"], "message_invalid");
+    socket.message(kind::FRAME, feed).await;
+    socket.0.send(Message::text("y".repeat(9000))).await.unwrap();
+    assert_eq!(closed(&mut socket).await, CloseCode::Size);
+}
+
+#[tokio::test]
+async fn the_end_of_the_server_is_told() {
+    let mut server = Lab::simulated("tone").start();
+    let mut socket = Socket::open(&server).await;
+    socket.subscribe("a", "audio").await;
+    let idle = Socket::open(&server).await;
+    let ending = tokio::task::spawn_blocking(move || server.terminate());
+    for mut socket in [socket, idle] {
+        assert_eq!(socket.words().await, json!({"type": "shutdown", "reason": "the server is ending"}));
+        assert_eq!(closed(&mut socket).await, CloseCode::Away);
+    }
+    let (status, took) = ending.await.unwrap();
+    assert!(status.success() && took.as_secs_f64() < 2.0, "{took:?}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_token_and_of_a_strict_subscription_are_told() {
+    let server = Lab::simulated("dropouts").start();
+    let short = server.command(&["token", "create", "--subject", "s", "--scope", "stream:read", "--ttl", "3s"]);
+    let mut socket = Socket::with(&server, &[("Authorization", &format!("Bearer {}", short.trim()))]).await.unwrap();
+    let answer = socket.ask(json!({"type": "subscribe", "id": "a", "kind": "audio", "query": "policy=strict"})).await;
+    socket.message(kind::GAP, answer["feed"].as_u64().unwrap()).await;
+    let ended = json!({"type": "ended", "id": "a", "reason": "samples are missing, and the policy is strict"});
+    assert_eq!(socket.words().await, ended);
+    assert_eq!(socket.words().await, json!({"type": "reauth", "reason": "the token has expired"}));
+    assert_eq!(closed(&mut socket).await, CloseCode::Policy);
+}
+
+#[tokio::test]
+async fn a_quiet_socket_gets_heartbeats() {
+    let server = Lab::simulated("tone").config("stream: {sse_timeout_secs: 0.1}").start();
+    let mut socket = Socket::open(&server).await;
+    socket.message(kind::HEARTBEAT, 0).await;
+    let server = Lab::simulated("tone").config("stream: {sse_timeout_secs: 0.1, enable_heartbeats: false}").start();
+    let mut socket = Socket::open(&server).await;
+    assert!(matches!(socket.next().await, Some(Message::Ping(_))));
+}
+
+#[tokio::test]
+async fn who_may_not_is_refused_before_the_socket_opens() {
+    let server = Lab::simulated("tone").start();
+    let (reader, writer) = (server.token("stream:read"), server.token("events:write"));
+    let cookie = format!("photophone_{}={reader}", server.port());
+    let table = [
+        (vec![], 401),
+        (vec![("Authorization", format!("Bearer {writer}"))], 403),
+        (vec![("Cookie", cookie.clone()), ("Origin", "http://elsewhere.example".into())], 403),
+        (vec![("Cookie", cookie), ("Origin", server.url.clone())], 101),
+    ];
+    for (headers, status) in table {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        match Socket::with(&server, &headers).await {
+            Ok(_) => assert_eq!(status, 101, "{headers:?}"),
+            Err(Error::Http(response)) => assert_eq!(response.status(), status, "{headers:?}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    let (status, error) = Client::reader(&server).json("/api/audio/stream/ws").await;
+    assert_eq!((status.as_u16(), &error["error"]["code"]), (426, &"websocket_expected".into()));
+}
+
+#[tokio::test]
+async fn a_socket_that_takes_nothing_is_closed() {
+    let config = "source: {rate_hz: 192000}\nserver: {stall_secs: 1}";
+    let server = Lab::simulated("tone").config(config).start();
+    let client = Client::reader(&server);
+    let mut socket = Socket::open(&server).await;
+    socket.subscribe("a", "audio").await;
+    // It is held, and nothing is read from it.
+    client.wait_for_stats("a viewer less", |stats| stats["active_subscribers"] == 0).await;
+    drop(socket);
+}
+
+/// The code with which the socket is closed, whatever messages come before.
+async fn closed(socket: &mut Socket) -> CloseCode {
+    loop {
+        if let Message::Close(frame) = socket.next().await.expect("it closes with a frame") {
+            return frame.expect("the frame has a code").code;
+        }
+    }
+}
