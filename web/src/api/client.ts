@@ -1,6 +1,6 @@
 // The one function that talks to the JSON API, and its calls. Streams are read by stream/, not here.
 
-import type { AuthMethods, ErrorBody, Session, SourceStatus, StreamStats, Version } from "./types";
+import type { AuthMethods, ErrorBody, ServerTime, Session, SourceStatus, StreamStats, Version } from "./types";
 
 /** The server refused, or there is no answer of it (`status` 0). */
 export class ApiError extends Error {
@@ -82,6 +82,7 @@ export const api = {
   version: () => request<Version>("/api/version"),
   source: (signal?: AbortSignal) => request<SourceStatus>("/api/source", signal ? { signal } : {}),
   stats: (signal?: AbortSignal) => request<StreamStats>("/api/audio/stream/stats", signal ? { signal } : {}),
+  time: (signal?: AbortSignal) => request<ServerTime>("/api/time", signal ? { signal } : {}),
   session: () => request<Session>("/api/auth/session"),
   authMethods: () => request<AuthMethods>("/api/auth/methods"),
   login: (username: string, password: string) =>

@@ -24,6 +24,11 @@ export interface Version {
   version: string;
 }
 
+export interface ServerTime {
+  utc_us: number;
+  monotonic_us: number;
+}
+
 export interface Integrity {
   path: "bit_exact" | "converted" | "unknown";
   /** What was done, for `converted`. */
@@ -70,6 +75,7 @@ export interface StreamStats {
   total_frames: number;
   dropped_frames: number;
   active_subscribers: number;
+  stalled_viewers: number;
   fps: number | null;
   /** Unix milliseconds. */
   last_update: number | null;

@@ -96,8 +96,9 @@ function Meanings() {
       </dd>
       <dt>Frame age</dt>
       <dd>
-        Compares two clocks, the server's and this browser's, and is as right as they agree; median of the last second. Not known
-        where samples come slower or faster than in real time.
+        From the capture of its last sample to its arrival here; median of the last second. The server is asked for its time
+        every ten seconds, so that clocks may differ; point at it to see by how much. Not known where samples come slower or
+        faster than in real time.
       </dd>
     </dl>
   );

@@ -6,6 +6,7 @@ import type { Session, Version } from "../api/types";
 import { NoPermission } from "../auth/NoPermission";
 import { useStore } from "../store";
 import type { Live } from "../stream/live";
+import { ServerClock } from "../stream/server-clock";
 import { type ConnectionText, connectionText, type SourceNotice, sourceNotice } from "./connection-text";
 import { HelpDialog } from "./HelpDialog";
 import { LevelsPanel } from "./LevelsPanel";
@@ -25,6 +26,7 @@ import { WaveformPanel } from "./WaveformPanel";
 
 const STATS_MS = 1000;
 const SOURCE_MS = 5000;
+const CLOCK_MS = 10_000;
 
 interface LivePageProps {
   live: Live;
@@ -40,6 +42,8 @@ function LiveView({ live, perf }: LivePageProps) {
   const facts = useStore(live.facts);
   const connection = connectionText(facts, useClock());
   const stats = usePoll(api.stats, STATS_MS, connection.lost);
+  const [server_clock] = useState(() => new ServerClock(async (signal) => (await api.time(signal)).utc_us, Date.now));
+  const clocks = usePoll(server_clock.ask, CLOCK_MS, connection.lost);
   const source_status = usePoll(api.source, SOURCE_MS, `${facts.head?.epoch} ${facts.state?.state}`);
   const source = source_status?.source ?? null;
   const { session, version } = useAccount();
@@ -63,7 +67,7 @@ function LiveView({ live, perf }: LivePageProps) {
         </div>
         <div className="numbers">
           <LevelsPanel live={live} facts={facts} />
-          <StreamPanel facts={facts} stats={stats} flowing={connection.flowing && notice === null} pace={source?.pace} />
+          <StreamPanel facts={facts} stats={stats} flowing={connection.flowing && notice === null} pace={source?.pace} clocks={clocks} />
           <SourcePanel source={source} stats={stats} />
           <LossesPanel facts={facts} stats={stats} />
         </div>

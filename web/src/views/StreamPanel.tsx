@@ -2,12 +2,13 @@
 
 import type { Pace, StreamStats } from "../api/types";
 import type { Facts } from "../stream/live";
+import type { ClockOffset } from "../stream/server-clock";
 import { Fact, Panel } from "./controls";
 import { clock, count, fixed, UNKNOWN, withUnit } from "./format";
 import { inRealTime } from "./known";
 
 const AGE =
-  "Age of the newest frame's end at arrival: this browser's clock minus the server's, so it includes their difference. Median of the frames of the last second, or the last frame. Only where samples come in real time.";
+  "Age of the newest frame's end at arrival. Median of the frames of the last second, or the last frame. Only where samples come in real time.";
 
 interface StreamPanelProps {
   facts: Facts;
@@ -16,11 +17,14 @@ interface StreamPanelProps {
   flowing: boolean;
   /** Undefined while the source is not known. */
   pace: Pace | undefined;
+  /** Null while the server's clock is not known. */
+  clocks: ClockOffset | null;
 }
 
-export function StreamPanel({ facts, stats, flowing, pace }: StreamPanelProps) {
+export function StreamPanel({ facts, stats, flowing, pace, clocks }: StreamPanelProps) {
   const { head } = facts;
   const now = flowing ? head : null;
+  const age_ms = now && clocks && inRealTime(pace) ? now.age_ms + clocks.offset_ms : null;
   return (
     <Panel title="Stream" className="stream">
       <dl className="facts">
@@ -31,8 +35,8 @@ export function StreamPanel({ facts, stats, flowing, pace }: StreamPanelProps) {
         <Fact name="Frames here / server" title="Received since the page was opened; published since the server started">
           {count(head?.frames)} / {count(stats?.total_frames)}
         </Fact>
-        <Fact name="Frame age (2 clocks)" title={AGE}>
-          {withUnit(inRealTime(pace) ? now?.age_ms : null, 0, "ms")}
+        <Fact name="Frame age" title={clocks ? `${AGE} ${sayOf(clocks)}` : AGE}>
+          {withUnit(age_ms, 0, "ms")}
         </Fact>
         <Fact name="Frame no. / first sample" title="Of the newest frame here: its number, and the index of its first sample, since the epoch began">
           {count(head?.frame_number)} / {count(head?.first_sample)}
@@ -44,4 +48,9 @@ export function StreamPanel({ facts, stats, flowing, pace }: StreamPanelProps) {
       </dl>
     </Panel>
   );
+}
+
+function sayOf({ offset_ms, error_ms }: ClockOffset): string {
+  const apart = `The server's clock is ${Math.abs(offset_ms).toFixed(0)} ms ${offset_ms < 0 ? "behind" : "ahead of"} this one`;
+  return `${apart}, known within ${error_ms.toFixed(0)} ms; the age counts for that.`;
 }
