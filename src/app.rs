@@ -273,6 +273,7 @@ fn liftoff(
             // Nobody hears these when the program is ending already.
             has_port.send(()).unwrap_or_default();
             api.set_port(port);
+            bound_stalls(port, &server);
             let url = running::url(server.address, port, server.tls.cert.is_some());
             if let Err(error) = RunningServer::announce(&data_dir, &url) {
                 log::warn!(error:% = error; "Other commands cannot find this server");
@@ -280,6 +281,12 @@ fn liftoff(
             listens.send(url).unwrap_or_default();
         })
     })
+}
+
+fn bound_stalls(port: u16, server: &ServerConfig) {
+    if let Err(error) = http::sockets::bound_stalls(port, Duration::from_secs_f64(server.stall_secs)) {
+        log::warn!(error:% = error; "Viewers that take nothing are not closed (server.stall_secs)");
+    }
 }
 
 fn launch_error(error: &rocket::Error, server: &ServerConfig) -> AppError {

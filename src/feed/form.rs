@@ -15,6 +15,17 @@ pub enum Form {
     Message,
 }
 
+impl Form {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sse => "sse",
+            Self::GzipSse => "gzip_sse",
+            Self::Message => "message",
+        }
+    }
+}
+
 /// Viewers of a feed by the form that they take.
 #[derive(Debug, Default)]
 pub(super) struct Forms {

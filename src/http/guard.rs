@@ -43,6 +43,13 @@ impl RequiredScope for StreamRead {
     const SCOPE: Scope = Scope::StreamRead;
 }
 
+/// `admin`.
+pub(super) struct Admin;
+
+impl RequiredScope for Admin {
+    const SCOPE: Scope = Scope::Admin;
+}
+
 impl<S> Deref for Allowed<S> {
     type Target = Caller;
 

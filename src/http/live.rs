@@ -41,7 +41,7 @@ impl LiveResponse {
     /// # Errors
     /// 503 when as many streams or feeds as allowed are open.
     pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing, claims: &Claims) -> Result<Self, ApiError> {
-        let mut watch = Watch::open(api, spec, viewing).await?;
+        let mut watch = Watch::open(api, spec, viewing, claims).await?;
         let opening = watch.opening(api);
         let live = Live { watch, lifetime: Lifetime::new(api, claims), api: api.clone(), over: false };
         Ok(Self { form: viewing.form, opening, live })
@@ -68,14 +68,14 @@ impl Live {
             told = timeout(settings.sse_timeout, self.watch.next()) => match told {
                 Ok(Told::Event(event)) => event,
                 Ok(Told::Last(event, farewell)) => [event, self.end(farewell)].concat().into(),
-                Err(_) => self.watch.delivery.idle(settings.heartbeats),
+                Err(_) => self.watch.idle(settings.heartbeats),
             },
         })
     }
 
     fn end(&mut self, farewell: Farewell) -> Bytes {
         self.over = true;
-        self.watch.delivery.farewell(farewell)
+        self.watch.farewell(farewell)
     }
 }
 

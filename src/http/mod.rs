@@ -17,9 +17,11 @@ mod openapi;
 mod query;
 mod routes;
 mod settings;
+pub mod sockets;
 mod subscriptions;
 mod table;
 mod talk;
+mod viewers;
 mod viewing;
 mod watch;
 mod websocket;
@@ -35,6 +37,7 @@ use rocket::http::Status;
 use rocket::log::LogLevel;
 use rocket::{Build, Rocket, Route, routes};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use viewers::Viewers;
 
 pub use error::ApiError;
 pub use login_limiter::LoginLimiter;
@@ -63,6 +66,7 @@ pub struct Api {
     stream_slots: Arc<Semaphore>,
     /// For how long a viewer may take nothing.
     stall: Duration,
+    viewers: Arc<Viewers>,
     /// Held by who lists the devices.
     listing: Arc<Mutex<()>>,
 }
@@ -98,6 +102,8 @@ impl Deref for Api {
 impl Api {
     /// The routes' view of the program, bounded by `server`.
     pub fn new(parts: Parts, server: &ServerConfig) -> Self {
+        let stall = Duration::from_secs_f64(server.stall_secs);
+        let viewers = Viewers::new(Arc::clone(&parts.clock), stall, Arc::clone(parts.stream.audience()));
         Self {
             parts: Arc::new(parts),
             port: Arc::new(OnceLock::new()),
@@ -105,7 +111,8 @@ impl Api {
             body: body::Bounds::from(&server.limits),
             logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
-            stall: Duration::from_secs_f64(server.stall_secs),
+            stall,
+            viewers,
             listing: Arc::default(),
         }
     }
@@ -135,16 +142,24 @@ impl Api {
 
 /// The whole interface on one page: where, and what.
 fn mounts() -> HashMap<&'static str, Vec<Route>> {
-    use routes::stream::{self, audio, spectral, ws};
-    use routes::{auth, devices, doc, health, page, source, version};
+    use routes::stream::{self, audio, spectral, viewers, ws};
+    use routes::{auth, devices, doc, health, page, source, time, version};
     HashMap::from([
         ("/", routes![page::index, page::login, page::file, cors::preflight]),
-        ("/api", routes![health::health, version::version, source::source, devices::devices, doc::openapi]),
+        ("/api", routes![health::health, version::version, source::source, devices::devices, time::time, doc::openapi]),
         ("/api/doc", routes![doc::page]),
         ("/api/auth", routes![auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout]),
         (
             "/api/audio/stream",
-            routes![stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral, ws::ws],
+            routes![
+                stream::stats,
+                stream::latest,
+                stream::feeds,
+                audio::audio,
+                spectral::spectral,
+                ws::ws,
+                viewers::viewers
+            ],
         ),
     ])
 }

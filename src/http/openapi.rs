@@ -5,8 +5,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::error::ErrorBody;
-use super::routes::stream::{self, audio, spectral, ws};
-use super::routes::{auth, devices, doc, health, source, version};
+use super::routes::stream::{self, audio, spectral, viewers, ws};
+use super::routes::{auth, devices, doc, health, source, time, version};
 use crate::stream::StateChange;
 
 /// Answers that every guarded route may give.
@@ -36,8 +36,8 @@ pub(super) struct QueryRefused(ErrorBody);
         the one shape of ErrorBody."),
     modifiers(&Security),
     paths(
-        stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral, ws::ws,
-        source::source, devices::devices,
+        stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral, ws::ws, viewers::viewers,
+        source::source, devices::devices, time::time,
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,
     ),

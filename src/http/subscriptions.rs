@@ -1,15 +1,17 @@
 //! The feeds that one connection watches, by the names that it gave them.
 
 use std::collections::HashMap;
+use std::future;
 
 use bytes::Bytes;
 use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll, StreamExt, abortable};
 use rocket::http::Status;
 
+use super::viewing::Viewing;
 use super::watch::{Told, Watch};
 use super::{Api, ApiError};
+use crate::auth::Claims;
 use crate::feed::{FeedSpec, Form};
-use crate::http::viewing::Viewing;
 
 /// Feeds on one connection; each view of the page needs one or two.
 const SUBSCRIPTIONS_MAX: usize = 16;
@@ -46,10 +48,11 @@ impl Subscriptions {
         id: &str,
         spec: &FeedSpec,
         viewing: Viewing,
+        claims: &Claims,
     ) -> Result<(u32, Bytes), ApiError> {
         debug_assert_eq!(viewing.form, Form::Message);
         self.check(id)?;
-        let mut watch = Watch::open(api, spec, viewing).await?;
+        let mut watch = Watch::open(api, spec, viewing, claims).await?;
         let feed = watch.feed();
         if let Some((other, _)) = self.watched.iter().find(|(_, watched)| watched.feed == feed) {
             let message = format!("the subscription {other:?} of this connection has the same feed, {feed}");
@@ -69,13 +72,9 @@ impl Subscriptions {
 
     /// What is told next; waits for ever while nothing is watched. Cancel-safe.
     pub(super) async fn next(&mut self) -> Tale {
-        loop {
-            match self.told.next().await {
-                // Told before its subscription was taken back.
-                Some(tale) if !self.watched.contains_key(&tale.id) => {}
-                Some(tale) => return tale,
-                None => std::future::pending().await,
-            }
+        match self.told.next().await {
+            Some(tale) => tale,
+            None => future::pending().await,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What is said over a WebSocket: subscribe, unsubscribe, ping, and the answers.
 
+use std::net::IpAddr;
+
 use photophone_signal::wire::binary::kind;
 use rocket::http::Status;
 use serde::{Deserialize, Serialize};
@@ -84,14 +86,17 @@ enum Answer<'a> {
 /// One connection's talk.
 pub(super) struct Talk {
     api: Api,
+    claims: Claims,
+    address: Option<IpAddr>,
     lifetime: Lifetime,
     subscriptions: Subscriptions,
 }
 
 impl Talk {
     /// With the owner of `claims`.
-    pub(super) fn new(api: &Api, claims: &Claims) -> Self {
-        Self { api: api.clone(), lifetime: Lifetime::new(api, claims), subscriptions: Subscriptions::default() }
+    pub(super) fn new(api: &Api, claims: Claims, address: Option<IpAddr>) -> Self {
+        let lifetime = Lifetime::new(api, &claims);
+        Self { api: api.clone(), claims, address, lifetime, subscriptions: Subscriptions::default() }
     }
 
     /// Talks until one end hangs up.
@@ -167,10 +172,10 @@ impl Talk {
         last: Option<&str>,
     ) -> Result<(u32, bytes::Bytes), ApiError> {
         let mut query = Query::parse(query)?;
-        let viewing = Viewing::read(&mut query, Asked::after(last, Form::Message)?)?;
+        let viewing = Viewing::read(&mut query, Asked::after(last, Form::Message, self.address)?)?;
         let spec = spec_of(kind, &mut query, &self.api)?;
         query.end()?;
-        self.subscriptions.add(&self.api, id, &spec, viewing).await
+        self.subscriptions.add(&self.api, id, &spec, viewing, &self.claims).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! How a viewer asks for a feed: what of the stream, where it starts, how late it may be.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use photophone_signal::SampleIndex;
@@ -83,6 +84,7 @@ pub(super) struct Viewing {
     pub(super) start: Start,
     pub(super) policy: Policy,
     pub(super) form: Form,
+    pub(super) address: Option<IpAddr>,
 }
 
 impl Viewing {
@@ -90,14 +92,14 @@ impl Viewing {
     ///
     /// # Errors
     /// 404 for a stream that is not there, 400 for a bad policy.
-    pub(super) fn read(query: &mut Query, Asked { last, form }: Asked) -> Result<Self, ApiError> {
+    pub(super) fn read(query: &mut Query, Asked { last, form, address }: Asked) -> Result<Self, ApiError> {
         let stream: Option<String> = query.take("stream")?;
         if stream.is_some_and(|stream| stream != "live") {
             let message = "no such stream; there is `live`";
             return Err(ApiError::new(Status::NotFound, "stream_not_found", message));
         }
         let policy = query.take("policy")?.unwrap_or_default();
-        Ok(Self { start: last.map_or(Start::Newest, Start::After), policy, form })
+        Ok(Self { start: last.map_or(Start::Newest, Start::After), policy, form, address })
     }
 }
 
@@ -107,6 +109,8 @@ pub(super) struct Asked {
     /// The event after which a viewer that comes back goes on.
     last: Option<SampleIndex>,
     form: Form,
+    /// From where, as far as this machine sees. Headers such as `X-Real-IP` are not believed.
+    address: Option<IpAddr>,
 }
 
 impl Asked {
@@ -114,10 +118,10 @@ impl Asked {
     ///
     /// # Errors
     /// 400 for what is no id.
-    pub(super) fn after(last: Option<&str>, form: Form) -> Result<Self, ApiError> {
+    pub(super) fn after(last: Option<&str>, form: Form, address: Option<IpAddr>) -> Result<Self, ApiError> {
         let last = last.filter(|id| !id.is_empty()).map(str::parse).transpose();
         match last {
-            Ok(last) => Ok(Self { last, form }),
+            Ok(last) => Ok(Self { last, form, address }),
             Err(wrong) => {
                 let message = format!("Last-Event-ID is {wrong}");
                 Err(ApiError::new(Status::BadRequest, "last_event_id_invalid", message))
@@ -132,7 +136,8 @@ impl<'r> FromRequest<'r> for Asked {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let last = request.headers().get_one("Last-Event-ID");
-        match Self::after(last, delivery::asked_form(request)) {
+        let address = request.remote().map(|peer| peer.ip());
+        match Self::after(last, delivery::asked_form(request), address) {
             Ok(asked) => Outcome::Success(asked),
             Err(error) => error.fail(request),
         }

@@ -6,8 +6,10 @@ use rocket::http::Status;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::delivery::{Delivery, Farewell, farewell};
+use super::viewers::{Signed, Visitor};
 use super::viewing::{Policy, Viewing};
 use super::{Api, ApiError};
+use crate::auth::Claims;
 use crate::feed::{FeedError, FeedEvent, FeedSpec, ViewOptions, Viewer};
 use crate::stream::Next;
 
@@ -15,7 +17,8 @@ use crate::stream::Next;
 pub(super) struct Watch {
     viewer: Viewer,
     policy: Policy,
-    pub(super) delivery: Delivery,
+    delivery: Delivery,
+    signed: Signed,
     /// Held as long as the stream is open: the server bounds how many are.
     _slot: OwnedSemaphorePermit,
 }
@@ -33,7 +36,7 @@ impl Watch {
     ///
     /// # Errors
     /// 503 when as many streams or feeds as allowed are open.
-    pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing) -> Result<Self, ApiError> {
+    pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing, claims: &Claims) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
         let options = ViewOptions { start: viewing.start, lateness: viewing.policy.lateness(), form: viewing.form };
         let viewer = tokio::select! {
@@ -41,7 +44,9 @@ impl Watch {
             () = api.ending.cancelled() => return Err(refused(FeedError::Ended)),
         };
         let delivery = Delivery::new(viewing.form, viewer.feed());
-        Ok(Self { viewer, policy: viewing.policy, delivery, _slot: slot })
+        let visitor = Visitor { subject: claims.sub.clone(), address: viewing.address };
+        let signed = api.viewers.sign(visitor, viewer.feed(), spec, viewing.form);
+        Ok(Self { viewer, policy: viewing.policy, delivery, signed, _slot: slot })
     }
 
     /// Number of the feed.
@@ -63,20 +68,39 @@ impl Watch {
 
     /// The next event. Cancel-safe.
     pub(super) async fn next(&mut self) -> Told {
+        self.signed.note_waiting();
         match self.viewer.next().await {
             Some(Next::Item(event)) => self.pass(&event),
             Some(Next::Missed(gap)) => self.pass(&FeedEvent::gap(gap)),
-            None => Told::Last(Bytes::new(), farewell::of_feed(self.viewer.end_reason())),
+            None => self.last(Bytes::new(), farewell::of_feed(self.viewer.end_reason())),
         }
+    }
+
+    /// What keeps the connection alive when nothing came.
+    pub(super) fn idle(&mut self, heartbeats: bool) -> Bytes {
+        self.signed.note_idle();
+        self.delivery.idle(heartbeats)
+    }
+
+    /// The last words.
+    pub(super) fn farewell(&mut self, farewell: Farewell) -> Bytes {
+        self.signed.note_farewell(farewell.event);
+        self.delivery.farewell(farewell)
     }
 
     /// The event's bytes; a strict viewer's stream ends with a gap.
     fn pass(&mut self, event: &FeedEvent) -> Told {
         let bytes = self.delivery.event(event);
+        self.signed.note_event(bytes.len());
         match self.policy {
-            Policy::Strict if event.told_gap().is_some() => Told::Last(bytes, farewell::GAP),
+            Policy::Strict if event.told_gap().is_some() => self.last(bytes, farewell::GAP),
             _ => Told::Event(bytes),
         }
+    }
+
+    fn last(&mut self, bytes: Bytes, farewell: Farewell) -> Told {
+        self.signed.note_farewell(farewell.event);
+        Told::Last(bytes, farewell)
     }
 }
 

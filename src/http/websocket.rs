@@ -2,6 +2,7 @@
 //! The only door to tungstenite; `docs/wire.md` has the words.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use std::time::Duration;
@@ -33,6 +34,7 @@ const CLOSE_MAX: Duration = Duration::from_millis(500);
 /// A request to open a WebSocket, with the key that proves that the answer is to it.
 pub(super) struct Upgrade {
     accept: String,
+    address: Option<IpAddr>,
 }
 
 #[rocket::async_trait]
@@ -47,7 +49,10 @@ impl<'r> FromRequest<'r> for Upgrade {
         let upgrades =
             has("Connection", "upgrade") && has("Upgrade", "websocket") && has("Sec-WebSocket-Version", "13");
         match request.headers().get_one("Sec-WebSocket-Key").filter(|_| upgrades) {
-            Some(key) => Outcome::Success(Self { accept: derive_accept_key(key.as_bytes()) }),
+            Some(key) => Outcome::Success(Self {
+                accept: derive_accept_key(key.as_bytes()),
+                address: request.remote().map(|peer| peer.ip()),
+            }),
             None => {
                 let message = "expected the headers that open a WebSocket of version 13 over HTTP/1.1";
                 ApiError::new(Status::UpgradeRequired, "websocket_expected", message).fail(request)
@@ -73,7 +78,7 @@ impl WebSocket {
     pub(super) fn open(api: &Api, upgrade: Upgrade, claims: &Claims) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
         let stall = api.stall;
-        Ok(Self { accept: upgrade.accept, talk: Talk::new(api, claims), stall, slot })
+        Ok(Self { accept: upgrade.accept, talk: Talk::new(api, claims.clone(), upgrade.address), stall, slot })
     }
 }
 

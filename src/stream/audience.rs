@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 #[derive(Default)]
 pub struct Audience {
     subscribers: AtomicUsize,
+    stalled: AtomicU64,
     rings: Mutex<Rings>,
 }
 
@@ -34,6 +35,16 @@ impl Audience {
     /// Viewers of feeds and consumers of the library now.
     pub fn subscribers(&self) -> usize {
         self.subscribers.load(Ordering::Relaxed)
+    }
+
+    /// Viewers that were closed because they took nothing.
+    pub fn stalled_viewers(&self) -> u64 {
+        self.stalled.load(Ordering::Relaxed)
+    }
+
+    /// One more was.
+    pub fn note_stalled_viewer(&self) {
+        self.stalled.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Frames that a reader did not get because it was slow, summed over readers; what a feed loses, each of its viewers

@@ -111,6 +111,7 @@ impl Ledger {
             total_frames: entries.total_frames,
             dropped_frames,
             active_subscribers,
+            stalled_viewers: audience.stalled_viewers(),
             fps: entries.times.fps(now_us),
             last_update: entries.last_update_ms,
             sample_rate: state.sample_rate,

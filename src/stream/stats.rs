@@ -16,6 +16,8 @@ pub struct StreamStats {
     pub dropped_frames: u64,
     /// Viewers of feeds and consumers of the library now.
     pub active_subscribers: usize,
+    /// Viewers that were closed because they took nothing for `server.stall_secs`.
+    pub stalled_viewers: u64,
     /// Frames per second over the last 3 s, or over the time of 4 frames where that is longer.
     pub fps: f64,
     /// Unix time of the last frame's publication in milliseconds; null before the first.

@@ -7,4 +7,5 @@ pub(super) mod health;
 pub(super) mod page;
 pub(super) mod source;
 pub(super) mod stream;
-pub(super) mod version;
+pub(super) mod time;
+pub(crate) mod version;

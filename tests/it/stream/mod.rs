@@ -6,4 +6,5 @@ mod losses;
 mod quiet;
 mod resume;
 mod stats;
+mod viewers;
 mod websocket;

@@ -237,7 +237,7 @@ async fn a_socket_that_takes_nothing_is_closed() {
     let mut socket = Socket::open(&server).await;
     socket.subscribe("a", "audio").await;
     // It is held, and nothing is read from it.
-    client.wait_for_stats("a viewer less", |stats| stats["active_subscribers"] == 0).await;
+    client.wait_for_stats("one that stalled", |stats| stats["stalled_viewers"] == 1).await;
     drop(socket);
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod audio;
 pub(crate) mod spectral;
+pub(crate) mod viewers;
 pub(crate) mod ws;
 
 use photophone_signal::wire::FrameJson;
