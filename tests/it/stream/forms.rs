@@ -6,6 +6,7 @@ use bytes::Bytes;
 use photophone_signal::wire::binary::{MAX_MESSAGE_BYTES, Message, MessageReader, read_frame};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use crate::support::account::indices;
 use crate::support::client::{Client, Events, Told};
@@ -30,11 +31,13 @@ async fn a_stream_with_gzip_is_one_member_with_the_events_that_all_get() {
     let late = open(&client, FRAMES, &[GZIP]).await;
     assert_eq!((gzip.headers()["content-encoding"].as_bytes(), header(&plain, "content-encoding")), (&b"gzip"[..], ""));
     assert_eq!(header(&plain, "vary"), "Accept, Accept-Encoding");
+    let bodies = [plain, gzip, late].map(read);
     client.wait_for_stats("two seconds", |stats| stats["total_frames"].as_u64() > Some(60)).await;
     server.terminate();
-    let plain = String::from_utf8(plain.bytes().await.unwrap().into()).unwrap();
+    let [plain, gzip, late] = bodies;
+    let plain = String::from_utf8(plain.await.unwrap().into()).unwrap();
     for compressed in [gzip, late] {
-        let body = compressed.bytes().await.unwrap();
+        let body = compressed.await.unwrap();
         let read = reference("gunzip.py", &json!([STANDARD.encode(&body)]));
         assert_eq!(read["closed"], true, "the member is closed by its sums");
         let text = read["whole"].as_str().unwrap();
@@ -56,10 +59,11 @@ async fn messages_carry_the_frames_and_spectra_of_the_events() {
     let (frames, spectra) = (frames.await, spectra.await);
     let mut events = client.spectra().await;
     let spectrum = events.spectrum().await;
-    client.wait_for_stats("a second", |stats| stats["total_frames"].as_u64() > Some(30)).await;
     assert_eq!(header(&frames, "content-type"), "application/octet-stream");
+    let [frames, spectra] = [frames, spectra].map(read);
+    client.wait_for_stats("a second", |stats| stats["total_frames"].as_u64() > Some(30)).await;
     server.terminate();
-    let bytes = frames.bytes().await.unwrap();
+    let bytes = frames.await.unwrap();
     let seen = reference("wire.py", &json!(hexadecimal(&bytes)));
     let kinds: Vec<&str> = seen.as_array().unwrap().iter().map(|message| message["kind"].as_str().unwrap()).collect();
     assert_eq!((kinds[0], kinds[kinds.len() - 1]), ("state", "shutdown"));
@@ -71,7 +75,7 @@ async fn messages_carry_the_frames_and_spectra_of_the_events() {
             assert!(frame.channel_a == a && frame.channel_b == b, "frame {}", frame.frame_number);
         }
     });
-    let seen = reference("wire.py", &json!(hexadecimal(&spectra.bytes().await.unwrap())));
+    let seen = reference("wire.py", &json!(hexadecimal(&spectra.await.unwrap())));
     let mut same =
         seen.as_array().unwrap().iter().filter(|message| message["place"]["first_sample"] == spectrum.first_sample);
     let message = same.next().expect("the spectrum that the event told");
@@ -139,6 +143,11 @@ async fn open(client: &Client, path: &str, headers: &[(&str, &str)]) -> Response
     let response = response.send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     response
+}
+
+/// Reads the body to its end, beside what the test does.
+fn read(response: Response) -> JoinHandle<Bytes> {
+    tokio::spawn(async { response.bytes().await.unwrap() })
 }
 
 fn header<'r>(response: &'r Response, name: &str) -> &'r str {
