@@ -1,6 +1,8 @@
 //! The frame rate: a grid of boundaries over the samples of an epoch. Anchored to sample 0, so that equal rates give
 //! equal boundaries whatever happened before.
 
+use std::fmt;
+
 use crate::units::SampleRate;
 
 /// Frames per second as a whole number of millionths, so that boundaries are exact integers.
@@ -15,6 +17,16 @@ impl FrameRate {
         Self { micro_fps: ((fps * 1e6).round() as u64).max(1) }
     }
 
+    /// Frames per second.
+    pub fn fps(self) -> f64 {
+        self.micro_fps as f64 / 1e6
+    }
+
+    /// Whether `index` is a boundary; 0 is one.
+    pub fn is_boundary(self, index: u64, rate: SampleRate) -> bool {
+        index.checked_sub(1).is_none_or(|before| self.boundary_after(before, rate) == index)
+    }
+
     /// First boundary after sample `index`: the smallest ⌊k · rate / fps⌋ above it. Exact for every index below 2^53.
     pub fn boundary_after(self, index: u64, rate: SampleRate) -> u64 {
         let samples_per_frame = (u128::from(rate.hz()) * 1_000_000, u128::from(self.micro_fps));
@@ -22,6 +34,13 @@ impl FrameRate {
         // The smallest k with k · numerator / denominator >= index + 1.
         let k = ((u128::from(index) + 1) * denominator).div_ceil(numerator);
         (k * numerator / denominator) as u64
+    }
+}
+
+/// Frames per second, as the shortest decimal.
+impl fmt::Display for FrameRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fps().fmt(f)
     }
 }
 
@@ -67,6 +86,12 @@ mod tests {
         assert_eq!(lengths(8, 1000.0, 0, 3), [1, 1, 1]);
     }
 
+    #[test]
+    fn the_text_has_no_more_digits_than_the_rate() {
+        let texts = [30.0, 0.1, 33.333_333_3, 1000.0].map(|fps| FrameRate::from_fps(fps).to_string());
+        assert_eq!(texts, ["30", "0.1", "33.333333", "1000"]);
+    }
+
     proptest! {
         #[test]
         fn a_boundary_is_the_next_point_of_the_grid(
@@ -75,6 +100,9 @@ mod tests {
             let rate = SampleRate::new(rate_hz).unwrap();
             let boundary = FrameRate { micro_fps }.boundary_after(index, rate);
             prop_assert!(boundary > index);
+            let frame_rate = FrameRate { micro_fps };
+            prop_assert!(frame_rate.is_boundary(boundary, rate) && frame_rate.is_boundary(0, rate));
+            prop_assert!(boundary == index + 1 || !frame_rate.is_boundary(boundary - 1, rate));
             let grid = |k: u128| k * u128::from(rate_hz) * 1_000_000 / u128::from(micro_fps);
             let k = (u128::from(boundary) * u128::from(micro_fps)).div_ceil(u128::from(rate_hz) * 1_000_000);
             let on_grid = grid(k) == u128::from(boundary) || grid(k.saturating_sub(1)) == u128::from(boundary);

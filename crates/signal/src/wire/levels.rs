@@ -50,6 +50,6 @@ pub struct ChannelLevelsJson {
     pub rms_dbfs: Option<f64>,
     /// Crest factor, peak over RMS, in dB: a sine reads 3.01, a square wave 0.
     pub crest_db: Option<f64>,
-    /// Samples at the limit of the source's format or beyond; null where the limit is not known.
+    /// Samples at the limit of the source's format or beyond; null when there are some and nobody counted them.
     pub clipped: Option<u64>,
 }

@@ -2,9 +2,11 @@
 
 pub mod binary;
 mod envelope;
+mod frame_view;
 mod json;
 mod levels;
 
 pub use envelope::EnvelopeJson;
+pub use frame_view::{FrameViewJson, SamplesJson};
 pub use json::{FrameJson, SpectrumJson, flag_words};
 pub use levels::{ChannelLevelsJson, LevelsJson};

@@ -16,6 +16,28 @@ pub enum SampleFormat {
     I16,
 }
 
+impl SampleFormat {
+    /// Appends `samples`, given as fractions of full scale, as little-endian numbers.
+    pub fn append(self, out: &mut Vec<u8>, samples: &[f32]) {
+        match self {
+            Self::F32 => append(out, samples, |sample| sample.to_le_bytes()),
+            Self::I16 => append(out, samples, |sample| i16_from_f32(sample).to_le_bytes()),
+        }
+    }
+
+    /// Bytes of a sample.
+    pub fn sample_bytes(self) -> usize {
+        usize::from(self.element_type().1)
+    }
+
+    fn element_type(self) -> ElementType {
+        match self {
+            Self::F32 => F32,
+            Self::I16 => I16,
+        }
+    }
+}
+
 /// A message being appended to a buffer. Messages appended one after another are a stream.
 #[must_use = "a message is not written before finish()"]
 pub struct MessageWriter<'b> {
@@ -34,21 +56,15 @@ impl<'b> MessageWriter<'b> {
 
     /// Adds an array of f32.
     pub fn f32(self, name: &str, values: &[f32]) -> Self {
-        self.section(name, F32, |out| {
-            append(out, values, |value| value.to_le_bytes());
-            Ok(())
-        })
+        self.samples(name, values, SampleFormat::F32)
     }
 
     /// Adds samples, given as fractions of full scale.
     pub fn samples(self, name: &str, values: &[f32], format: SampleFormat) -> Self {
-        match format {
-            SampleFormat::F32 => self.f32(name, values),
-            SampleFormat::I16 => self.section(name, I16, |out| {
-                append(out, values, |value| i16_from_f32(value).to_le_bytes());
-                Ok(())
-            }),
-        }
+        self.section(name, format.element_type(), |out| {
+            format.append(out, values);
+            Ok(())
+        })
     }
 
     /// Adds the fields that are neither in the header nor arrays, as one JSON object.
