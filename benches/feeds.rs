@@ -129,7 +129,7 @@ fn computation(criterion: &mut Criterion) {
 }
 
 fn frame_event(number: u64, bits: Option<i32>) -> Vec<u8> {
-    first_event(&FeedSpec::Frames, [frame(number, bits)])
+    first_event(&FeedSpec::FRAMES, [frame(number, bits)])
 }
 
 fn spectrum_event(size: usize) -> Vec<u8> {
@@ -209,7 +209,7 @@ fn row(name: &str, events: &[Vec<u8>]) {
 fn base64_event(number: u64, bits: Option<i32>, bytes_of: fn(&[f32]) -> Vec<u8>) -> Vec<u8> {
     let frame = frame(number, bits);
     let head_only = AudioFrame { channel_a: Vec::new(), channel_b: Vec::new(), ..frame.clone() };
-    let event = first_event(&FeedSpec::Frames, [head_only]);
+    let event = first_event(&FeedSpec::FRAMES, [head_only]);
     let quoted = |samples: &[f32]| format!("\"{}\"", STANDARD.encode(bytes_of(samples)));
     let text = String::from_utf8(event).unwrap();
     let text = text.replacen("[]", &quoted(&frame.channel_a), 1).replacen("[]", &quoted(&frame.channel_b), 1);

@@ -73,7 +73,7 @@ fn json(criterion: &mut Criterion) {
     group.bench_function("photophone, a whole event", |bench| {
         bench.iter(|| {
             let mut contents = Vec::new();
-            FeedSpec::Frames.representation().add(black_box(&frame), &mut contents);
+            FeedSpec::FRAMES.representation().add(black_box(&frame), &mut contents);
             written(contents)
         });
     });

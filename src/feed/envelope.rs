@@ -3,11 +3,15 @@
 //! Columns end at the multiples of `column_samples` of the epoch. The first column after a gap begins where samples
 //! begin again, the last one before a gap ends where they end: these are shorter, and no column spans a gap.
 
+mod events;
+
 use std::borrow::Cow;
 use std::num::NonZeroU64;
 
 use photophone_signal::AudioFrame;
 use photophone_signal::wire::{EnvelopeJson, flag_words};
+
+pub(super) use events::EnvelopeRepresentation;
 
 use super::Head;
 use super::run::Run;

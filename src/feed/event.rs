@@ -18,6 +18,12 @@ pub trait Content: Send + Sync + 'static {
     /// The first sample that neither this event nor any before it stands for.
     fn end(&self) -> SampleIndex;
 
+    /// The first sample that this event stands for, where nothing may stand for some between the end of what was before
+    /// and it: whoever joins next begins here.
+    fn start(&self) -> Option<SampleIndex> {
+        None
+    }
+
     /// Time that passes with this event, in microseconds.
     fn duration_us(&self) -> u64;
 

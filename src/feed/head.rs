@@ -1,7 +1,8 @@
 //! The head of an event that is computed from frames: which samples it begins with, and when they were taken.
 
 use photophone_signal::units::SampleRate;
-use photophone_signal::{AudioFrame, Epoch, FrameFlags};
+use photophone_signal::wire::binary::Place;
+use photophone_signal::{AudioFrame, Epoch, FrameFlags, SampleIndex};
 
 /// Position, time and flags of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +36,27 @@ impl Head {
             monotonic_us: time_us(frame.monotonic_us),
             captured_us: time_us(frame.captured_us),
             flags: flags_from(frame, first_sample),
+        }
+    }
+
+    /// The event's first sample.
+    pub(super) fn index(&self) -> SampleIndex {
+        SampleIndex { epoch: self.epoch, sample: self.first_sample }
+    }
+
+    /// The place of a message about `samples` samples of a source with or without channel B.
+    pub(super) fn place(&self, samples: u64, mono: bool) -> Place {
+        Place {
+            epoch: self.epoch,
+            frame_number: self.frame_number,
+            first_sample: self.first_sample,
+            // What does not fit is far beyond the length of a message.
+            samples: u32::try_from(samples).unwrap_or(u32::MAX),
+            captured_us: self.captured_us,
+            monotonic_us: self.monotonic_us,
+            sample_rate: self.sample_rate,
+            channels: if mono { 1 } else { 2 },
+            flags: self.flags,
         }
     }
 

@@ -1,17 +1,25 @@
 //! Levels: peak, RMS and crest of the samples of one frame or slice.
 
+mod events;
+
 use photophone_signal::AudioFrame;
 use photophone_signal::units::{peak_dbfs, rms_dbfs};
 use photophone_signal::wire::{ChannelLevelsJson, LevelsJson, flag_words};
+
+pub(super) use events::LevelsRepresentation;
 
 use super::Head;
 use super::summary::Summary;
 
 /// Measures the samples of `frame`. Samples at `clip_level` and beyond are counted, as a fraction of full scale; without
-/// it, nobody knows how many were clipped.
+/// it, nobody knows how many of a frame were clipped that has the flag.
 pub fn levels(frame: &AudioFrame, clip_level: Option<f32>) -> LevelsJson<'static> {
     let head = Head::at(frame, frame.first_sample);
     let samples = frame.samples() as u64;
+    let channel = |samples: &[f32]| {
+        let levels = channel(samples, clip_level);
+        ChannelLevelsJson { clipped: levels.clipped.or((!frame.flags.clipped).then_some(0)), ..levels }
+    };
     LevelsJson {
         sample_rate: head.sample_rate.hz(),
         timestamp: head.captured_us / 1000,
@@ -21,8 +29,8 @@ pub fn levels(frame: &AudioFrame, clip_level: Option<f32>) -> LevelsJson<'static
         first_sample: head.first_sample,
         captured_us: head.captured_us,
         samples,
-        channel_a: channel(&frame.channel_a, clip_level),
-        channel_b: (!frame.is_mono()).then(|| channel(&frame.channel_b, clip_level)),
+        channel_a: channel(&frame.channel_a),
+        channel_b: (!frame.is_mono()).then(|| channel(&frame.channel_b)),
         flags: flag_words(head.flags),
     }
 }
@@ -44,6 +52,8 @@ fn channel(samples: &[f32], clip_level: Option<f32>) -> ChannelLevelsJson {
 #[cfg(test)]
 mod tests {
     use std::f32::consts::TAU;
+
+    use photophone_signal::FrameFlags;
 
     use super::*;
     use crate::feed::test_frames::{frame, mono};
@@ -89,10 +99,12 @@ mod tests {
     #[test]
     fn an_event_has_the_head_of_its_frame_and_says_what_is_not_known() {
         let stereo = frame(3, 4800, 1600);
-        let event = levels(&stereo, None);
+        let clipped = AudioFrame { flags: FrameFlags { clipped: true, ..stereo.flags }, ..stereo.clone() };
+        let event = levels(&clipped, None);
         assert_eq!((event.frame_number, event.first_sample, event.samples), (3, 4800, 1600));
         assert_eq!((event.captured_us, event.duration_ms), (stereo.captured_us, stereo.duration_ms()));
         assert_eq!(event.channel_a.clipped, None);
+        assert_eq!(levels(&stereo, None).channel_a.clipped, Some(0));
         assert!(event.channel_b.is_some_and(|b| b.peak > 0.99));
         let json = serde_json::to_value(levels(&mono(stereo), Some(1.0))).unwrap();
         assert_eq!((&json["channel_b"], &json["channel_a"]["clipped"]), (&serde_json::Value::Null, &0.into()));

@@ -12,11 +12,13 @@ mod form;
 mod frames;
 pub mod gzip;
 mod head;
+mod joining;
 pub mod levels;
 pub mod message;
 mod registry;
 mod run;
 pub mod slicer;
+mod slices;
 mod spec;
 mod spectra;
 pub mod sse;
@@ -25,6 +27,8 @@ mod viewer;
 mod worker;
 
 #[cfg(test)]
+mod test_events;
+#[cfg(test)]
 mod test_frames;
 #[cfg(test)]
 mod tests;
@@ -32,14 +36,17 @@ mod tests;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use photophone_signal::{AudioFrame, Gap};
+use photophone_signal::{AudioFrame, Gap, SampleIndex};
 use tokio::sync::watch;
 
 pub use event::{Content, FeedEvent};
 pub use form::Form;
 pub use head::Head;
 pub use registry::{FeedError, FeedStatus, Feeds, FeedsSettings, ViewOptions};
-pub use spec::FeedSpec;
+pub use spec::{
+    Channels, ColumnSamples, EnvelopeSpec, Factor, FeedSpec, Flow, Format, Fps, FramesQuery, FramesSpec, LevelsSpec,
+    MaxKbps, NotAValue,
+};
 pub use viewer::Viewer;
 
 use crate::clock::SharedClock;
@@ -55,6 +62,12 @@ pub trait Representation: Send {
     /// Samples are missing before the next frame: appends what has to go before the gap, and answers the gap as the
     /// viewers of this representation see it.
     fn interrupt(&mut self, gap: &Gap, events: &mut Vec<Box<dyn Content>>) -> Gap;
+
+    /// Up to where no event will ever stand for the samples of `frame`, which completed none: who enters next has not
+    /// missed them. None when a later event will stand for them.
+    fn passes_over(&self, frame: &AudioFrame) -> Option<SampleIndex> {
+        Some(frame.end())
+    }
 }
 
 /// Why a feed has ended.

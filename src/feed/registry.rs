@@ -300,7 +300,7 @@ mod tests {
             let feeds = Feeds::new(stream.clone(), clock.clone(), settings);
             let (source, _) = stream.subscribe_internally(Start::Newest, Lateness::Skip);
             let shared = Shared::new(0, BOUNDS, &stream, &source, clock);
-            feeds.inner.lock().feeds.insert(FeedSpec::Frames, Arc::clone(&shared));
+            feeds.inner.lock().feeds.insert(FeedSpec::FRAMES, Arc::clone(&shared));
             Self { stream, feeds, source, shared }
         }
 
@@ -332,12 +332,12 @@ mod tests {
         lab.stream.gate().set_shut(true);
         lab.publish(0..10);
         let feeds = lab.feeds.clone();
-        let mut view = Box::pin(feeds.view(&FeedSpec::Frames, LIVE));
+        let mut view = Box::pin(feeds.view(&FeedSpec::FRAMES, LIVE));
         let first = at_once(&mut view).await;
         assert!(first.is_some(), "far behind, it has lost nothing");
         drop(first);
         lab.publish(10..20);
-        let mut view = Box::pin(feeds.view(&FeedSpec::Frames, LIVE));
+        let mut view = Box::pin(feeds.view(&FeedSpec::FRAMES, LIVE));
         assert!(at_once(&mut view).await.is_none());
         lab.take_all();
         assert!(at_once(&mut view).await.is_some(), "it is level");
@@ -348,7 +348,7 @@ mod tests {
         let lab = Threadless::new();
         for frames in [0..10, 10..20] {
             lab.publish(frames);
-            let mut view = Box::pin(lab.feeds.view(&FeedSpec::Frames, LIVE));
+            let mut view = Box::pin(lab.feeds.view(&FeedSpec::FRAMES, LIVE));
             assert!(at_once(&mut view).await.is_some());
             assert_eq!(lab.stream.stats().dropped_frames, 0);
         }
@@ -357,7 +357,7 @@ mod tests {
     #[test]
     fn a_feed_whose_thread_panics_is_gone() {
         let Threadless { feeds, shared, .. } = Threadless::new();
-        let retiring = Retiring::new(Arc::clone(&feeds.inner), FeedSpec::Frames, Arc::clone(&shared));
+        let retiring = Retiring::new(Arc::clone(&feeds.inner), FeedSpec::FRAMES, Arc::clone(&shared));
         let feeds_of_thread = feeds.clone();
         let thread = std::thread::Builder::new().spawn(move || {
             let _retiring = retiring;

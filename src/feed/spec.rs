@@ -1,9 +1,22 @@
 //! What a feed is of: its kind and its parameters, normalised, so that equal feeds are one.
 
+mod bandwidth;
+mod parameters;
+mod samples;
+
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
+pub use bandwidth::{Flow, FramesQuery};
+pub use parameters::{Channels, ColumnSamples, Factor, Format, Fps, MaxKbps, NotAValue};
+pub use samples::{EnvelopeSpec, FramesSpec, LevelsSpec};
+
 use super::Representation;
-use super::frames::FrameRepresentation;
+use super::envelope::EnvelopeRepresentation;
+use super::frames::FramesRepresentation;
+use super::levels::LevelsRepresentation;
 use super::spectra::SpectrumRepresentation;
 use crate::config::WindowKind;
 use crate::spectrum::WindowFunction;
@@ -11,8 +24,12 @@ use crate::spectrum::WindowFunction;
 /// The kind of a feed with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FeedSpec {
-    /// Frames as they are published.
-    Frames,
+    /// Frames, as they are published or as a viewer wants them.
+    Frames(FramesSpec),
+    /// What drawing needs: extremes and RMS per column of samples.
+    Envelope(EnvelopeSpec),
+    /// Peak, RMS and crest, a few times a second.
+    Levels(LevelsSpec),
     /// One spectrum per frame, over the last `size` samples up to its end.
     Spectrum {
         /// Samples per spectrum.
@@ -23,10 +40,15 @@ pub enum FeedSpec {
 }
 
 impl FeedSpec {
+    /// Frames as they are published.
+    pub const FRAMES: Self = Self::Frames(FramesSpec::AS_PUBLISHED);
+
     /// The word for the kind.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Frames => "frames",
+            Self::Frames(_) => "frames",
+            Self::Envelope(_) => "envelope",
+            Self::Levels(_) => "levels",
             Self::Spectrum { .. } => "spectrum",
         }
     }
@@ -34,7 +56,9 @@ impl FeedSpec {
     /// The computation, with nothing in it yet.
     pub fn representation(&self) -> Box<dyn Representation> {
         match self {
-            Self::Frames => Box::new(FrameRepresentation),
+            Self::Frames(spec) => Box::new(FramesRepresentation::new(*spec)),
+            Self::Envelope(spec) => Box::new(EnvelopeRepresentation::new(*spec)),
+            Self::Levels(spec) => Box::new(LevelsRepresentation::new(*spec)),
             Self::Spectrum { size, window } => Box::new(SpectrumRepresentation::new(*size, *window)),
         }
     }
@@ -44,7 +68,9 @@ impl FeedSpec {
 impl fmt::Display for FeedSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Frames => Ok(()),
+            Self::Frames(spec) => spec.fmt(f),
+            Self::Envelope(spec) => spec.fmt(f),
+            Self::Levels(spec) => spec.fmt(f),
             Self::Spectrum { size, window } => write!(f, "size={size}&window={}", WindowFunction::from(*window)),
         }
     }

@@ -108,7 +108,7 @@ fn id(event: &str) -> u64 {
 #[tokio::test]
 async fn equal_feeds_are_one_and_each_viewer_gets_the_same_bytes() {
     let lab = Lab::new(|_| {});
-    let (mut one, mut two) = (lab.view(&FeedSpec::Frames, LIVE).await, lab.view(&FeedSpec::Frames, LIVE).await);
+    let (mut one, mut two) = (lab.view(&FeedSpec::FRAMES, LIVE).await, lab.view(&FeedSpec::FRAMES, LIVE).await);
     lab.publish(0..2);
     assert_eq!(take(&mut one, 2).await, take(&mut two, 2).await);
     let list = lab.feeds.list();
@@ -198,10 +198,62 @@ async fn who_comes_back_misses_nothing_though_the_feed_was_started_anew() {
     assert_eq!(take(&mut returned, 7).await, rest);
 }
 
+/// Frames in slices of 30 samples.
+fn slices() -> FeedSpec {
+    FeedSpec::Frames(FramesSpec { fps: "10".parse().ok(), ..FramesSpec::default() })
+}
+
+#[tokio::test]
+async fn decimated_slices_are_the_same_after_the_feed_was_started_anew() {
+    let lab = Lab::new(|_| {});
+    let spec = FramesSpec { fps: "7".parse().ok(), decimate: "2".parse().unwrap(), ..FramesSpec::default() };
+    let spec = FeedSpec::Frames(spec);
+    let mut viewer = lab.view(&spec, LIVE).await;
+    lab.publish(0..90);
+    let before = take(&mut viewer, 15).await;
+    let (of_second, rest) = (id(&before[1]), &before[2..]);
+    drop(viewer);
+    lab.clock.advance_us(30_000_000);
+    lab.publish(90..91);
+    while !lab.feeds.list().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(take(&mut lab.view(&spec, after(of_second)).await, 13).await, rest);
+}
+
+/// Samples wait for their slice to be complete: they are not passed over.
+#[test]
+fn a_viewer_that_is_late_is_told_of_all_that_it_misses() {
+    let lab = Lab::new(|_| {});
+    let bounds = Bounds { lag_items: 2, ..BOUNDS };
+    let (source, state) = lab.stream.subscribe_internally(Start::Oldest, Lateness::Skip);
+    let shared = Shared::new(0, bounds, &lab.stream, &source, lab.clock.clone());
+    let mut viewer = shared.ring.subscribe(Start::Oldest, Lateness::Skip).0;
+    let worker = Worker::new(Arc::clone(&shared), slices().representation(), 0, CostMeter::new(f64::INFINITY));
+    lab.publish(0..30);
+    lab.stream.close();
+    let (looks, mut first) = (AtomicU64::new(0), None);
+    let reading = std::cell::RefCell::new((&mut viewer, &mut first));
+    worker.run(source, state, || {
+        // A state, a slice of three frames, and one more.
+        if looks.fetch_add(1, Ordering::SeqCst) == 4 {
+            let (viewer, first) = &mut *reading.borrow_mut();
+            while first.is_none() {
+                let Some(Next::Item(event)) = viewer.next_blocking() else { panic!("nothing is missed yet") };
+                **first = crate::stream::Covers::id(&event).map(|_| event);
+            }
+        }
+        false
+    });
+    assert_eq!(crate::stream::Covers::end(&first.unwrap()).map(|end| end.sample), Some(30));
+    let Some(Next::Missed(gap)) = viewer.next_blocking() else { panic!("it is ten slices late") };
+    assert_eq!((gap.from_sample, gap.to_sample), (30, Some(270)));
+}
+
 #[tokio::test]
 async fn a_feed_that_nobody_watches_ends_after_its_history() {
     let lab = Lab::new(|_| {});
-    drop(lab.view(&FeedSpec::Frames, LIVE).await);
+    drop(lab.view(&FeedSpec::FRAMES, LIVE).await);
     lab.publish(0..1);
     assert_eq!(lab.feeds.list().len(), 1, "it lingers");
     lab.clock.advance_us(30_000_000);
@@ -213,7 +265,7 @@ async fn a_feed_that_nobody_watches_ends_after_its_history() {
 #[tokio::test]
 async fn a_feed_tells_the_memory_of_the_frames_that_it_keeps() {
     let lab = Lab::new(|_| {});
-    drop(lab.view(&FeedSpec::Frames, LIVE).await);
+    drop(lab.view(&FeedSpec::FRAMES, LIVE).await);
     lab.publish(0..100);
     while lab.feeds.list()[0].history_events <= 100 {
         tokio::task::yield_now().await;
@@ -279,30 +331,30 @@ async fn at_pace_fast_nothing_is_lost_at_the_end_of_the_stream() {
 #[tokio::test]
 async fn there_are_as_many_feeds_as_allowed() {
     let lab = Lab::new(|settings| settings.feeds_max = 1);
-    let _viewer = lab.view(&FeedSpec::Frames, LIVE).await;
+    let _viewer = lab.view(&FeedSpec::FRAMES, LIVE).await;
     assert!(matches!(lab.feeds.view(&SPECTRUM, LIVE).await, Err(FeedError::TooMany(1))));
-    let _another = lab.view(&FeedSpec::Frames, LIVE).await;
+    let _another = lab.view(&FeedSpec::FRAMES, LIVE).await;
 }
 
 #[tokio::test]
 async fn a_feed_that_costs_too_much_is_ended_and_refused() {
     let lab = Lab::new(|settings| settings.cores_per_feed = 0.0);
-    let mut viewer = lab.view(&FeedSpec::Frames, LIVE).await;
+    let mut viewer = lab.view(&FeedSpec::FRAMES, LIVE).await;
     lab.publish(0..151);
     while viewer.next().await.is_some() {}
     assert_eq!(viewer.end_reason(), Some(EndReason::TooCostly));
-    assert!(matches!(lab.feeds.view(&FeedSpec::Frames, LIVE).await, Err(FeedError::TooCostly(_))));
+    assert!(matches!(lab.feeds.view(&FeedSpec::FRAMES, LIVE).await, Err(FeedError::TooCostly(_))));
 }
 
 #[tokio::test]
 async fn feeds_end_with_the_stream() {
     let lab = Lab::new(|_| {});
-    let mut viewer = lab.view(&FeedSpec::Frames, LIVE).await;
+    let mut viewer = lab.view(&FeedSpec::FRAMES, LIVE).await;
     lab.publish(0..3);
     lab.stream.close();
     assert!(matches!(lab.feeds.view(&SPECTRUM, LIVE).await, Err(FeedError::Ended)));
     lab.join();
     assert_eq!(take(&mut viewer, 3).await.len(), 3, "what is left comes first");
     assert!(viewer.next().await.is_none() && viewer.end_reason() == Some(EndReason::StreamEnded));
-    assert!(matches!(lab.feeds.view(&FeedSpec::Frames, LIVE).await, Err(FeedError::Ended)));
+    assert!(matches!(lab.feeds.view(&FeedSpec::FRAMES, LIVE).await, Err(FeedError::Ended)));
 }

@@ -88,9 +88,10 @@ impl Worker {
 
     fn pass_frame(&mut self, frame: &Arc<AudioFrame>) {
         self.representation.add(frame, &mut self.contents);
-        if self.contents.is_empty() {
-            // Who enters next has not missed it.
-            self.shared.ring.skip(frame.end());
+        if self.contents.is_empty()
+            && let Some(end) = self.representation.passes_over(frame)
+        {
+            self.shared.ring.skip(end);
         }
         self.publish_contents();
         self.cost.add(frame.duration_us());
@@ -106,6 +107,9 @@ impl Worker {
     fn publish_contents(&mut self) {
         let mut contents = std::mem::take(&mut self.contents);
         for content in contents.drain(..) {
+            if let Some(start) = content.start() {
+                self.shared.ring.skip(start);
+            }
             self.publish(FeedEvent::data(content));
         }
         self.contents = contents;

@@ -26,7 +26,7 @@ pub(crate) async fn serve() {
 
 async fn publish(sender: broadcast::Sender<Bytes>) {
     let mut ticks = super::ticks();
-    let (mut frames, mut contents) = (FeedSpec::Frames.representation(), Vec::new());
+    let (mut frames, mut contents) = (FeedSpec::FRAMES.representation(), Vec::new());
     for number in 0.. {
         ticks.tick().await;
         frames.add(&Arc::new(super::frame(number)), &mut contents);

@@ -115,6 +115,13 @@ impl Decimator {
         Gap { from_sample, to_sample, ..*gap }
     }
 
+    /// The first index of the values that a frame or slice completes which begins at `first_sample`, when everything
+    /// since the beginning of the epoch is there.
+    pub(super) fn first_completed_by(&self, first_sample: u64) -> u64 {
+        let oldest_open = first_sample.saturating_sub(self.delay_samples()).next_multiple_of(self.fir.factor());
+        oldest_open.max(self.first_covered(0))
+    }
+
     /// The first index that a value can stand for when samples begin, or begin again, at `first_sample`.
     pub fn first_covered(&self, first_sample: u64) -> u64 {
         self.fir.first_output(first_sample)

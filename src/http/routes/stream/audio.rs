@@ -27,5 +27,5 @@ pub(crate) async fn audio(
 ) -> Result<LiveResponse, ApiError> {
     let viewing = Viewing::read(&mut query, asked)?;
     query.end()?;
-    LiveResponse::open(api, &FeedSpec::Frames, viewing, &caller.claims).await
+    LiveResponse::open(api, &FeedSpec::FRAMES, viewing, &caller.claims).await
 }

@@ -1,0 +1,49 @@
+//! The slices that a feed's events are made of: the published frames, or as many a second as a viewer wants.
+
+use photophone_signal::{AudioFrame, FrameRate};
+
+use super::joining::Joining;
+use super::slicer::Slicer;
+use super::spec::Fps;
+
+/// Regroups frames when `fps` says so. What joins in mid-stream begins with a whole slice.
+#[derive(Debug)]
+pub(super) struct Slices(Option<Cutting>);
+
+#[derive(Debug)]
+struct Cutting {
+    grid: FrameRate,
+    slicer: Slicer,
+    joining: Joining,
+}
+
+impl Slices {
+    /// Slices at `fps`; the frames themselves without it.
+    pub(super) fn new(fps: Option<Fps>) -> Self {
+        let cutting =
+            |fps: Fps| Cutting { grid: fps.grid(), slicer: Slicer::new(fps.grid()), joining: Joining::default() };
+        Self(fps.map(cutting))
+    }
+
+    /// Takes the next frame and hands each slice that it completes to `emit`.
+    pub(super) fn push(&mut self, frame: &AudioFrame, mut emit: impl FnMut(&AudioFrame)) {
+        let Some(Cutting { grid, slicer, joining }) = &mut self.0 else { return emit(frame) };
+        joining.begin(frame);
+        slicer.push(frame, |slice| {
+            if joining.admits(grid.is_boundary(slice.first_sample, slice.sample_rate)) {
+                emit(slice);
+            }
+        });
+    }
+
+    /// Samples are missing before the next frame: hands what was collected to `emit`.
+    pub(super) fn interrupt(&mut self, mut emit: impl FnMut(&AudioFrame)) {
+        let Some(Cutting { grid, slicer, joining }) = &mut self.0 else { return };
+        slicer.flush(|slice| {
+            if joining.admits(grid.is_boundary(slice.first_sample, slice.sample_rate)) {
+                emit(slice);
+            }
+        });
+        joining.interrupt();
+    }
+}

@@ -1,0 +1,91 @@
+//! Tests of the parameters: what a query may say, the query that a spec is, and what fits a bandwidth.
+
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
+
+use photophone_signal::units::SampleRate;
+
+use super::*;
+
+fn parsed<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+fn assert_refused<T: FromStr<Err: Display> + Debug>(texts: &[&str], expected: &str) {
+    for text in texts {
+        let error = text.parse::<T>().map_err(|error| error.to_string());
+        assert_eq!(error.unwrap_err(), format!("must be {expected}"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_value_is_told_what_would_be() {
+    assert_refused::<Format>(&["", "JSON", "f64", "i16 "], "json, f32 or i16");
+    assert_refused::<Channels>(&["", "c", "ba", "A"], "a, b or ab");
+    assert_refused::<Factor>(&["", "0", "17", "-1", "+2", "2.0", "1e1"], "a whole number from 1 to 16");
+    assert_refused::<Fps>(&["", "0", "0.0999", "1000.1", "-1", "nan", "inf", "x"], "a number from 0.1 to 1000");
+    assert_refused::<ColumnSamples>(&["", "0", "65537", "+1", "1.5"], "a whole number from 1 to 65536");
+    let kbps = "a whole number of kilobits per second, at least 1";
+    assert_refused::<MaxKbps>(&["", "0", "-1", "+1", "4294967296", "1.5"], kbps);
+}
+
+#[test]
+fn a_spec_is_the_shortest_query_that_asks_for_it() {
+    let frames = |format, channels, decimate, fps: Option<&str>| {
+        let fps = fps.map(parsed);
+        FeedSpec::Frames(FramesSpec { format, channels, decimate: parsed(decimate), fps }).to_string()
+    };
+    assert_eq!(frames(Format::Json, Channels::Both, "1", None), "");
+    assert_eq!(frames(Format::I16, Channels::A, "16", Some("0.10")), "format=i16&channels=a&decimate=16&fps=0.1");
+    assert_eq!(frames(Format::Json, Channels::B, "1", Some("1e3")), "channels=b&fps=1000");
+    assert_eq!(FramesSpec::default(), FramesSpec::AS_PUBLISHED);
+    assert_eq!(FeedSpec::Envelope(EnvelopeSpec::default()).to_string(), "");
+    let spec = EnvelopeSpec { column_samples: parsed("65536"), channels: Channels::B, fps: Some(parsed("5")) };
+    assert_eq!(FeedSpec::Envelope(spec).to_string(), "column_samples=65536&channels=b&fps=5");
+    assert_eq!(EnvelopeSpec { column_samples: parsed("64"), ..spec }.to_string(), "channels=b&fps=5");
+    assert_eq!(FeedSpec::Levels(LevelsSpec::default()).to_string(), "");
+    assert_eq!(FeedSpec::Levels(LevelsSpec { fps: parsed("33.3333333") }).to_string(), "fps=33.333333");
+    assert_eq!(LevelsSpec { fps: parsed("10.0") }, LevelsSpec::default());
+}
+
+/// 48 kHz stereo in 30 frames a second: heads take 123 kbit/s, samples in f32 4096, in i16 2048.
+fn flow() -> Flow {
+    Flow { sample_rate: SampleRate::new(48_000).unwrap(), channels: 2, fps: 30.0 }
+}
+
+/// What is chosen for a bandwidth, or the least that would do.
+fn chosen(query: &FramesQuery, kbps: &str) -> Result<String, u64> {
+    query.within(parsed(kbps), &flow()).map(|spec| spec.to_string())
+}
+
+#[test]
+fn the_best_that_fits_is_chosen() {
+    for (kbps, query) in [
+        ("4219", "format=f32"),
+        ("4218", "format=i16"),
+        ("2171", "format=i16"),
+        ("2170", "format=i16&decimate=2"),
+        ("1146", "format=i16&decimate=3"),
+        ("251", "format=i16&decimate=16"),
+    ] {
+        assert_eq!(chosen(&FramesQuery::default(), kbps).as_deref(), Ok(query), "{kbps}");
+    }
+    assert_eq!(chosen(&FramesQuery::default(), "250"), Err(251));
+}
+
+#[test]
+fn what_the_query_says_stays() {
+    let none = FramesQuery::default();
+    let json = FramesQuery { format: Some(Format::Json), ..none };
+    assert_eq!(chosen(&json, "12411").as_deref(), Ok(""));
+    assert_eq!(chosen(&json, "12410").as_deref(), Ok("decimate=2"));
+    let decimated = FramesQuery { decimate: Some(parsed("4")), ..none };
+    assert_eq!(chosen(&decimated, "1147").as_deref(), Ok("format=f32&decimate=4"));
+    assert_eq!(chosen(&decimated, "1146").as_deref(), Ok("format=i16&decimate=4"));
+    assert_eq!(chosen(&decimated, "634"), Err(635));
+    let whole = FramesQuery { decimate: Some(Factor::ONE), format: Some(Format::I16), ..none };
+    assert_eq!(chosen(&whole, "2170"), Err(2171));
+    let one = FramesQuery { channels: Some(Channels::B), fps: Some(parsed("1")), ..none };
+    assert_eq!(chosen(&one, "2053").as_deref(), Ok("format=f32&channels=b&fps=1"));
+    assert_eq!(chosen(&one, "2052").as_deref(), Ok("format=i16&channels=b&fps=1"));
+}
