@@ -173,7 +173,7 @@ fn a_feed_begins_where_the_stream_does_though_the_state_there_is_of_the_epoch_be
     stream.publish_state(running(next), None);
     let (source, state) = stream.subscribe_internally(Start::Oldest, Lateness::Skip);
     let (begin, shared) = (source.end(), Shared::new(0, BOUNDS, &stream, &source, clock));
-    let worker = Worker::new(Arc::clone(&shared), FeedSpec::Frames.representation(), 0, CostMeter::new(f64::INFINITY));
+    let worker = Worker::new(Arc::clone(&shared), FeedSpec::FRAMES.representation(), 0, CostMeter::new(f64::INFINITY));
     worker.run(source, state, || true);
     let (mut events, _) = shared.ring.subscribe(Start::Oldest, Lateness::CatchUp);
     let ends = [events.end(), events.next_blocking().and_then(|_| events.end())];
@@ -297,7 +297,7 @@ async fn a_feed_is_to_be_had_while_others_play_fast() {
 async fn at_pace_fast_nobody_waits_for_another_viewer_of_the_same_feed() {
     let lab = Lab::new(|_| {});
     lab.stream.gate().set_shut(true);
-    let mut stuck = lab.view(&FeedSpec::Frames, LIVE).await;
+    let mut stuck = lab.view(&FeedSpec::FRAMES, LIVE).await;
     lab.publish(0..600);
     while lab.feeds.list()[0].history_events < 500 {
         tokio::task::yield_now().await;
@@ -305,7 +305,7 @@ async fn at_pace_fast_nobody_waits_for_another_viewer_of_the_same_feed() {
     lab.publish(600..1200);
     let mut second = tokio::select! {
         biased;
-        viewer = lab.view(&FeedSpec::Frames, LIVE) => viewer,
+        viewer = lab.view(&FeedSpec::FRAMES, LIVE) => viewer,
         () = std::future::ready(()) => panic!("it waits for the first one"),
     };
     let (first, next) = tokio::join!(take(&mut stuck, 1200), take(&mut second, 701));
@@ -317,7 +317,7 @@ async fn at_pace_fast_nothing_is_lost_at_the_end_of_the_stream() {
     // No history beyond what a reader may lag.
     let lab = Lab::new(|settings| settings.bounds.history_us = 0);
     lab.stream.gate().set_shut(true);
-    let mut late = lab.view(&FeedSpec::Frames, LIVE).await;
+    let mut late = lab.view(&FeedSpec::FRAMES, LIVE).await;
     let has_room = || {
         let looks = Cell::new(0);
         lab.stream.gate().wait_for_room(&*lab.clock, DEMAND, || looks.replace(looks.get() + 1) > 1)

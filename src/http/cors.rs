@@ -36,7 +36,7 @@ impl Fairing for Cors {
             return;
         }
         response.set_header(Header::new("Access-Control-Allow-Origin", origin.to_owned()));
-        response.set_header(Header::new("Access-Control-Expose-Headers", "Retry-After"));
+        response.set_header(Header::new("Access-Control-Expose-Headers", "Content-Location, Retry-After"));
         if request.method() == Method::Options {
             response.set_header(Header::new("Access-Control-Allow-Methods", "GET, POST, OPTIONS"));
             response

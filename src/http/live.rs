@@ -24,6 +24,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// The events of a feed for one viewer, as a response.
 pub(super) struct LiveResponse {
     form: Form,
+    location: String,
     opening: Bytes,
     live: Live,
 }
@@ -36,15 +37,21 @@ struct Live {
 }
 
 impl LiveResponse {
-    /// Lets the owner of `claims` view a feed.
+    /// Lets the owner of `claims` view a feed, which the stream of this name gives.
     ///
     /// # Errors
     /// 503 when as many streams or feeds as allowed are open.
-    pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing, claims: &Claims) -> Result<Self, ApiError> {
+    pub(super) async fn open(
+        api: &Api,
+        name: &str,
+        spec: &FeedSpec,
+        viewing: Viewing,
+        claims: &Claims,
+    ) -> Result<Self, ApiError> {
         let mut watch = Watch::open(api, spec, viewing, claims).await?;
         let opening = watch.opening(api);
         let live = Live { watch, lifetime: Lifetime::new(api, claims), api: api.clone(), over: false };
-        Ok(Self { form: viewing.form, opening, live })
+        Ok(Self { form: viewing.form, location: location(name, spec), opening, live })
     }
 
     fn bytes(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
@@ -79,10 +86,18 @@ impl Live {
     }
 }
 
+/// Where the same representation is to be had, whatever was left to the server (RFC 9110 §8.7).
+fn location(name: &str, spec: &FeedSpec) -> String {
+    let query = spec.to_string();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("/api/audio/stream/{name}{mark}{query}")
+}
+
 impl<'r> Responder<'r, 'r> for LiveResponse {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
         let mut response = Response::new();
         describe(self.form, &mut response);
+        response.set_header(Header::new("Content-Location", self.location.clone()));
         response.set_header(Header::new("Cache-Control", "no-cache, no-transform"));
         response.set_header(Header::new("X-Accel-Buffering", "no"));
         response.set_streamed_body(StreamReader::new(Box::pin(self.bytes())));

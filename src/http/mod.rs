@@ -142,7 +142,7 @@ impl Api {
 
 /// The whole interface on one page: where, and what.
 fn mounts() -> HashMap<&'static str, Vec<Route>> {
-    use routes::stream::{self, audio, spectral, viewers, ws};
+    use routes::stream::{self, audio, envelope, levels, spectral, viewers, ws};
     use routes::{auth, devices, doc, health, page, source, time, version};
     HashMap::from([
         ("/", routes![page::index, page::login, page::file, cors::preflight]),
@@ -156,6 +156,8 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
                 stream::latest,
                 stream::feeds,
                 audio::audio,
+                envelope::envelope,
+                levels::levels,
                 spectral::spectral,
                 ws::ws,
                 viewers::viewers

@@ -1,11 +1,12 @@
 //! The OpenAPI 3.1 document, generated from the routes and types themselves.
 
 use photophone_signal::Gap;
+use photophone_signal::wire::FrameViewJson;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::error::ErrorBody;
-use super::routes::stream::{self, audio, spectral, viewers, ws};
+use super::routes::stream::{self, audio, envelope, levels, spectral, viewers, ws};
 use super::routes::{auth, devices, doc, health, source, time, version};
 use crate::stream::StateChange;
 
@@ -36,12 +37,12 @@ pub(super) struct QueryRefused(ErrorBody);
         the one shape of ErrorBody."),
     modifiers(&Security),
     paths(
-        stream::stats, stream::latest, stream::feeds, audio::audio, spectral::spectral, ws::ws, viewers::viewers,
-        source::source, devices::devices, time::time,
+        stream::stats, stream::latest, stream::feeds, audio::audio, envelope::envelope, levels::levels, spectral::spectral,
+        ws::ws, viewers::viewers, source::source, devices::devices, time::time,
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,
     ),
-    components(schemas(ErrorBody, Gap, StateChange))
+    components(schemas(ErrorBody, FrameViewJson, Gap, StateChange))
 )]
 struct Document;
 

@@ -11,6 +11,8 @@ pub struct LiveSettings {
     pub sse_timeout: Duration,
     /// Whether heartbeats are events that a page sees, or comments.
     pub heartbeats: bool,
+    /// Frames that are published per second.
+    pub target_fps: f64,
     /// Origins of other pages that may call the API with a bearer token.
     pub cors_origins: Vec<String>,
 }
@@ -20,6 +22,7 @@ impl From<&Config> for LiveSettings {
         Self {
             sse_timeout: Duration::from_millis((config.stream.sse_timeout_secs * 1e3) as u64),
             heartbeats: config.stream.enable_heartbeats,
+            target_fps: config.stream.target_fps,
             cors_origins: config.server.cors_origins.clone(),
         }
     }

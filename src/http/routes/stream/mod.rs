@@ -1,6 +1,8 @@
 //! `/api/audio/stream`: counters, the newest frame, what runs; the live streams have a file each.
 
 pub(crate) mod audio;
+pub(crate) mod envelope;
+pub(crate) mod levels;
 pub(crate) mod spectral;
 pub(crate) mod viewers;
 pub(crate) mod ws;
@@ -12,11 +14,14 @@ use rocket::serde::json::Json;
 use rocket::{State, get};
 use utoipa::IntoResponses;
 
+use crate::auth::Claims;
 use crate::feed::{FeedSpec, FeedStatus};
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
+use crate::http::live::LiveResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::{Query, shown};
+use crate::http::viewing::{Asked, Viewing};
 use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
 
@@ -35,16 +40,32 @@ enum StreamRefusals {
 /// The feed that the stream of this name, the last part of its path, gives for these parameters.
 ///
 /// # Errors
-/// 404 for a stream that is not there, 400 for a bad parameter.
-pub(in crate::http) fn spec_of(kind: &str, _query: &mut Query, api: &Api) -> Result<FeedSpec, ApiError> {
-    match kind {
-        "audio" => Ok(FeedSpec::Frames),
+/// 404 for a stream that is not there, 400 for a bad parameter, and what the stream's own parameters have.
+pub(in crate::http) fn spec_of(name: &str, query: &mut Query, api: &Api) -> Result<FeedSpec, ApiError> {
+    match name {
+        "audio" => audio::spec(query, api),
+        "envelope" => envelope::spec(query, api),
+        "levels" => levels::spec(query),
         "spectral" => Ok(api.spectrum.clone()),
         _ => {
-            let message = format!("no stream {:?}; there are audio, spectral", shown(kind));
+            let message = format!("no stream {:?}; there are audio, envelope, levels, spectral", shown(name));
             Err(ApiError::new(Status::NotFound, "stream_not_found", message))
         }
     }
+}
+
+/// The stream of this name, for the owner of `claims`.
+async fn live(
+    api: &Api,
+    claims: &Claims,
+    name: &str,
+    mut query: Query,
+    asked: Asked,
+) -> Result<LiveResponse, ApiError> {
+    let viewing = Viewing::read(&mut query, asked)?;
+    let spec = spec_of(name, &mut query, api)?;
+    query.end()?;
+    LiveResponse::open(api, name, &spec, viewing, claims).await
 }
 
 /// Counters of the stream.

@@ -3,12 +3,12 @@
 use photophone_signal::wire::SpectrumJson;
 use rocket::{State, get};
 
-use super::StreamRefusals;
+use super::{StreamRefusals, live};
 use crate::http::guard::{Allowed, StreamRead};
 use crate::http::live::LiveResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
-use crate::http::viewing::{Asked, ResumeParams, Viewing, ViewingParams};
+use crate::http::viewing::{Asked, ResumeParams, ViewingParams};
 use crate::http::{Api, ApiError};
 
 /// One spectrum per frame over the last window of samples, as server-sent events.
@@ -20,11 +20,9 @@ use crate::http::{Api, ApiError};
 #[get("/spectral")]
 pub(crate) async fn spectral(
     caller: Allowed<StreamRead>,
-    mut query: Query,
+    query: Query,
     asked: Asked,
     api: &State<Api>,
 ) -> Result<LiveResponse, ApiError> {
-    let viewing = Viewing::read(&mut query, asked)?;
-    query.end()?;
-    LiveResponse::open(api, &api.spectrum, viewing, &caller.claims).await
+    live(api, &caller.claims, "spectral", query, asked).await
 }
