@@ -3,13 +3,16 @@
 //! A plain function for libFuzzer and for the seeded runs of `make test`.
 
 use photophone_signal::Gap;
-use photophone_signal::wire::{FrameJson, SpectrumJson};
+use photophone_signal::wire::{EnvelopeJson, FrameJson, FrameViewJson, LevelsJson, SpectrumJson};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Reads `data` as each JSON of the wire.
 pub(crate) fn wire(data: &[u8]) {
     round_trip::<FrameJson<'static>>(data);
+    round_trip::<FrameViewJson<'static>>(data);
+    round_trip::<EnvelopeJson<'static>>(data);
+    round_trip::<LevelsJson<'static>>(data);
     round_trip::<SpectrumJson<'static>>(data);
     round_trip::<Gap>(data);
 }

@@ -2,3 +2,4 @@
 
 mod decimate;
 mod gzip;
+mod parameters;

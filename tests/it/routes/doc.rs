@@ -144,6 +144,8 @@ async fn refusals_and_headers_of_single_routes_are_told() {
     for (path, method, statuses) in [
         ("/api/audio/stream/audio", "get", ["404", "503"].as_slice()),
         ("/api/audio/stream/spectral", "get", &["404", "503"]),
+        ("/api/audio/stream/envelope", "get", &["404", "503"]),
+        ("/api/audio/stream/levels", "get", &["404", "503"]),
         ("/api/audio/stream/latest", "get", &["500", "503"]),
         ("/api/devices", "get", &["500"]),
         ("/api/auth/session", "post", &["422"]),
@@ -151,12 +153,18 @@ async fn refusals_and_headers_of_single_routes_are_told() {
         let answers = &document["paths"][path][method]["responses"];
         statuses.iter().for_each(|status| assert!(answers[status].is_object(), "{path} {status}"));
     }
-    for path in ["/api/audio/stream/audio", "/api/audio/stream/spectral"] {
+    for (path, own) in [
+        ("/api/audio/stream/audio", ["format", "channels", "decimate", "fps", "max_kbps"].as_slice()),
+        ("/api/audio/stream/envelope", &["column_samples", "channels", "fps"]),
+        ("/api/audio/stream/levels", &["fps"]),
+        ("/api/audio/stream/spectral", &[]),
+    ] {
         let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap().iter();
         let named: BTreeSet<_> =
             parameters.map(|told| (told["in"].as_str().unwrap(), told["name"].as_str().unwrap())).collect();
-        let expected = [("header", "Last-Event-ID"), ("query", "policy"), ("query", "stream")];
-        assert_eq!(named, BTreeSet::from(expected), "{path}");
+        let common = [("header", "Last-Event-ID"), ("query", "policy"), ("query", "stream")];
+        let expected: BTreeSet<_> = common.into_iter().chain(own.iter().map(|name| ("query", *name))).collect();
+        assert_eq!(named, expected, "{path}");
     }
 }
 
@@ -182,6 +190,13 @@ async fn what_is_sent_is_what_is_described() {
     let (_, document) = reader.json("/api/openapi.json").await;
     assert_described(&document, "SpectrumJson", &first_message(reader.spectra().await).await);
     assert_described(&document, "FrameJson", &first_message(reader.frames().await).await);
+    let envelope = Events::of(reader.get("/api/audio/stream/envelope").await);
+    assert_described(&document, "EnvelopeJson", &first_message(envelope).await);
+    let view = Events::of(reader.get("/api/audio/stream/audio?format=i16&channels=a&decimate=2").await);
+    assert_described(&document, "FrameViewJson", &first_message(view).await);
+    let levels = first_message(Events::of(reader.get("/api/audio/stream/levels").await)).await;
+    assert_described(&document, "LevelsJson", &levels);
+    assert_described(&document, "ChannelLevelsJson", &levels["channel_a"]);
     let (_, latest) = reader.json("/api/audio/stream/latest").await;
     assert_described(&document, "FrameJson", &latest);
     let stats = reader.stats().await;

@@ -13,7 +13,9 @@ const AUDIO: &str = "/api/audio/stream/audio";
 async fn streams_survive_proxies() {
     let server = Lab::simulated("tone").start();
     let reader = Client::reader(&server);
-    for path in [AUDIO, "/api/audio/stream/spectral"] {
+    let [spectral, envelope, levels] =
+        ["spectral", "envelope", "levels"].map(|name| format!("/api/audio/stream/{name}"));
+    for path in [AUDIO, &spectral, &envelope, &levels] {
         let response = reader.get(path).await;
         let headers = response.headers();
         assert_eq!(headers["content-type"], "text/event-stream", "{path}");
