@@ -15,7 +15,7 @@ pub(super) use events::EnvelopeRepresentation;
 
 use super::Head;
 use super::run::Run;
-use super::summary::Summary;
+use crate::stream::Summary;
 
 /// Follows consecutive frames or slices. Allocates nothing once it is warm.
 #[derive(Debug)]

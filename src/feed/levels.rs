@@ -9,7 +9,7 @@ use photophone_signal::wire::{ChannelLevelsJson, LevelsJson, flag_words};
 pub(super) use events::LevelsRepresentation;
 
 use super::Head;
-use super::summary::Summary;
+use crate::stream::Summary;
 
 /// Measures the samples of `frame`. Samples at `clip_level` and beyond are counted, as a fraction of full scale; without
 /// it, nobody knows how many of a frame were clipped that has the flag.

@@ -22,7 +22,6 @@ mod slices;
 mod spec;
 mod spectra;
 pub mod sse;
-mod summary;
 mod viewer;
 mod worker;
 

@@ -7,6 +7,7 @@ use photophone_signal::AudioFrame;
 use photophone_signal::units::{peak_dbfs, rms_dbfs};
 
 use super::PerChannel;
+use super::summary::Summary;
 
 /// Frames published longer ago do not count, but for the last one while the next is not overdue by as much.
 const SPAN_US: u64 = 1_000_000;
@@ -27,13 +28,12 @@ struct FrameLevel {
 
 impl Levels {
     pub(super) fn add(&mut self, frame: &AudioFrame, now_us: u64) {
-        let (peak_a, squares_a) = measure(&frame.channel_a);
-        let (peak_b, squares_b) = measure(&frame.channel_b);
+        let [a, b] = [&frame.channel_a, &frame.channel_b].map(|samples| Summary::of(samples));
         self.frames.push_back(FrameLevel {
             published_us: now_us,
             samples: frame.samples(),
-            peak: PerChannel { a: peak_a, b: peak_b },
-            sum_of_squares: PerChannel { a: squares_a, b: squares_b },
+            peak: PerChannel { a: a.peak(), b: b.peak() },
+            sum_of_squares: PerChannel { a: a.sum_of_squares, b: b.sum_of_squares },
         });
         self.forget_before(now_us.saturating_sub(SPAN_US));
     }
@@ -69,10 +69,4 @@ impl Levels {
         let rms = |of| rms_dbfs(mean(of));
         PerChannel { a: rms(|frame| frame.sum_of_squares.a), b: rms(|frame| frame.sum_of_squares.b) }
     }
-}
-
-fn measure(samples: &[f32]) -> (f32, f64) {
-    samples.iter().fold((0.0, 0.0), |(peak, squares), &sample| {
-        (f32::max(peak, sample.abs()), squares + f64::from(sample) * f64::from(sample))
-    })
 }

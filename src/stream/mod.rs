@@ -13,6 +13,7 @@ mod levels;
 mod reader;
 mod state;
 mod stats;
+mod summary;
 
 #[cfg(test)]
 mod history_tests;
@@ -31,6 +32,7 @@ pub use history::{Bounds, Covers, History};
 pub use reader::{Ended, Lateness, Next, Reader, Start};
 pub use state::{DaemonState, StateChange, StateReason};
 pub use stats::{FrameTally, PerChannel, SamplesLost, StreamStats};
+pub(crate) use summary::Summary;
 
 use crate::clock::SharedClock;
 use crate::source::SourceInfo;

@@ -5,10 +5,10 @@ const LANES: usize = 8;
 
 /// Minimum, maximum and sum of squares of samples, the sum in f64.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Summary {
-    pub(super) min: f32,
-    pub(super) max: f32,
-    sum_of_squares: f64,
+pub(crate) struct Summary {
+    pub(crate) min: f32,
+    pub(crate) max: f32,
+    pub(crate) sum_of_squares: f64,
     samples: u64,
 }
 
@@ -21,14 +21,14 @@ impl Default for Summary {
 
 impl Summary {
     /// The summary of `samples`, which are finite.
-    pub(super) fn of(samples: &[f32]) -> Self {
+    pub(crate) fn of(samples: &[f32]) -> Self {
         let mut summary = Self::default();
         summary.add(samples);
         summary
     }
 
     /// Takes further samples, which are finite.
-    pub(super) fn add(&mut self, samples: &[f32]) {
+    pub(crate) fn add(&mut self, samples: &[f32]) {
         let (mut min, mut max, mut squares) = ([self.min; LANES], [self.max; LANES], [0.0; LANES]);
         let (chunks, rest) = samples.as_chunks::<LANES>();
         for chunk in chunks {
@@ -47,22 +47,22 @@ impl Summary {
     }
 
     /// Samples taken.
-    pub(super) fn samples(&self) -> u64 {
+    pub(crate) fn samples(&self) -> u64 {
         self.samples
     }
 
     /// The largest absolute value; 0 without samples.
-    pub(super) fn peak(&self) -> f32 {
+    pub(crate) fn peak(&self) -> f32 {
         f32::max(self.max, -self.min).max(0.0)
     }
 
     /// The mean of the squares; 0 without samples.
-    pub(super) fn mean_square(&self) -> f64 {
+    pub(crate) fn mean_square(&self) -> f64 {
         self.sum_of_squares / self.samples.max(1) as f64
     }
 
     /// The root of the mean of the squares.
-    pub(super) fn rms(&self) -> f64 {
+    pub(crate) fn rms(&self) -> f64 {
         self.mean_square().sqrt()
     }
 }
