@@ -33,8 +33,13 @@ struct Lab {
 
 impl Lab {
     fn new(settings: impl FnOnce(&mut FeedsSettings)) -> Self {
+        Self::keeping(BOUNDS, settings)
+    }
+
+    /// Its stream keeps what `bounds` say.
+    fn keeping(bounds: Bounds, settings: impl FnOnce(&mut FeedsSettings)) -> Self {
         let clock = ManualClock::starting_at(0);
-        let stream = SharedAudioStream::new(BOUNDS, clock.clone());
+        let stream = SharedAudioStream::new(bounds, clock.clone());
         let mut all =
             FeedsSettings { bounds: BOUNDS, feeds_max: 8, cores_per_feed: f64::INFINITY, fast_patience_us: u64::MAX };
         settings(&mut all);
@@ -219,6 +224,17 @@ async fn decimated_slices_are_the_same_after_the_feed_was_started_anew() {
         tokio::task::yield_now().await;
     }
     assert_eq!(take(&mut lab.view(&spec, after(of_second)).await, 13).await, rest);
+}
+
+#[tokio::test]
+async fn a_feed_that_begins_amid_a_slice_tells_who_comes_back_that_it_is_missing() {
+    // Samples 130 to 200.
+    let lab = Lab::keeping(Bounds { lag_items: 7, history_us: 0, ..BOUNDS }, |_| {});
+    lab.publish(0..20);
+    let mut viewer = lab.view(&slices(), after(60)).await;
+    let Some(Next::Missed(gap)) = viewer.next().await else { panic!("the gap comes first") };
+    assert_eq!((gap.from_sample, gap.to_sample), (60, Some(150)));
+    assert_eq!(id(&take(&mut viewer, 1).await[0]), 150);
 }
 
 /// Samples wait for their slice to be complete: they are not passed over.
