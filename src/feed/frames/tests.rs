@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::feed::FeedSpec;
 use crate::feed::test_events::{Told, assert_complete, assert_joins_anywhere, events, numbers, play, uneven};
-use crate::feed::test_frames::{RATE_HZ, frame, frames_of, mono, sample};
+use crate::feed::test_frames::{RATE_HZ, epoch, frame, frames_of, mono, sample};
 
 fn spec(format: Format, channels: Channels, decimate: &str, fps: Option<&str>) -> FeedSpec {
     let fps = fps.map(|fps| fps.parse().unwrap());
@@ -68,6 +68,15 @@ fn gaps_are_told_wider_when_decimated() {
     let told = play(&decimated("4"), &frames_of(0, &[(0, 1600), (100, 1600)]));
     let ranges: Vec<_> = told.iter().map(Told::range).collect();
     assert_eq!(ranges, [(260, 1340), (1340, 1960), (1960, 3040), (3040, 3564)]);
+}
+
+#[test]
+fn an_epoch_that_follows_at_once_begins_with_its_first_value() {
+    let (mut representation, mut contents) = (decimated("4").representation(), Vec::new());
+    representation.add(&Arc::new(frame(1, 1600, 100)), &mut contents);
+    assert!(contents.is_empty());
+    representation.add(&Arc::new(AudioFrame { epoch: epoch(2), ..frame(0, 0, 1600) }), &mut contents);
+    assert_eq!(contents[0].id(), SampleIndex { epoch: epoch(2), sample: 260 });
 }
 
 #[test]

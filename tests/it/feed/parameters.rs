@@ -215,6 +215,36 @@ async fn envelopes_and_levels_are_those_of_the_file() {
 }
 
 #[tokio::test]
+async fn events_and_gaps_cover_every_index_whatever_the_parameters() {
+    let server = Lab::simulated("dropouts").config("source: {rate_hz: 8000, pace: fast}").start();
+    let client = Client::reader(&server);
+    for query in
+        ["audio?decimate=4&fps=7&", "audio?fps=50&format=i16&", "envelope?column_samples=333&", "levels?fps=3&"]
+    {
+        let response = client.get(&format!("/api/audio/stream/{query}policy=lossless")).await;
+        let (mut events, mut next, mut gaps) = (Events::of(response), None, 0);
+        while gaps < 3 {
+            let event = events.next_raw().await.expect("the stream ended");
+            let data: Value = serde_json::from_str(&event.data).unwrap();
+            let index = |name: &str| data[name].as_u64().unwrap();
+            let (from, to) = match event.event.as_str() {
+                "message" if data["type"].is_null() => {
+                    let samples = data["duration_ms"].as_f64().unwrap() * f64::from(RATE_HZ) / 1e3;
+                    (index("first_sample"), index("first_sample") + samples.round() as u64)
+                }
+                "gap" => {
+                    gaps += 1;
+                    (index("from_sample"), index("to_sample"))
+                }
+                _ => continue,
+            };
+            assert!(next.is_none_or(|next| next == from), "{query}: {next:?}, then {:.200}", event.data);
+            next = Some(to);
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_fits_a_bandwidth_is_chosen_and_told() {
     let dir = tempfile::tempdir().unwrap();
     let (_, server) = lab(dir.path(), 2);
