@@ -275,7 +275,11 @@ async fn what_fits_a_bandwidth_is_chosen_and_told() {
         let measured_kbps = bytes as f64 * 8e-3 / seconds;
         assert!(measured_kbps <= f64::from(kbps), "{path}: {measured_kbps}");
     }
-    assert!(!client.get(AUDIO).await.headers().contains_key("content-location"));
+    assert_eq!(
+        client.get(AUDIO).await.headers()["content-location"],
+        AUDIO,
+        "what was not left to the server is told too"
+    );
 }
 
 #[tokio::test]
