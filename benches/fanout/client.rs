@@ -9,7 +9,8 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::process::{Server, ServerKind};
+use crate::process::Server;
+use crate::websocket::{self, Messages};
 
 const READ_BYTES: usize = 256 * 1024;
 /// The head of a frame's JSON ends well before.
@@ -41,9 +42,14 @@ pub(crate) struct Seen {
 struct Viewer {
     in_blocks: bool,
     socket: TcpStream,
-    body: Chunked,
-    event: Event,
+    body: Body,
     arrivals: Vec<Arrival>,
+}
+
+/// What comes over the socket.
+enum Body {
+    Events(Chunked, Event),
+    Messages(Messages),
 }
 
 struct Arrival {
@@ -93,7 +99,17 @@ impl Watch {
 impl Viewer {
     async fn open(server: &Server) -> Self {
         let mut socket = TcpStream::connect(&server.address).await.unwrap();
-        let (host, token) = (&server.address, &server.token);
+        let body = if server.kind.is_websocket() {
+            websocket::open(&mut socket, &server.address, &server.token).await;
+            Body::Messages(Messages::default())
+        } else {
+            Self::open_events(&mut socket, &server.address, &server.token).await;
+            Body::Events(Chunked::default(), Event::default())
+        };
+        Self { in_blocks: server.kind.is_photophone(), socket, body, arrivals: Vec::with_capacity(1024) }
+    }
+
+    async fn open_events(socket: &mut TcpStream, host: &str, token: &str) {
         let request = format!(
             "GET /api/audio/stream/audio HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
              Accept: text/event-stream\r\n\r\n"
@@ -105,14 +121,6 @@ impl Viewer {
         }
         let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
         assert!(head.starts_with("http/1.1 200") && head.contains("transfer-encoding: chunked"), "{head}");
-        let in_blocks = server.kind == ServerKind::Photophone;
-        Self {
-            in_blocks,
-            socket,
-            body: Chunked::default(),
-            event: Event::default(),
-            arrivals: Vec::with_capacity(1024),
-        }
     }
 
     async fn watch(mut self, mut stopped: watch::Receiver<bool>) -> Self {
@@ -130,18 +138,24 @@ impl Viewer {
 
     fn take(&mut self, bytes: &[u8]) {
         let arrived_us = utc_us();
-        let Self { body, event, arrivals, in_blocks, .. } = self;
-        body.split(bytes, |payload| {
-            event.take(payload, |head, event_bytes| {
-                arrivals.extend(Arrival::of(head, arrived_us, event_bytes, *in_blocks));
-            })
-        });
+        let Self { body, arrivals, in_blocks, .. } = self;
+        match body {
+            Body::Events(chunked, event) => chunked.split(bytes, |payload| {
+                event.take(payload, |head, event_bytes| {
+                    arrivals.extend(Arrival::of_event(head, arrived_us, event_bytes, *in_blocks));
+                })
+            }),
+            Body::Messages(messages) => messages.split(bytes, |head, message_bytes| {
+                let place = websocket::place(head);
+                arrivals.extend(place.map(|place| Arrival::at(place, arrived_us, message_bytes, *in_blocks)));
+            }),
+        }
     }
 }
 
 impl Arrival {
     /// None for an event that is no frame. `in_blocks`: the server gets its samples block by block.
-    fn of(head: &[u8], arrived_us: u64, event_bytes: u64, in_blocks: bool) -> Option<Self> {
+    fn of_event(head: &[u8], arrived_us: u64, event_bytes: u64, in_blocks: bool) -> Option<Self> {
         let head = String::from_utf8_lossy(head);
         let number = |key: &str| {
             let rest = head.split_once(key)?.1;
@@ -151,14 +165,16 @@ impl Arrival {
         let captured_end_us = number("\"captured_us\":")? + duration_us;
         let samples = duration_us * number("\"sample_rate\":")? / 1e6;
         let end_sample = (number("\"first_sample\":")? + samples.round()) as u64;
+        let place = (number("\"frame_number\":")? as u64, captured_end_us as u64, end_sample);
+        Some(Self::at(place, arrived_us, event_bytes, in_blocks))
+    }
+
+    /// Of a frame of this number, UTC of the end in µs, and index of the end.
+    fn at(place: (u64, u64, u64), arrived_us: u64, event_bytes: u64, in_blocks: bool) -> Self {
+        let (frame_number, captured_end_us, end_sample) = place;
         let block_end = if in_blocks { end_sample.next_multiple_of(BLOCK_SAMPLES) } else { end_sample };
-        Some(Self {
-            frame_number: number("\"frame_number\":")? as u64,
-            captured_end_us: captured_end_us as u64,
-            given_us: captured_end_us as u64 + (block_end - end_sample) * 1000 / 48,
-            arrived_us,
-            event_bytes,
-        })
+        let given_us = captured_end_us + (block_end - end_sample) * 1000 / 48;
+        Self { frame_number, captured_end_us, given_us, arrived_us, event_bytes }
     }
 }
 

@@ -14,8 +14,12 @@ use tempfile::TempDir;
 pub(crate) enum ServerKind {
     /// The release binary.
     Photophone,
+    /// The same, its messages over WebSocket.
+    PhotophoneWs,
     /// See [`crate::reference::sockets`].
     Sockets,
+    /// The same with messages in the framing of WebSocket.
+    SocketsWs,
     /// See [`crate::reference::per_client`].
     PerClient,
 }
@@ -34,9 +38,20 @@ impl ServerKind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Photophone => "photophone",
+            Self::PhotophoneWs => "photophone-ws",
             Self::Sockets => "sockets",
+            Self::SocketsWs => "sockets-ws",
             Self::PerClient => "per-client",
         }
+    }
+
+    /// Whether it is the program, whose source delivers blocks, or a reference.
+    pub(crate) fn is_photophone(self) -> bool {
+        matches!(self, Self::Photophone | Self::PhotophoneWs)
+    }
+
+    pub(crate) fn is_websocket(self) -> bool {
+        matches!(self, Self::PhotophoneWs | Self::SocketsWs)
     }
 }
 
@@ -45,12 +60,12 @@ impl Server {
     pub(crate) fn start(kind: ServerKind) -> Self {
         let data_dir = tempfile::tempdir().unwrap();
         let mut command = match kind {
-            ServerKind::Photophone => {
+            ServerKind::Photophone | ServerKind::PhotophoneWs => {
                 let mut command = photophone(data_dir.path());
                 command.args(["serve", "--source", "sim", "--port", "0"]);
                 command
             }
-            ServerKind::Sockets => myself("serve-sockets"),
+            ServerKind::Sockets | ServerKind::SocketsWs => myself("serve-sockets"),
             ServerKind::PerClient => myself("serve-per-client"),
         };
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server to start");
@@ -59,7 +74,7 @@ impl Server {
         let address = url.expect("the server listens");
         // It goes on talking; nobody may close its pipe.
         thread::Builder::new().name("stdout".into()).spawn(move || lines.for_each(drop)).unwrap();
-        let token = if kind == ServerKind::Photophone { token(data_dir.path()) } else { String::new() };
+        let token = if kind.is_photophone() { token(data_dir.path()) } else { String::new() };
         Self { kind, child, address, token, _data_dir: data_dir }
     }
 

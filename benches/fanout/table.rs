@@ -52,14 +52,14 @@ impl Row {
 /// The table of all points. CPU per delivered MB also with its range over the rounds.
 pub(crate) fn render(points: &[Point]) -> String {
     let mut text = String::from(
-        "                        ms from block    ms from sample            CPU     CPU ms per MB          RSS MB\n\
-         server      viewers    p50      p99     p50      p99  delivered    s/s median [min..max]     idle   load\n",
+        "                          ms from block    ms from sample            CPU     CPU ms per MB          RSS MB\n\
+         server        viewers    p50      p99     p50      p99  delivered    s/s median [min..max]     idle   load\n",
     );
     for point in points {
         let per_mb = |q| quantile(&mut point.rows.iter().map(Row::cpu_ms_per_mb).collect::<Vec<_>>(), q);
         writeln!(
             text,
-            "{:<11} {:>7} {:>6} {:>8} {:>7} {:>8} {:>10} {:>6.3} {:>6} {:<14} {:>6.1} {:>6.1}",
+            "{:<13} {:>7} {:>6} {:>8} {:>7} {:>8} {:>10} {:>6.3} {:>6} {:<14} {:>6.1} {:>6.1}",
             point.kind.name(),
             point.viewers,
             number(point.median(|row| quantile_ms(&row.seen.server_latencies_us, 0.5)), 2),
