@@ -82,6 +82,14 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_knows_its_number_and_its_boundaries() {
+        let (rate, fps) = (SampleRate::new(44_100).unwrap(), FrameRate::from_fps(32.0));
+        assert_eq!(fps.fps(), 32.0);
+        let boundaries: Vec<_> = (0..5000).filter(|index| fps.is_boundary(*index, rate)).collect();
+        assert_eq!(boundaries, [0, 1378, 2756, 4134]);
+    }
+
+    #[test]
     fn more_frames_than_samples_give_one_sample_per_frame() {
         assert_eq!(lengths(8, 1000.0, 0, 3), [1, 1, 1]);
     }

@@ -141,7 +141,7 @@ pub(super) fn finite<'de, 'a, D: Deserializer<'de>>(json: D) -> Result<Cow<'a, [
     }
 }
 
-fn finite_if_any<'de, 'a, D: Deserializer<'de>>(json: D) -> Result<Option<Cow<'a, [f32]>>, D::Error> {
+pub(super) fn finite_if_any<'de, 'a, D: Deserializer<'de>>(json: D) -> Result<Option<Cow<'a, [f32]>>, D::Error> {
     #[derive(Deserialize)]
     struct Finite<'a>(#[serde(deserialize_with = "finite")] Cow<'a, [f32]>);
     Ok(Option::<Finite<'a>>::deserialize(json)?.map(|finite| finite.0))

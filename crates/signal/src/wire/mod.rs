@@ -2,11 +2,15 @@
 
 pub mod binary;
 mod envelope;
+mod estimate;
 mod frame_view;
 mod json;
 mod levels;
+mod lockin;
 
 pub use envelope::EnvelopeJson;
+pub use estimate::{CrossJson, EstimateJson, PeakJson};
 pub use frame_view::{FrameViewJson, SamplesJson};
 pub use json::{FrameJson, SpectrumJson, flag_words};
 pub use levels::{ChannelLevelsJson, LevelsJson};
+pub use lockin::{DemodulatedJson, LockinJson};
