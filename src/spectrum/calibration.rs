@@ -36,15 +36,20 @@ impl Default for ChannelCalibration {
 }
 
 impl Calibration {
-    /// What is missing first for `unit` on one of the first `channels` channels.
+    /// The key of config.yaml that is missing first for `unit` on one of the first `channels` channels.
     pub(super) fn missing(&self, unit: Unit, channels: u16) -> Option<String> {
-        let channels = [("A", &self.a), ("B", &self.b)].into_iter().take(channels.into());
+        let channels = [("a", &self.a), ("b", &self.b)].into_iter().take(channels.into());
         let mut missing = channels.filter_map(|(name, channel)| Some((name, channel.missing(unit)?)));
-        missing.next().map(|(name, value)| format!("{value} of channel {name}"))
+        missing.next().map(|(name, value)| format!("calibration.{name}.{value}"))
     }
 }
 
 impl ChannelCalibration {
+    /// The units in which this channel can be told.
+    pub fn units(&self) -> impl Iterator<Item = Unit> {
+        Unit::ALL.into_iter().filter(move |unit| self.missing(*unit).is_none())
+    }
+
     fn missing(&self, unit: Unit) -> Option<&'static str> {
         match unit {
             Unit::Fs | Unit::Dbfs => None,

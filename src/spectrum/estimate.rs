@@ -1,7 +1,11 @@
 //! An estimate as its readers see it: a head that says what was computed of which samples, and borrowed values.
 
-use photophone_signal::Epoch;
+use std::borrow::Cow;
+
 use photophone_signal::units::SampleRate;
+use photophone_signal::wire::binary::Place;
+use photophone_signal::wire::{CrossJson, EstimateJson, PeakJson};
+use photophone_signal::{Epoch, FrameFlags};
 
 use super::{Peak, SpectrumSettings};
 
@@ -22,6 +26,8 @@ pub struct Estimate<'a> {
     pub end_sample: u64,
     /// UTC of the last window's first sample in microseconds since the Unix epoch.
     pub captured_us: u64,
+    /// Monotonic time of the last window's first sample in microseconds.
+    pub monotonic_us: u64,
     /// Equivalent noise bandwidth of the window in Hz.
     pub enbw_hz: f64,
     /// Spectra in the average so far; with exponential weights the number whose plain mean would scatter as much.
@@ -65,4 +71,72 @@ pub struct CrossEstimate<'a> {
     pub coherence: &'a [f32],
     /// Real and imaginary part of the averaged one-sided cross-power of every bin of the FFT in full scale².
     pub power: &'a [[f64; 2]],
+}
+
+impl From<&Estimate<'_>> for Place {
+    fn from(estimate: &Estimate<'_>) -> Self {
+        Self {
+            epoch: estimate.epoch,
+            frame_number: estimate.frame_number,
+            first_sample: estimate.first_sample,
+            // A window is far shorter than that.
+            samples: u32::try_from(estimate.settings.size.get()).unwrap_or(u32::MAX),
+            captured_us: estimate.captured_us,
+            monotonic_us: estimate.monotonic_us,
+            sample_rate: estimate.sample_rate,
+            channels: if estimate.channel_b.is_some() { 2 } else { 1 },
+            flags: FrameFlags::default(),
+        }
+    }
+}
+
+/// With copies of the values, which the estimator overwrites.
+impl From<&Estimate<'_>> for EstimateJson<'static> {
+    fn from(estimate: &Estimate<'_>) -> Self {
+        let (settings, a, b) = (estimate.settings, &estimate.channel_a, estimate.channel_b.as_ref());
+        let peaks = |channel: &ChannelEstimate<'_>| channel.peaks.iter().map(PeakJson::from).collect::<Vec<_>>();
+        let has_peaks = settings.peaks.get() > 0;
+        Self {
+            sample_rate: estimate.sample_rate.hz(),
+            timestamp: estimate.captured_us / 1000,
+            frame_number: estimate.frame_number,
+            duration_ms: settings.size.get() as f64 * 1e3 / f64::from(estimate.sample_rate.hz()),
+            epoch: estimate.epoch,
+            first_sample: estimate.first_sample,
+            captured_us: estimate.captured_us,
+            size: settings.size.get(),
+            window: settings.window.name(),
+            unit: settings.unit.name().into(),
+            enbw_hz: estimate.enbw_hz,
+            scale: settings.scale.name().into(),
+            overlap: settings.overlap.map(|overlap| overlap.get()),
+            averaging: settings.averaging.to_string().into(),
+            averages: estimate.averages,
+            calibrated: estimate.calibrated,
+            frequencies: owned(estimate.frequencies),
+            magnitude_a: owned(a.values),
+            magnitude_b: owned(b.map_or(&[], |b| b.values)),
+            phase_a: a.phase.map(owned),
+            phase_b: b.and_then(|b| b.phase).map(owned),
+            peaks_a: has_peaks.then(|| peaks(a)),
+            peaks_b: b.filter(|_| has_peaks).map(peaks),
+            cross: estimate.cross.as_ref().map(CrossJson::from),
+        }
+    }
+}
+
+impl From<&CrossEstimate<'_>> for CrossJson<'static> {
+    fn from(cross: &CrossEstimate<'_>) -> Self {
+        Self { magnitude: owned(cross.magnitude), phase: owned(cross.phase), coherence: owned(cross.coherence) }
+    }
+}
+
+impl From<&Peak> for PeakJson {
+    fn from(peak: &Peak) -> Self {
+        Self { frequency_hz: peak.frequency_hz, value: peak.amplitude, snr_db: peak.snr_db }
+    }
+}
+
+fn owned(values: &[f32]) -> Cow<'static, [f32]> {
+    Cow::Owned(values.to_vec())
 }

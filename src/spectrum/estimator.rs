@@ -11,7 +11,7 @@ use super::pace::Pace;
 use super::peaks::PeakFinder;
 use super::readout::{ChannelReadout, CrossReadout, Layout};
 use super::ring::Ring;
-use super::settings::{Averaging, SettingsError, SpectrumSettings, Unit};
+use super::settings::{Averaging, SettingsError, SpectrumSettings};
 use super::transform::{Bin, Transform};
 use super::{Calibration, FftPlans};
 
@@ -19,8 +19,9 @@ use super::{Calibration, FftPlans};
 ///
 /// Windows begin at multiples of the hop from sample 0 of the epoch, blocks of a linear average at multiples of their
 /// length, and events leave by slots of the epoch: estimators of equal settings agree from wherever they start, once
-/// they hold the same spectra. At a gap, and where epoch, rate or number of channels change, everything starts anew: no
-/// window and no average spans what is missing. Once it has run, it allocates nothing while the format stays.
+/// they hold the same spectra. One that starts within a block of a linear average waits for the next; at the beginning of
+/// the epoch and behind a gap there is nothing to wait for. At a gap, and where epoch, rate or number of channels change,
+/// everything starts anew: no window and no average spans what is missing. Once it has run, it allocates nothing while the format stays.
 pub struct SpectrumEstimator {
     settings: SpectrumSettings,
     calibration: Calibration,
@@ -33,6 +34,8 @@ pub struct SpectrumEstimator {
     bins_a: Vec<Bin>,
     bins_b: Vec<Bin>,
     average: Average,
+    /// Whether the beginning of the block that a linear average is at was never seen, though it is not missing.
+    awaits_block: bool,
     newest: Option<Newest>,
     /// First sample after the next window, where hops set the pace.
     next_end: u64,
@@ -67,6 +70,7 @@ impl SpectrumEstimator {
             bins_a: transform.make_bins(),
             bins_b: transform.make_bins(),
             average: Average::new(&settings, window),
+            awaits_block: false,
             newest: None,
             next_end: 0,
             layout: Layout::new(&settings, &calibration, window, rate),
@@ -121,6 +125,7 @@ impl SpectrumEstimator {
 
     fn start_at(&mut self, frame: &AudioFrame) {
         self.interrupt();
+        self.awaits_block = frame.first_sample > 0 && !frame.flags.after_gap;
         if let Some(hop) = self.hop_samples {
             self.next_end = frame.first_sample.div_ceil(hop) * hop + self.settings.size.get() as u64;
         }
@@ -155,6 +160,12 @@ impl SpectrumEstimator {
         let is_due = self.pace.chooses(place, rate_hz);
         if !self.ring_a.is_full() || (self.settings.averaging == Averaging::None && !is_due) {
             return None;
+        }
+        if let Averaging::Linear(spectra) = self.settings.averaging {
+            self.awaits_block &= !place.index.is_multiple_of(spectra.get() as u64);
+            if self.awaits_block {
+                return None;
+            }
         }
         self.transform.run(self.ring_a.parts().into_iter().flatten(), &mut self.bins_a);
         if !newest.mono {
@@ -200,9 +211,10 @@ impl SpectrumEstimator {
             first_sample,
             end_sample: place.end_sample,
             captured_us: newest.captured_us_of(first_sample),
+            monotonic_us: newest.monotonic_us_of(first_sample),
             enbw_hz: self.transform.window().enbw_hz(newest.sample_rate),
             averages,
-            calibrated: !matches!(self.settings.unit, Unit::Fs | Unit::Dbfs),
+            calibrated: self.settings.unit.needs_calibration(),
             frequencies: layout.frequencies(),
             channel_a: self.read_a.view(&average.power_a, has_phase),
             channel_b: quantity_b.map(|_| self.read_b.view(&average.power_b, has_phase)),

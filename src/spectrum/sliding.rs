@@ -6,8 +6,7 @@ use photophone_signal::units::SampleRate;
 
 use super::newest::Newest;
 use super::ring::Ring;
-use super::{ChannelSpectrum, Spectrum, SpectrumAnalyser};
-use crate::config::WindowKind;
+use super::{ChannelSpectrum, Spectrum, SpectrumAnalyser, WindowFunction};
 
 /// Follows a stream of frames. Feeding ([`push`](Self::push)) is a copy into rings; the FFT runs only when somebody asks
 /// ([`spectrum`](Self::spectrum)). Neither allocates once the first spectrum has been computed.
@@ -27,8 +26,8 @@ pub struct SlidingSpectrum {
 
 impl SlidingSpectrum {
     /// A spectrum over `size` samples (at least [`MIN_SIZE`](super::MIN_SIZE)), with nothing in it yet.
-    pub fn new(size: usize, kind: WindowKind) -> Self {
-        let analyser = SpectrumAnalyser::new(size, kind);
+    pub fn new(size: usize, window: impl Into<WindowFunction>) -> Self {
+        let analyser = SpectrumAnalyser::new(size, window);
         Self {
             ring_a: Ring::with_capacity(analyser.size()),
             ring_b: Ring::with_capacity(analyser.size()),

@@ -146,7 +146,8 @@ fn an_interruption_starts_everything_anew() {
         estimator.push(&frame, |estimate| averages.push((estimate.first_sample, estimate.averages)));
     }
     estimator.interrupt();
-    for frame in frames(2997..7000, noise) {
+    for mut frame in frames(2997..7000, noise) {
+        frame.flags.after_gap = frame.first_sample == 2997;
         estimator.push(&frame, |estimate| averages.push((estimate.first_sample, estimate.averages)));
     }
     assert_eq!(averages, [(0, 1.0), (1000, 2.0), (3000, 1.0), (4000, 1.0), (5000, 2.0), (6000, 3.0)]);
@@ -161,9 +162,10 @@ fn estimators_that_start_at_different_samples_agree() {
                 |estimate: Estimate<'_>| (estimate.first_sample, estimate.averages, estimate.channel_a.values.to_vec());
             let early = run(&pairs, frames(0..30_000, noise), pick);
             let late = run(&pairs, frames(11_111..30_000, noise), pick);
-            let shared: Vec<_> = early.into_iter().filter(|(first, ..)| *first >= 14_000).collect();
+            let shared: Vec<_> = early.iter().filter(|(first, ..)| *first >= 14_000).cloned().collect();
             assert!(shared.len() > 8);
             assert!(late.ends_with(&shared), "{averaging} {overlap:?}");
+            assert!(late.iter().all(|estimate| early.contains(estimate)), "{averaging} {overlap:?}");
         }
     }
 }

@@ -21,11 +21,11 @@ pub enum SettingsError {
         expected: String,
     },
     /// A unit was asked for that the calibration of a channel does not reach.
-    #[error("unit is {unit:?}; expected fs or dbfs, as {missing} is not known")]
+    #[error("unit is {unit:?}; expected fs or dbfs, as {missing} is not set")]
     Uncalibrated {
         /// Name of the unit.
         unit: &'static str,
-        /// Which value of which channel is missing.
+        /// The key of the configuration that is missing.
         missing: String,
     },
 }

@@ -5,6 +5,8 @@ mod error;
 mod number;
 mod word;
 
+use std::fmt;
+
 use photophone_signal::units::SampleRate;
 
 use super::{Calibration, WindowFunction};
@@ -12,6 +14,8 @@ use super::{Calibration, WindowFunction};
 pub use error::SettingsError;
 pub use number::{BandCount, EventRate, KaiserBeta, MaxHz, Overlap, PeakCount, SpectraCount, TimeConstant, WindowSize};
 pub use word::{Averaging, BinReduction, Scale, Switch, Unit};
+
+const COHERENCE_OF_ONE: &str = "as the coherence of fewer than two spectra is identically 1";
 
 /// What a spectrum is to be. Equal settings give equal spectra, so they can be part of the key of what is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,10 +77,7 @@ impl SpectrumSettings {
     /// # Errors
     /// What is wrong first, with what would be right.
     pub fn validate(&self, rate: SampleRate, channels: u16, calibration: &Calibration) -> Result<(), SettingsError> {
-        if self.phase && self.averaging != Averaging::None {
-            let expected = format!("false, as an average ({}) has no phase", self.averaging);
-            return Err(SettingsError::value("phase", true, expected));
-        }
+        self.validate_for_any_source(calibration)?;
         if self.cross {
             self.validate_cross(rate, channels)?;
         }
@@ -85,29 +86,48 @@ impl SpectrumSettings {
             let expected = format!("at least {bin_hz}, the distance of bins at {} Hz and this size", rate.hz());
             return Err(SettingsError::value("max_hz", max_hz, expected));
         }
-        match calibration.missing(self.unit, channels) {
-            Some(missing) => Err(SettingsError::Uncalibrated { unit: self.unit.name(), missing }),
-            None => Ok(()),
+        self.validate_unit(channels, calibration)
+    }
+
+    /// Holds the settings against each other and the calibration of channel A: what is wrong here is wrong for every
+    /// source.
+    ///
+    /// # Errors
+    /// What is wrong first, with what would be right.
+    pub fn validate_for_any_source(&self, calibration: &Calibration) -> Result<(), SettingsError> {
+        if self.phase && self.averaging != Averaging::None {
+            let expected = format!("false, as an average ({}) has no phase", self.averaging);
+            return Err(SettingsError::value("phase", true, expected));
         }
+        let averages_two = match self.averaging {
+            Averaging::Linear(spectra) => spectra.get() >= 2,
+            Averaging::Exponential(_) => true,
+            Averaging::None | Averaging::Peak | Averaging::Min => false,
+        };
+        if self.cross && !averages_two {
+            let expected = format!("exp:τ or linear:n of at least 2, {COHERENCE_OF_ONE}");
+            return Err(SettingsError::value("averaging", self.averaging, expected));
+        }
+        self.validate_unit(1, calibration)
     }
 
     fn validate_cross(&self, rate: SampleRate, channels: u16) -> Result<(), SettingsError> {
         if channels < 2 {
             return Err(SettingsError::value("cross", true, "false, as the source is mono"));
         }
-        let because = "as the coherence of fewer than two spectra is identically 1";
-        match self.averaging {
-            Averaging::Linear(spectra) if spectra.get() >= 2 => Ok(()),
-            Averaging::Exponential(tau) => match self.shortest_tau_s(rate) {
-                Some(shortest) if tau.get() < shortest => {
-                    let expected = format!("exp:τ with τ of at least {shortest:.3}, {because}");
-                    Err(SettingsError::value("averaging", self.averaging, expected))
-                }
-                _ => Ok(()),
-            },
-            other => {
-                Err(SettingsError::value("averaging", other, format!("exp:τ or linear:n of at least 2, {because}")))
+        match (self.averaging, self.shortest_tau_s(rate)) {
+            (Averaging::Exponential(tau), Some(shortest)) if tau.get() < shortest => {
+                let expected = format!("exp:τ with τ of at least {shortest:.3}, {COHERENCE_OF_ONE}");
+                Err(SettingsError::value("averaging", self.averaging, expected))
             }
+            _ => Ok(()),
+        }
+    }
+
+    fn validate_unit(&self, channels: u16, calibration: &Calibration) -> Result<(), SettingsError> {
+        match calibration.missing(self.unit, channels) {
+            Some(missing) => Err(SettingsError::Uncalibrated { unit: self.unit.name(), missing }),
+            None => Ok(()),
         }
     }
 
@@ -116,6 +136,23 @@ impl SpectrumSettings {
     fn shortest_tau_s(&self, rate: SampleRate) -> Option<f64> {
         Some(self.hop_samples()? as f64 / f64::from(rate.hz()) / 3_f64.ln())
     }
+}
+
+/// As a query that asks for them; what is none is left out.
+impl fmt::Display for SpectrumSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "size={}&window={}", self.size, self.window)?;
+        optional(f, "overlap", self.overlap)?;
+        write!(f, "&averaging={}&scale={}&unit={}", self.averaging, self.scale, self.unit)?;
+        write!(f, "&phase={}&cross={}&peaks={}", self.phase, self.cross, self.peaks)?;
+        optional(f, "max_hz", self.max_hz)?;
+        optional(f, "bins", self.bins)?;
+        optional(f, "fps", self.fps)
+    }
+}
+
+fn optional(f: &mut fmt::Formatter<'_>, key: &str, value: Option<impl fmt::Display>) -> fmt::Result {
+    value.map_or(Ok(()), |value| write!(f, "&{key}={value}"))
 }
 
 #[cfg(test)]

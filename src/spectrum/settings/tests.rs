@@ -16,7 +16,7 @@ fn refusal(settings: SpectrumSettings, channels: u16, calibration: &Calibration)
     settings.validate(rate, channels, calibration).map_or_else(|error| error.to_string(), |()| String::new())
 }
 
-fn error<T: FromStr<Err = SettingsError> + std::fmt::Debug>(text: &str) -> String {
+fn error<T: FromStr<Err = SettingsError> + fmt::Debug>(text: &str) -> String {
     text.parse::<T>().unwrap_err().to_string()
 }
 
@@ -115,7 +115,7 @@ fn parameters_that_do_not_go_together_are_told() {
         (
             SpectrumSettings { unit: Unit::V, ..settings() },
             2,
-            "unit is \"v\"; expected fs or dbfs, as full_scale_v of channel A is not known".into(),
+            "unit is \"v\"; expected fs or dbfs, as calibration.a.full_scale_v is not set".into(),
         ),
     ];
     for (settings, channels, expected) in table {
@@ -128,10 +128,10 @@ fn what_a_calibration_lacks_is_told() {
     let mut calibration = Calibration::default();
     calibration.a.full_scale_v = Some(1.0);
     let asked = |unit| SpectrumSettings { unit, ..settings() };
-    let missing = |what: &str| format!("expected fs or dbfs, as {what} is not known");
+    let missing = |what: &str| format!("expected fs or dbfs, as calibration.{what} is not set");
     assert_eq!(refusal(asked(Unit::V), 1, &calibration), "");
-    assert!(refusal(asked(Unit::V), 2, &calibration).ends_with(&missing("full_scale_v of channel B")));
-    assert!(refusal(asked(Unit::Pa), 2, &calibration).ends_with(&missing("sensitivity_mv_pa of channel A")));
+    assert!(refusal(asked(Unit::V), 2, &calibration).ends_with(&missing("b.full_scale_v")));
+    assert!(refusal(asked(Unit::Pa), 2, &calibration).ends_with(&missing("a.sensitivity_mv_pa")));
     calibration.a.sensitivity_mv_pa = Some(50.0);
     assert_eq!(refusal(asked(Unit::DbSpl), 1, &calibration), "");
     calibration.b = calibration.a.clone();

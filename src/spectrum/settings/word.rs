@@ -74,7 +74,7 @@ impl Scale {
 }
 
 impl Unit {
-    const ALL: [Self; 5] = [Self::Fs, Self::Dbfs, Self::V, Self::Pa, Self::DbSpl];
+    pub(in crate::spectrum) const ALL: [Self; 5] = [Self::Fs, Self::Dbfs, Self::V, Self::Pa, Self::DbSpl];
 
     /// Its word in queries and in the JSON of a spectrum.
     pub fn name(self) -> &'static str {
@@ -85,6 +85,11 @@ impl Unit {
             Self::Pa => "pa",
             Self::DbSpl => "db_spl",
         }
+    }
+
+    /// Whether it takes more than samples.
+    pub fn needs_calibration(self) -> bool {
+        !matches!(self, Self::Fs | Self::Dbfs)
     }
 
     /// Whether values are levels in dB.

@@ -4,6 +4,7 @@ use photophone_signal::wire::SpectrumJson;
 use photophone_signal::{Epoch, FrameFlags};
 
 use super::*;
+use crate::config::WindowKind;
 
 const SIZE: usize = 100;
 const ORIGIN_US: u64 = 1_700_000_000_000_000;
