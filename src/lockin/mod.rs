@@ -22,7 +22,7 @@ mod tracker;
 
 pub use reading::{Demodulated, Reading};
 pub use reference::{Frequency, Reference};
-pub use settings::{LockinError, LockinSettings, Slope};
+pub use settings::{LockinError, LockinSettings, Slope, expected};
 pub use stream::Lockin;
 
 #[cfg(test)]

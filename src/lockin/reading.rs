@@ -1,6 +1,7 @@
 //! A reading: what the lock-in shows at one instant.
 
 use num_complex::Complex;
+use photophone_signal::wire::DemodulatedJson;
 
 /// The state of the lock-in after the sample before `end_sample`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,5 +60,12 @@ impl Demodulated {
     pub(super) fn new(tone: Complex<f64>, noise_density: Option<f64>) -> Self {
         let (x, y) = (tone.re + 0.0, tone.im + 0.0);
         Self { amplitude: x.hypot(y), phase: y.atan2(x), x, y, noise_density }
+    }
+}
+
+impl From<&Demodulated> for DemodulatedJson {
+    fn from(of_channel: &Demodulated) -> Self {
+        let Demodulated { amplitude, phase, x, y, noise_density } = *of_channel;
+        Self { amplitude, phase, x, y, noise_density }
     }
 }

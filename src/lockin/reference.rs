@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use super::LockinError;
 
+/// Characters of a text that an error repeats.
+const SHOWN_CHARS: usize = 60;
+
 /// Where the frequency and phase of the reference come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reference {
@@ -53,7 +56,9 @@ impl FromStr for Reference {
             "tracked" => Ok(Self::Tracked),
             _ => {
                 let frequency = text.parse().ok().and_then(Frequency::from_hz);
-                frequency.map(Self::Internal).ok_or_else(|| LockinError::Reference(text.to_owned()))
+                frequency
+                    .map(Self::Internal)
+                    .ok_or_else(|| LockinError::Reference(text.chars().take(SHOWN_CHARS).collect()))
             }
         }
     }

@@ -1,12 +1,25 @@
 //! The settings of a lock-in: checked alone when made, and against a source before they are used.
 
 use std::f64::consts::PI;
+use std::fmt;
 
 use photophone_signal::FrameRate;
 use photophone_signal::units::SampleRate;
 use thiserror::Error;
 
 use super::Reference;
+
+/// What each number of the settings can be, in words.
+pub mod expected {
+    /// Of the harmonic.
+    pub const HARMONIC: &str = "a whole number from 1 to 9";
+    /// Of the time constant in seconds.
+    pub const TAU_S: &str = "a number from 0.0001 to 1000";
+    /// Of the slope.
+    pub const SLOPE: &str = "6, 12, 18 or 24 (dB per octave)";
+    /// Of the readings per second.
+    pub const FPS: &str = "a number from 0.01 to 1000";
+}
 
 /// What a lock-in measures and how; equal settings give equal readings, so they can be the key of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,16 +51,16 @@ pub enum LockinError {
     #[error("reference is {0:?}; expected a frequency in Hz above 0 such as 1234.5, or channel_b, or tracked")]
     Reference(String),
     /// Not a harmonic.
-    #[error("harmonic is {0}; expected a whole number from 1 to 9")]
+    #[error("harmonic is {0}; expected {right}", right = expected::HARMONIC)]
     Harmonic(u32),
     /// Not a time constant.
-    #[error("tau_s is {0}; expected a number from 0.0001 to 1000")]
+    #[error("tau_s is {0}; expected {right}", right = expected::TAU_S)]
     Tau(f64),
     /// Not a slope.
-    #[error("slope is {0}; expected 6, 12, 18 or 24 (dB per octave)")]
+    #[error("slope is {0}; expected {right}", right = expected::SLOPE)]
     Slope(u32),
     /// Not a rate of readings.
-    #[error("fps is {0}; expected a number from 0.01 to 1000")]
+    #[error("fps is {0}; expected {right}", right = expected::FPS)]
     Fps(f64),
     /// What is to be demodulated cannot be in the signal.
     #[error("harmonic {harmonic} of {reference} Hz is not below {nyquist_hz} Hz, half the sample rate of this source")]
@@ -171,6 +184,14 @@ impl LockinSettings {
             Slope::Db24 => 5.0 / 64.0,
         };
         of_tau / self.tau_s()
+    }
+}
+
+/// As a query that asks for them.
+impl fmt::Display for LockinSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (reference, harmonic, tau_s, slope) = (self.reference, self.harmonic, self.tau_s(), self.slope.db());
+        write!(f, "reference={reference}&harmonic={harmonic}&tau_s={tau_s}&slope={slope}&fps={}", self.frame_rate.fps())
     }
 }
 

@@ -45,6 +45,8 @@ fn equal_settings_are_one_key() {
         new("tracked", 1, 0.1, 6, 10.0),
     ];
     assert_eq!(keys.into_iter().collect::<HashSet<_>>().len(), 3);
+    let written = new("1e3", 2, 0.25, 12, 2.5).unwrap().to_string();
+    assert_eq!(written, "reference=1000&harmonic=2&tau_s=0.25&slope=12&fps=2.5");
     for text in ["channel_b", "tracked", "1000.000001", "0.000001", "20000"] {
         assert_eq!(text.parse::<Reference>().unwrap().to_string(), text);
     }
