@@ -38,6 +38,7 @@ pub mod http;
 
 mod announcement;
 pub mod app;
+mod calibration;
 pub mod cli;
 mod descriptors;
 mod reload;

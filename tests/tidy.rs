@@ -21,9 +21,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("spectrum", &["config"]),
     // Finds the tone that it follows in a spectrum.
     ("lockin", &["config", "spectrum"]),
-    ("feed", &["config", "lifecycle", "logging", "spectrum", "stream"]),
+    ("feed", &["config", "lifecycle", "lockin", "logging", "spectrum", "stream"]),
     ("auth", &["config", "files", "json"]),
-    ("http", &["auth", "config", "feed", "json", "lifecycle", "source", "stream"]),
+    // Reads the settings of spectra and lock-ins from queries.
+    ("http", &["auth", "config", "feed", "json", "lifecycle", "lockin", "source", "spectrum", "stream"]),
+    ("calibration", &["config", "files", "spectrum"]),
     ("announcement", &["auth", "running", "source", "stream"]),
     ("descriptors", &["config"]),
     ("reload", &["acquisition", "config", "http", "logging"]),
@@ -36,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "acquisition",
             "announcement",
             "auth",
+            "calibration",
             "config",
             "descriptors",
             "feed",
@@ -46,11 +49,12 @@ const ARROWS: &[(&str, &[&str])] = &[
             "report",
             "running",
             "source",
+            "spectrum",
             "stream",
             "tls",
         ],
     ),
-    ("cli", &["app", "auth", "config", "logging", "running", "source", "tls"]),
+    ("cli", &["app", "auth", "calibration", "config", "logging", "running", "source", "tls"]),
     ("main", &["cli"]),
 ];
 

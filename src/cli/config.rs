@@ -148,6 +148,17 @@ mod tests {
     }
 
     #[test]
+    fn check_reads_the_responses_of_microphones() {
+        let (dir, text) = (tempfile::tempdir().unwrap(), "calibration: {b: {response_file: mic.txt}}");
+        let path = dir.path().join("mic.txt");
+        std::fs::write(&path, "100 0\n200 loud\n").unwrap();
+        let wrong = unusable(&dir, text, "calibration.b.response_file");
+        assert!(wrong.starts_with(&format!("{}: line 2 is \"200 loud\"; expected", path.display())), "{wrong}");
+        std::fs::write(&path, "100 0\n200 -1\n").unwrap();
+        assert_eq!(checked(&sources(&dir, text)), Ok("lab.yaml: ok".into()));
+    }
+
+    #[test]
     fn check_works_without_a_file() {
         let dir = tempfile::tempdir().unwrap();
         let sources = Sources { file: None, ..sources(&dir, "") };

@@ -1,6 +1,7 @@
 //! What is wrong with the files that a configuration names, found by those who read them when the program serves.
 
 use crate::auth;
+use crate::calibration;
 use crate::clock::SystemClock;
 use crate::config::{Loaded, Problem, SourceKind};
 use crate::source::{OpenSource, SourceError, WavOpener};
@@ -10,7 +11,8 @@ use super::CliError;
 
 /// Every problem with the files that `serve` would read.
 pub(super) fn problems(loaded: &Loaded) -> Vec<Problem> {
-    tls::problems(loaded).into_iter().chain(verify_keys(loaded)).chain(wav(loaded)).collect()
+    let of_calibration = calibration::load(loaded).err().into_iter().flat_map(|problems| problems.0);
+    tls::problems(loaded).into_iter().chain(verify_keys(loaded)).chain(wav(loaded)).chain(of_calibration).collect()
 }
 
 fn verify_keys(loaded: &Loaded) -> Option<Problem> {

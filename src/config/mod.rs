@@ -6,6 +6,7 @@
 //! configurations. Nothing else in the program reads the environment or a configuration file.
 
 mod auth;
+mod calibration;
 mod log;
 mod server;
 mod source;
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use check::Check;
 
 pub use auth::AuthConfig;
+pub use calibration::{CalibrationConfig, ChannelCalibrationConfig};
 pub use environment::Environment;
 pub use keys::schema;
 pub use layers::Flag;
@@ -60,6 +62,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// Where samples come from.
     pub source: SourceConfig,
+    /// What the samples of each channel are in volts and pascals; without it, levels are fractions of full scale.
+    pub calibration: CalibrationConfig,
     /// How samples are cut into frames and handed to viewers.
     pub stream: StreamConfig,
     /// What is written to the log (stderr).
