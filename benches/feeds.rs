@@ -133,7 +133,7 @@ fn frame_event(number: u64, bits: Option<i32>) -> Vec<u8> {
 }
 
 fn spectrum_event(size: usize) -> Vec<u8> {
-    first_event(&FeedSpec::Spectrum { size, window: WindowKind::Hann }, (0..).map(|number| frame(number, None)))
+    first_event(&FeedSpec::Spectrum { size, window: WindowKind::Hann.into() }, (0..).map(|number| frame(number, None)))
 }
 
 /// The first event that the frames make.

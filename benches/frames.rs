@@ -118,7 +118,7 @@ fn binary(criterion: &mut Criterion) {
 
 fn spectrum(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("spectrum of a frame");
-    let spec = FeedSpec::Spectrum { size: WINDOW_SAMPLES, window: WindowKind::Hann };
+    let spec = FeedSpec::Spectrum { size: WINDOW_SAMPLES, window: WindowKind::Hann.into() };
     let mut spectra = spec.representation();
     let mut frame = frame(0);
     let mut next = |spectra: &mut dyn Representation| {

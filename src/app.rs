@@ -20,15 +20,16 @@ use crate::announcement::announce;
 use crate::auth::{Authority, StoreError};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
-use crate::feed::{FeedSpec, Feeds, FeedsSettings};
+use crate::feed::{EstimateBasis, Feeds, FeedsSettings};
 use crate::http::{self, Api, LiveSettings, Parts};
 use crate::lifecycle::{self, Ending, Request, Signals};
 use crate::reload::Reloader;
 use crate::report::report_at_intervals;
 use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
+use crate::spectrum::Calibration;
 use crate::stream::{Bounds, SharedAudioStream};
-use crate::{descriptors, logging, tls};
+use crate::{calibration, descriptors, logging, tls};
 
 /// From the signal to the end of the server: connections get this long to close.
 const CLOSE_WITHIN: Duration = Duration::from_millis(1200);
@@ -92,15 +93,22 @@ pub fn serve(sources: Sources, loaded: Loaded, log: logging::Reload) -> Result<(
     if !tls_problems.is_empty() {
         return Err(AppError::Tls(Problems(tls_problems)));
     }
+    let calibration = calibration::load(&loaded)?;
     let data_dir = ServedDir::hold(data_dir)?;
     let runtime = Runtime::new()?;
-    let result = runtime.block_on(run(sources, loaded.config, data_dir.path(), log));
+    let result = runtime.block_on(run(sources, loaded.config, calibration, data_dir.path(), log));
     // Nothing that still runs may hold the process: it was told to end and had its time.
     runtime.shutdown_background();
     result
 }
 
-async fn run(sources: Sources, config: Config, data_dir: &Path, log: logging::Reload) -> Result<(), AppError> {
+async fn run(
+    sources: Sources,
+    config: Config,
+    calibration: Calibration,
+    data_dir: &Path,
+    log: logging::Reload,
+) -> Result<(), AppError> {
     let signals = Signals::listen()?;
     warn_if_exposed(&config.server);
     descriptors::provide_for(&config.server);
@@ -109,7 +117,7 @@ async fn run(sources: Sources, config: Config, data_dir: &Path, log: logging::Re
     // A source is opened only by a server that has its port: a second one must not disturb the first one's device.
     let (has_port, may_open) = oneshot::channel();
     let (says_url, listens) = oneshot::channel();
-    let (mut program, api) = Program::build(config, &clock, Arc::clone(&authority), may_open)?;
+    let (mut program, api) = Program::build(config, calibration, &clock, Arc::clone(&authority), may_open)?;
     program.beside.spawn(announce(listens, authority, program.stream.clone()));
     program.beside.spawn(report_at_intervals(program.stream.clone(), Arc::clone(&program.config)));
     program.beside.spawn(program.reloader(sources, log).run());
@@ -150,6 +158,7 @@ async fn launch(rocket: Rocket<Build>, program: &mut Program, mut signals: Signa
 impl Program {
     fn build(
         config: Config,
+        calibration: Calibration,
         clock: &SharedClock,
         authority: Arc<Authority>,
         may_open: oneshot::Receiver<()>,
@@ -174,10 +183,9 @@ impl Program {
         let parts = Parts {
             stream: stream.clone(),
             feeds: feeds.clone(),
-            spectrum: FeedSpec::Spectrum {
-                size: config.stream.spectral_window_size,
-                window: config.stream.spectral_window,
-            },
+            spectral_window: (config.stream.spectral_window_size, config.stream.spectral_window),
+            estimates: Arc::new(EstimateBasis::new(calibration)),
+            calibration: config.calibration.clone(),
             authority,
             devices: Arc::new(DeviceCatalogue::new(config.source.device.clone())),
             clock: Arc::clone(clock),

@@ -60,6 +60,12 @@ impl Head {
         }
     }
 
+    /// The same head for what begins with another sample, whose times are counted from this one's at the nominal rate.
+    pub(super) fn moved_to(self, first_sample: u64) -> Self {
+        let time_us = |start_us| self.sample_rate.shift_us(start_us, self.first_sample, first_sample);
+        Self { first_sample, monotonic_us: time_us(self.monotonic_us), captured_us: time_us(self.captured_us), ..self }
+    }
+
     /// Takes in what `frame` says of its samples from `from` on.
     pub(super) fn extend(&mut self, frame: &AudioFrame, from: u64) {
         self.frame_number = frame.frame_number;

@@ -14,6 +14,7 @@ pub mod gzip;
 mod head;
 mod joining;
 pub mod levels;
+mod lockin;
 pub mod message;
 mod registry;
 mod run;
@@ -46,6 +47,7 @@ pub use spec::{
     Channels, ColumnSamples, EnvelopeSpec, Factor, FeedSpec, Flow, Format, Fps, FramesQuery, FramesSpec, LevelsSpec,
     MaxKbps, NotAValue,
 };
+pub use spectra::estimate_spec::{EstimateBasis, EstimateSpec};
 pub use viewer::Viewer;
 
 use crate::clock::SharedClock;
@@ -67,10 +69,15 @@ pub trait Representation: Send {
     fn passes_over(&self, frame: &AudioFrame) -> Option<SampleIndex> {
         Some(frame.end())
     }
+
+    /// Why nothing can be made of frames such as the last one, when that is so: the source is not one for what was asked.
+    fn refusal(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Why a feed has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndReason {
     /// The stream has.
     StreamEnded,
@@ -78,6 +85,8 @@ pub enum EndReason {
     Unwatched,
     /// It needed more than its share of the processor.
     TooCostly,
+    /// Nothing can be made of the source that runs now, and why.
+    Refused(Arc<str>),
     /// A fault in the program ended its thread.
     Failed,
 }
@@ -153,7 +162,7 @@ impl Shared {
     }
 
     fn end_reason(&self) -> Option<EndReason> {
-        self.ended.get().copied()
+        self.ended.get().cloned()
     }
 
     fn end(&self, reason: EndReason) {

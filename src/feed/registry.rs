@@ -180,7 +180,7 @@ impl Retiring {
 
 impl Drop for Retiring {
     fn drop(&mut self) {
-        self.feeds.retire(&self.spec, &self.shared, self.reason);
+        self.feeds.retire(&self.spec, &self.shared, self.reason.clone());
     }
 }
 
@@ -256,7 +256,7 @@ impl Inner {
         }
         let level = match reason {
             EndReason::TooCostly | EndReason::Failed => log::Level::Error,
-            EndReason::StreamEnded | EndReason::Unwatched => log::Level::Info,
+            EndReason::StreamEnded | EndReason::Unwatched | EndReason::Refused(_) => log::Level::Info,
         };
         if reason == EndReason::TooCostly {
             running.refused_until_us.insert(spec.clone(), self.clock.now_us() + REFUSED_US);

@@ -17,8 +17,11 @@ use super::Representation;
 use super::envelope::EnvelopeRepresentation;
 use super::frames::FramesRepresentation;
 use super::levels::LevelsRepresentation;
+use super::lockin::LockinRepresentation;
 use super::spectra::SpectrumRepresentation;
-use crate::config::WindowKind;
+use super::spectra::estimate_spec::EstimateSpec;
+use super::spectra::estimates::EstimateRepresentation;
+use crate::lockin::LockinSettings;
 use crate::spectrum::WindowFunction;
 
 /// The kind of a feed with its parameters.
@@ -35,8 +38,12 @@ pub enum FeedSpec {
         /// Samples per spectrum.
         size: usize,
         /// The window function.
-        window: WindowKind,
+        window: WindowFunction,
     },
+    /// Spectra of overlapping windows, averaged, in a scale and unit.
+    Estimate(EstimateSpec),
+    /// Readings of a lock-in.
+    Lockin(LockinSettings),
 }
 
 impl FeedSpec {
@@ -49,7 +56,8 @@ impl FeedSpec {
             Self::Frames(_) => "frames",
             Self::Envelope(_) => "envelope",
             Self::Levels(_) => "levels",
-            Self::Spectrum { .. } => "spectrum",
+            Self::Spectrum { .. } | Self::Estimate(_) => "spectrum",
+            Self::Lockin(_) => "lockin",
         }
     }
 
@@ -60,6 +68,8 @@ impl FeedSpec {
             Self::Envelope(spec) => Box::new(EnvelopeRepresentation::new(*spec)),
             Self::Levels(spec) => Box::new(LevelsRepresentation::new(*spec)),
             Self::Spectrum { size, window } => Box::new(SpectrumRepresentation::new(*size, *window)),
+            Self::Estimate(spec) => Box::new(EstimateRepresentation::new(spec.clone())),
+            Self::Lockin(settings) => Box::new(LockinRepresentation::new(*settings)),
         }
     }
 }
@@ -71,7 +81,9 @@ impl fmt::Display for FeedSpec {
             Self::Frames(spec) => spec.fmt(f),
             Self::Envelope(spec) => spec.fmt(f),
             Self::Levels(spec) => spec.fmt(f),
-            Self::Spectrum { size, window } => write!(f, "size={size}&window={}", WindowFunction::from(*window)),
+            Self::Spectrum { size, window } => write!(f, "size={size}&window={window}"),
+            Self::Estimate(spec) => spec.settings().fmt(f),
+            Self::Lockin(settings) => settings.fmt(f),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The representation of a frame as the spectrum over the last window of samples up to its end.
 
+pub(super) mod estimate_spec;
+pub(super) mod estimates;
+
 use std::sync::Arc;
 
 use photophone_signal::wire::SpectrumJson;
@@ -9,8 +12,7 @@ use photophone_signal::{AudioFrame, Gap, SampleIndex};
 use serde_json::json;
 
 use super::{Content, Representation, sse};
-use crate::config::WindowKind;
-use crate::spectrum::SlidingSpectrum;
+use crate::spectrum::{SlidingSpectrum, WindowFunction};
 
 /// One spectrum per frame, none across a gap.
 pub(super) struct SpectrumRepresentation {
@@ -26,7 +28,7 @@ struct SpectrumContent {
 
 impl SpectrumRepresentation {
     /// Spectra over `size` samples.
-    pub(super) fn new(size: usize, window: WindowKind) -> Self {
+    pub(super) fn new(size: usize, window: WindowFunction) -> Self {
         Self { sliding: SlidingSpectrum::new(size, window) }
     }
 }

@@ -11,6 +11,7 @@ use super::worker::Worker;
 use super::*;
 use crate::clock::ManualClock;
 use crate::config::WindowKind;
+use crate::spectrum::{SpectrumSettings, WindowFunction};
 use crate::stream::{DaemonState, Demand, FrameTally, Idle, Lateness, Next, Start, StateChange};
 
 /// Samples per frame, of which 30 last a second.
@@ -23,7 +24,7 @@ const LIVE: ViewOptions = ViewOptions { start: Start::Newest, lateness: Lateness
 
 const DEMAND: Demand = Demand { bytes: 1, patience_us: u64::MAX, idle: Idle::Hold };
 
-const SPECTRUM: FeedSpec = FeedSpec::Spectrum { size: 32, window: WindowKind::Hann };
+const SPECTRUM: FeedSpec = FeedSpec::Spectrum { size: 32, window: WindowFunction::Cosines(WindowKind::Hann) };
 
 struct Lab {
     stream: SharedAudioStream,
@@ -187,20 +188,26 @@ fn a_feed_begins_where_the_stream_does_though_the_state_there_is_of_the_epoch_be
 
 #[tokio::test]
 async fn who_comes_back_misses_nothing_though_the_feed_was_started_anew() {
-    let lab = Lab::new(|_| {});
-    let mut viewer = lab.view(&SPECTRUM, LIVE).await;
-    lab.publish(0..12);
-    let before = take(&mut viewer, 9).await;
-    let (of_second, rest) = (id(&before[1]), &before[2..]);
-    assert_eq!(take(&mut lab.view(&SPECTRUM, after(of_second)).await, 7).await, rest);
-    drop(viewer);
-    lab.clock.advance_us(30_000_000);
-    lab.publish(12..13);
-    while !lab.feeds.list().is_empty() {
-        tokio::task::yield_now().await;
+    let mut settings = SpectrumSettings::new("256".parse().unwrap(), WindowKind::Hann.into());
+    (settings.overlap, settings.averaging) = ("0.9".parse().ok(), "linear:3".parse().unwrap());
+    (settings.phase, settings.fps) = (false, "20".parse().ok());
+    let estimates = FeedSpec::Estimate(EstimateSpec::new(settings, Arc::default()));
+    for (spec, frames, events) in [(SPECTRUM, 12, 9), (estimates, 60, 14)] {
+        let lab = Lab::new(|_| {});
+        let mut viewer = lab.view(&spec, LIVE).await;
+        lab.publish(0..frames);
+        let before = take(&mut viewer, events).await;
+        let (of_second, rest) = (id(&before[1]), &before[2..]);
+        assert_eq!(take(&mut lab.view(&spec, after(of_second)).await, rest.len()).await, rest);
+        drop(viewer);
+        lab.clock.advance_us(30_000_000);
+        lab.publish(frames..frames + 1);
+        while !lab.feeds.list().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let mut returned = lab.view(&spec, after(of_second)).await;
+        assert_eq!(take(&mut returned, rest.len()).await, rest);
     }
-    let mut returned = lab.view(&SPECTRUM, after(of_second)).await;
-    assert_eq!(take(&mut returned, 7).await, rest);
 }
 
 /// Frames in slices of 30 samples.
@@ -301,7 +308,7 @@ async fn a_feed_is_to_be_had_while_others_play_fast() {
         let room = || stream.gate().wait_for_room(&*publisher.clock, DEMAND, || stream.is_closed());
         (0..).take_while(|_| room()).for_each(|number| publisher.publish(number..number + 1));
     }));
-    let mut viewer = lab.view(&FeedSpec::Spectrum { size: 4096, window: WindowKind::Hann }, LIVE).await;
+    let mut viewer = lab.view(&FeedSpec::Spectrum { size: 4096, window: WindowKind::Hann.into() }, LIVE).await;
     let spectra = take(&mut viewer, 200).await;
     let ids: Vec<_> = spectra.iter().filter(|event| event.starts_with("id")).map(|event| id(event)).collect();
     assert!(ids.len() > 100 && ids.windows(2).all(|pair| pair[1] == pair[0] + LENGTH), "{ids:?}");
@@ -360,6 +367,21 @@ async fn a_feed_that_costs_too_much_is_ended_and_refused() {
     while viewer.next().await.is_some() {}
     assert_eq!(viewer.end_reason(), Some(EndReason::TooCostly));
     assert!(matches!(lab.feeds.view(&FeedSpec::FRAMES, LIVE).await, Err(FeedError::TooCostly(_))));
+}
+
+#[tokio::test]
+async fn a_feed_that_the_source_does_not_allow_ends_and_says_why() {
+    let lab = Lab::new(|_| {});
+    let mut settings = SpectrumSettings::new("256".parse().unwrap(), WindowKind::Hann.into());
+    (settings.phase, settings.cross, settings.averaging) = (false, true, "linear:2".parse().unwrap());
+    let spec = FeedSpec::Estimate(EstimateSpec::new(settings, Arc::default()));
+    lab.publish(0..3);
+    // The history may be that of another source.
+    let mut viewer = lab.view(&spec, LIVE).await;
+    lab.publish(3..4);
+    while viewer.next().await.is_some() {}
+    let why = "cross is \"true\"; expected false, as the source is mono";
+    assert_eq!(viewer.end_reason(), Some(EndReason::Refused(why.into())));
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ impl Worker {
         Self { shared, representation, fast_patience_us, lag_log, cost, contents: Vec::new() }
     }
 
-    /// Runs until the stream ends, the feed costs too much, or `is_over` says that nobody wants it any more.
+    /// Runs until the stream ends, the feed costs too much or cannot work, or `is_over` says that nobody wants it any more.
     pub(super) fn run(
         mut self,
         mut source: Reader<StreamItem>,
@@ -53,6 +53,12 @@ impl Worker {
                 Err(Ended) => return EndReason::StreamEnded,
             }
             self.shared.set_taken(source.position());
+            // What lies in the history may have come from another source than the one that runs.
+            if source.position() > self.shared.caught_up_at
+                && let Some(refusal) = self.representation.refusal()
+            {
+                return EndReason::Refused(refusal.into());
+            }
             if self.cost.is_too_high() {
                 return EndReason::TooCostly;
             }

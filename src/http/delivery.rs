@@ -1,6 +1,8 @@
 //! How events reach a viewer: as server-sent events, compressed or not, or as binary messages. Everything is shared bytes
 //! of the feed, except for what only this viewer is told.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use photophone_signal::wire::binary::kind;
 use rocket::http::{ContentType, Header, MediaType};
@@ -16,10 +18,10 @@ use crate::feed::{FeedEvent, Form, message, sse};
 const RETRY_MS: u32 = 1000;
 
 /// Why a viewer gets no more events: the name of the last one, and what it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Farewell {
     pub(super) event: &'static str,
-    pub(super) reason: &'static str,
+    pub(super) reason: Cow<'static, str>,
 }
 
 /// Writes what one viewer is sent.
@@ -85,7 +87,7 @@ impl Delivery {
     }
 
     /// The last event, and what closes the body.
-    pub(super) fn farewell(&mut self, Farewell { event, reason }: Farewell) -> Bytes {
+    pub(super) fn farewell(&mut self, Farewell { event, reason }: &Farewell) -> Bytes {
         let last = self.named(event, &json!({ "reason": reason }));
         match self {
             Self::Sse | Self::Messages(_) => last,
@@ -145,23 +147,28 @@ fn takes_gzip(encodings: &str) -> bool {
 
 /// The last words to a viewer whose feed has ended.
 pub(super) mod farewell {
-    use super::Farewell;
+    use std::borrow::Cow;
+
+    use super::{Farewell, kind};
     use crate::feed::EndReason;
 
-    pub(in crate::http) const SERVER_ENDS: Farewell =
-        Farewell { event: super::kind::SHUTDOWN, reason: "the server is ending" };
-    pub(in crate::http) const TOKEN_EXPIRED: Farewell =
-        Farewell { event: super::kind::REAUTH, reason: "the token has expired" };
-    pub(in crate::http) const GAP: Farewell =
-        Farewell { event: super::kind::END, reason: "samples are missing, and the policy is strict" };
+    const fn saying(event: &'static str, reason: &'static str) -> Farewell {
+        Farewell { event, reason: Cow::Borrowed(reason) }
+    }
+
+    pub(in crate::http) const SERVER_ENDS: Farewell = saying(kind::SHUTDOWN, "the server is ending");
+    pub(in crate::http) const TOKEN_EXPIRED: Farewell = saying(kind::REAUTH, "the token has expired");
+    pub(in crate::http) const GAP: Farewell = saying(kind::END, "samples are missing, and the policy is strict");
 
     /// Of a feed that has ended for this reason.
     pub(in crate::http) fn of_feed(reason: Option<EndReason>) -> Farewell {
-        let end = |reason| Farewell { event: super::kind::END, reason };
         match reason {
-            Some(EndReason::TooCostly) => end("the feed needed more of the processor than it may"),
-            Some(EndReason::Failed) => end("the feed has failed; the log says more"),
-            _ => Farewell { event: super::kind::SHUTDOWN, reason: "the stream has ended" },
+            Some(EndReason::TooCostly) => saying(kind::END, "the feed needed more of the processor than it may"),
+            Some(EndReason::Refused(refusal)) => Farewell { event: kind::END, reason: Cow::Owned(refusal.to_string()) },
+            Some(EndReason::Failed) => saying(kind::END, "the feed has failed; the log says more"),
+            Some(EndReason::StreamEnded | EndReason::Unwatched) | None => {
+                saying(kind::SHUTDOWN, "the stream has ended")
+            }
         }
     }
 }

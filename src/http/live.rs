@@ -71,16 +71,16 @@ impl Live {
         let settings = self.api.settings();
         Some(tokio::select! {
             biased;
-            farewell = self.lifetime.over() => self.end(farewell),
+            farewell = self.lifetime.over() => self.end(&farewell),
             told = timeout(settings.sse_timeout, self.watch.next()) => match told {
                 Ok(Told::Event(event)) => event,
-                Ok(Told::Last(event, farewell)) => [event, self.end(farewell)].concat().into(),
+                Ok(Told::Last(event, farewell)) => [event, self.end(&farewell)].concat().into(),
                 Err(_) => self.watch.idle(settings.heartbeats),
             },
         })
     }
 
-    fn end(&mut self, farewell: Farewell) -> Bytes {
+    fn end(&mut self, farewell: &Farewell) -> Bytes {
         self.over = true;
         self.watch.farewell(farewell)
     }

@@ -46,8 +46,8 @@ pub use settings::LiveSettings;
 
 use crate::auth::Authority;
 use crate::clock::SharedClock;
-use crate::config::ServerConfig;
-use crate::feed::{FeedSpec, Feeds};
+use crate::config::{CalibrationConfig, ServerConfig, WindowKind};
+use crate::feed::{EstimateBasis, Feeds};
 use crate::lifecycle::Ending;
 use crate::source::DeviceCatalogue;
 use crate::stream::SharedAudioStream;
@@ -77,8 +77,12 @@ pub struct Parts {
     pub stream: SharedAudioStream,
     /// What viewers see of the stream, each computed and encoded once.
     pub feeds: Feeds,
-    /// The spectra of who asks for no others.
-    pub spectrum: FeedSpec,
+    /// Samples and function of the window of who asks for no other.
+    pub spectral_window: (usize, WindowKind),
+    /// What estimates of spectra need beside their settings.
+    pub estimates: Arc<EstimateBasis>,
+    /// What the samples of each channel are, as configured.
+    pub calibration: CalibrationConfig,
     /// Judge and maker of tokens.
     pub authority: Arc<Authority>,
     /// The input devices of this machine.
@@ -142,7 +146,7 @@ impl Api {
 
 /// The whole interface on one page: where, and what.
 fn mounts() -> HashMap<&'static str, Vec<Route>> {
-    use routes::stream::{self, audio, envelope, levels, spectral, viewers, ws};
+    use routes::stream::{self, audio, envelope, levels, lockin, spectral, viewers, ws};
     use routes::{auth, devices, doc, health, page, source, time, version};
     HashMap::from([
         ("/", routes![page::index, page::login, page::file, cors::preflight]),
@@ -159,6 +163,7 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
                 envelope::envelope,
                 levels::levels,
                 spectral::spectral,
+                lockin::lockin,
                 ws::ws,
                 viewers::viewers
             ],

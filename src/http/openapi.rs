@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::error::ErrorBody;
-use super::routes::stream::{self, audio, envelope, levels, spectral, viewers, ws};
+use super::routes::stream::{self, audio, envelope, levels, lockin, spectral, viewers, ws};
 use super::routes::{auth, devices, doc, health, source, time, version};
 use crate::stream::StateChange;
 
@@ -38,7 +38,7 @@ pub(super) struct QueryRefused(ErrorBody);
     modifiers(&Security),
     paths(
         stream::stats, stream::latest, stream::feeds, audio::audio, envelope::envelope, levels::levels, spectral::spectral,
-        ws::ws, viewers::viewers, source::source, devices::devices, time::time,
+        lockin::lockin, ws::ws, viewers::viewers, source::source, devices::devices, time::time,
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,
     ),

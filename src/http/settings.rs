@@ -11,7 +11,7 @@ pub struct LiveSettings {
     pub sse_timeout: Duration,
     /// Whether heartbeats are events that a page sees, or comments.
     pub heartbeats: bool,
-    /// Frames that are published per second.
+    /// Frames per second, and estimates of spectra of who asks for no other number.
     pub target_fps: f64,
     /// Origins of other pages that may call the API with a bearer token.
     pub cors_origins: Vec<String>,

@@ -111,7 +111,7 @@ impl Talk {
     async fn step(&mut self, line: &mut Line) -> Result<(), Hangup> {
         let settings = self.api.settings();
         tokio::select! {
-            farewell = self.lifetime.over() => Err(part(line, farewell).await),
+            farewell = self.lifetime.over() => Err(part(line, &farewell).await),
             tale = self.subscriptions.next() => self.tell(line, tale).await,
             heard = line.hear() => self.answer(line, heard?).await,
             () = sleep(settings.sse_timeout) => match settings.heartbeats {
@@ -129,7 +129,7 @@ impl Talk {
                 if !event.is_empty() {
                     line.tell(event).await?;
                 }
-                say(line, &Answer::Ended { id: &id, reason }).await
+                say(line, &Answer::Ended { id: &id, reason: &reason }).await
             }
         }
     }
@@ -200,8 +200,8 @@ async fn refuse(line: &mut Line, id: Option<&str>, error: &ApiError) -> Result<(
 }
 
 /// Last words, and the end.
-async fn part(line: &mut Line, Farewell { event, reason }: Farewell) -> Hangup {
-    let (answer, code) = match event {
+async fn part(line: &mut Line, Farewell { event, reason }: &Farewell) -> Hangup {
+    let (answer, code) = match *event {
         kind::REAUTH => (Answer::Reauth { reason }, CloseCode::Policy),
         _ => (Answer::Shutdown { reason }, CloseCode::Away),
     };

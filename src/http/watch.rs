@@ -83,7 +83,7 @@ impl Watch {
     }
 
     /// The last words.
-    pub(super) fn farewell(&mut self, farewell: Farewell) -> Bytes {
+    pub(super) fn farewell(&mut self, farewell: &Farewell) -> Bytes {
         self.signed.note_farewell(farewell.event);
         self.delivery.farewell(farewell)
     }

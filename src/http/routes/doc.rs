@@ -80,7 +80,7 @@ fn parameters(operation: &Value) -> String {
             text(&parameter["name"]),
             text(&parameter["description"]),
             type_name(&parameter["schema"]),
-            default.as_str().map(|word| format!(", else <code>{}</code>", escape(word))).unwrap_or_default()
+            if default.is_null() { String::new() } else { format!(", else <code>{}</code>", plain(default)) }
         )
     });
     rows.collect()
@@ -153,6 +153,11 @@ fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 fn text(value: &Value) -> String {
     value.as_str().map(escape).unwrap_or_default()
+}
+
+/// A word, number or truth value as it stands in a query.
+fn plain(value: &Value) -> String {
+    escape(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 fn escape(text: &str) -> String {

@@ -3,6 +3,7 @@
 pub(crate) mod audio;
 pub(crate) mod envelope;
 pub(crate) mod levels;
+pub(crate) mod lockin;
 pub(crate) mod spectral;
 pub(crate) mod viewers;
 pub(crate) mod ws;
@@ -46,9 +47,10 @@ pub(in crate::http) fn spec_of(name: &str, query: &mut Query, api: &Api) -> Resu
         "audio" => audio::spec(query, api),
         "envelope" => envelope::spec(query, api),
         "levels" => levels::spec(query),
-        "spectral" => Ok(api.spectrum.clone()),
+        "lockin" => lockin::spec(query, api),
+        "spectral" => spectral::spec(query, api),
         _ => {
-            let message = format!("no stream {:?}; there are audio, envelope, levels, spectral", shown(name));
+            let message = format!("no stream {:?}; there are audio, envelope, levels, lockin, spectral", shown(name));
             Err(ApiError::new(Status::NotFound, "stream_not_found", message))
         }
     }
