@@ -1,9 +1,11 @@
-//! Fuzz body for the wire: a frame, spectrum or gap that can be read is written as a text that reads to the same.
+//! Fuzz body for the wire: a frame, spectrum, reading or gap that can be read is written as a text that reads to the same.
 //!
 //! A plain function for libFuzzer and for the seeded runs of `make test`.
 
 use photophone_signal::Gap;
-use photophone_signal::wire::{EnvelopeJson, FrameJson, FrameViewJson, LevelsJson, SpectrumJson};
+use photophone_signal::wire::{
+    EnvelopeJson, EstimateJson, FrameJson, FrameViewJson, LevelsJson, LockinJson, SpectrumJson,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,6 +16,8 @@ pub(crate) fn wire(data: &[u8]) {
     round_trip::<EnvelopeJson<'static>>(data);
     round_trip::<LevelsJson<'static>>(data);
     round_trip::<SpectrumJson<'static>>(data);
+    round_trip::<EstimateJson<'static>>(data);
+    round_trip::<LockinJson<'static>>(data);
     round_trip::<Gap>(data);
 }
 
@@ -36,6 +40,19 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         let bins = format!(r#""frequencies":{values},"magnitude_a":{values},"magnitude_b":{b}"#);
         format!(r#"{{{head},{window},{bins},"phase_a":{values},"phase_b":{phase_b}}}"#)
     };
+    let estimate = |values: &str| {
+        let window = r#""size":16,"window":"kaiser:8.6","unit":"fs","enbw_hz":4500.000000000001"#;
+        let asked = r#""scale":"psd","overlap":0.5,"averaging":"linear:2","averages":2.0,"calibrated":false"#;
+        let bins = format!(r#""frequencies":{values},"magnitude_a":{values},"magnitude_b":[]"#);
+        let peaks = r#""peaks_a":[{"frequency_hz":0.1,"value":1e-45,"snr_db":200.0}],"peaks_b":null"#;
+        let cross = format!(r#"{{"magnitude":{values},"phase":[],"coherence":[]}}"#);
+        format!(r#"{{{head},{window},{asked},{bins},"phase_a":null,"phase_b":null,{peaks},"cross":{cross}}}"#)
+    };
+    let reading = format!(
+        r#"{{{head},"samples":16,"reference":"tracked","harmonic":1,"tau_s":0.1,"slope":24,"n":16,"locked":true,
+        "reference_hz":1000.0,"bandwidth_hz":0.78125,"age_tau":0.003,"settled":false,"noise_s":null,"channel_a":
+        {{"amplitude":0.5,"phase":-3.14,"x":-0.5,"y":-1e-300,"noise_density":null}},"channel_b":null}}"#
+    );
     let gap = r#"{"epoch":"6fa459ea-ee8a-4ca4-894e-db77e160355e","from_sample":5,"to_sample":null,"cause":"reopen",
         "exact":false,"next_epoch":"6fa459ea-ee8a-4ca4-894e-db77e160355f"}"#;
     let seeds = [
@@ -43,6 +60,9 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         frame("[]", r#"["clipped","nonfinite","after_gap"]"#),
         spectrum(values, values),
         spectrum("[]", "null"),
+        estimate(values),
+        estimate("[5e38]"),
+        reading,
         gap.to_owned(),
         // Beyond f32: refused, as infinity could not be written again.
         frame("[5e38]", "[]"),

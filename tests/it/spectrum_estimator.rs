@@ -131,7 +131,7 @@ fn frames(channels: &[Vec<f32>; 2], random: &mut Random) -> Vec<AudioFrame> {
     frames
 }
 
-fn floats(value: &Value) -> Vec<f64> {
+pub(crate) fn floats(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
 }
 
@@ -142,7 +142,7 @@ fn worst_of_each(ours: &[f64], truth: &[f64]) -> f64 {
 }
 
 /// ‖ours − truth‖∞ / ‖truth‖∞
-fn worst_of_all(ours: &[f32], truth: &[f64]) -> f64 {
+pub(crate) fn worst_of_all(ours: &[f32], truth: &[f64]) -> f64 {
     assert_eq!(ours.len(), truth.len());
     let largest = truth.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     let apart = ours.iter().zip(truth).map(|(ours, truth)| (f64::from(*ours) - truth).abs());

@@ -75,6 +75,10 @@ fn allows(document: &Value, schema: &Value, value: &Value) -> bool {
 }
 
 async fn first_message(mut events: Events) -> Value {
+    message(&mut events).await
+}
+
+async fn message(events: &mut Events) -> Value {
     loop {
         let event = events.next_raw().await.expect("the stream ended");
         if event.event == "message" {
@@ -146,6 +150,7 @@ async fn refusals_and_headers_of_single_routes_are_told() {
         ("/api/audio/stream/spectral", "get", &["404", "503"]),
         ("/api/audio/stream/envelope", "get", &["404", "503"]),
         ("/api/audio/stream/levels", "get", &["404", "503"]),
+        ("/api/audio/stream/lockin", "get", &["404", "503"]),
         ("/api/audio/stream/latest", "get", &["500", "503"]),
         ("/api/devices", "get", &["500"]),
         ("/api/auth/session", "post", &["422"]),
@@ -153,11 +158,14 @@ async fn refusals_and_headers_of_single_routes_are_told() {
         let answers = &document["paths"][path][method]["responses"];
         statuses.iter().for_each(|status| assert!(answers[status].is_object(), "{path} {status}"));
     }
+    let of_spectra =
+        ["size", "window", "overlap", "averaging", "scale", "unit", "phase", "cross", "peaks", "max_hz", "bins", "fps"];
     for (path, own) in [
         ("/api/audio/stream/audio", ["format", "channels", "decimate", "fps", "max_kbps"].as_slice()),
         ("/api/audio/stream/envelope", &["column_samples", "channels", "fps"]),
         ("/api/audio/stream/levels", &["fps"]),
-        ("/api/audio/stream/spectral", &[]),
+        ("/api/audio/stream/spectral", &of_spectra),
+        ("/api/audio/stream/lockin", &["reference", "harmonic", "tau_s", "slope", "fps"]),
     ] {
         let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap().iter();
         let named: BTreeSet<_> =
@@ -197,6 +205,26 @@ async fn what_is_sent_is_what_is_described() {
     let levels = first_message(Events::of(reader.get("/api/audio/stream/levels").await)).await;
     assert_described(&document, "LevelsJson", &levels);
     assert_described(&document, "ChannelLevelsJson", &levels["channel_a"]);
+    let all = "/api/audio/stream/spectral?averaging=linear:100&cross=true&peaks=2&fps=1000";
+    let mut estimates = reader.events(all).await;
+    let estimate = loop {
+        let estimate = message(&mut estimates).await;
+        if estimate["cross"].is_object() {
+            break estimate;
+        }
+    };
+    assert_described(&document, "EstimateJson", &estimate);
+    assert_described(&document, "CrossJson", &estimate["cross"]);
+    assert_described(&document, "PeakJson", &estimate["peaks_a"][0]);
+    let mut readings = reader.events("/api/audio/stream/lockin?reference=2000&tau_s=0.01&fps=100").await;
+    let reading = loop {
+        let reading = message(&mut readings).await;
+        if reading["channel_b"]["noise_density"].is_f64() {
+            break reading;
+        }
+    };
+    assert_described(&document, "LockinJson", &reading);
+    assert_described(&document, "DemodulatedJson", &reading["channel_a"]);
     let (_, latest) = reader.json("/api/audio/stream/latest").await;
     assert_described(&document, "FrameJson", &latest);
     let stats = reader.stats().await;
@@ -209,6 +237,8 @@ async fn what_is_sent_is_what_is_described() {
     let (_, source) = reader.json("/api/source").await;
     assert_described(&document, "SourceStatus", &source);
     assert_described(&document, "SourceInfo", &source["source"]);
+    assert_described(&document, "CalibrationStatus", &source["calibration"]);
+    assert_described(&document, "ChannelCalibrationStatus", &source["calibration"]["a"]);
     let (_, error) = reader.json("/api/nothing").await;
     assert_described(&document, "ErrorBody", &error);
     assert_described(&document, "ErrorDetail", &error["error"]);
@@ -234,6 +264,7 @@ async fn the_page_for_people_has_no_script_and_needs_nothing_from_outside() {
     for asked in ["query <code>policy</code>", "header <code>Last-Event-ID</code>", "else <code>live</code>"] {
         assert!(audio.contains(asked), "{asked} in {audio}");
     }
+    assert!(section("GET /api/audio/stream/lockin").contains("else <code>0.1</code>"), "numbers have defaults too");
     assert!(section("POST /api/auth/login").contains("<tr><td>body"), "the body of a login is told");
     let targets = html.split("href='#").skip(1).filter_map(|rest| rest.split('\'').next());
     targets.for_each(|target| assert!(html.contains(&format!("id='{target}'")), "#{target}"));

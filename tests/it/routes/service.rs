@@ -42,6 +42,38 @@ async fn the_source_is_described() {
 }
 
 #[tokio::test]
+async fn the_source_says_by_what_it_is_calibrated() {
+    let yaml = "calibration:\n  a: {full_scale_v: 1.5, gain: 10, sensitivity_mv_pa: 50, response_file: mic.txt}\n  b: \
+                {full_scale_v: 2}";
+    let server = Lab::simulated("tone").config(yaml).private_file("mic.txt", "100 0\n").start();
+    let (_, source) = Client::reader(&server).json("/api/source").await;
+    let path = server.dir().join("mic.txt").display().to_string();
+    let expected = json!({
+        "a": {"calibrated": true, "units": ["fs", "dbfs", "v", "pa", "db_spl"], "full_scale_v": 1.5, "gain": 10.0,
+              "sensitivity_mv_pa": 50.0, "reference_pa": 20e-6, "response_file": path},
+        "b": {"calibrated": true, "units": ["fs", "dbfs", "v"], "full_scale_v": 2.0, "gain": 1.0,
+              "sensitivity_mv_pa": null, "reference_pa": 20e-6, "response_file": null},
+    });
+    assert_eq!(source["calibration"], expected);
+    let (_, plain) = Client::reader(&Lab::simulated("tone").start()).json("/api/source").await;
+    assert_eq!(
+        (&plain["calibration"]["b"]["calibrated"], &plain["calibration"]["b"]["units"]),
+        (&json!(false), &json!(["fs", "dbfs"]))
+    );
+}
+
+#[tokio::test]
+async fn a_response_that_cannot_be_read_keeps_the_server_from_starting() {
+    let lab = Lab::simulated("tone").config("calibration: {a: {response_file: mic.txt}}");
+    let Err((status, log)) = lab.private_file("mic.txt", "100 0\n90 0\n").try_start() else { panic!("it started") };
+    assert!(!status.success());
+    assert!(
+        log.contains("config.yaml:1: calibration.a.response_file cannot be used: ") && log.contains("mic.txt: line 2 "),
+        "{log}"
+    );
+}
+
+#[tokio::test]
 async fn devices_are_a_list() {
     let server = Lab::simulated("tone").start();
     let (status, devices) = Client::reader(&server).json("/api/devices").await;

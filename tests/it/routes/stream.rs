@@ -99,3 +99,53 @@ async fn streams_share_one_http2_connection() {
     reading.shutdown().await;
     watcher.wait_for_stats("the viewers to be gone", |stats| stats["active_subscribers"] == 0).await;
 }
+
+/// Queries that are refused, and what is said.
+const BAD_QUERIES: &[(&str, &str)] = &[
+    ("spectral?size=255", "size is \"255\"; expected a whole number from 256 to 65536"),
+    ("spectral?window=kaiser", "window is \"kaiser\"; expected rectangular, hann, "),
+    ("spectral?overlap=1", "overlap is \"1\"; expected a number from 0.0 to 0.9"),
+    ("spectral?averaging=linear:0", "averaging is \"linear:0\"; expected none, peak, min, exp:τ"),
+    ("spectral?scale=db", "scale is \"db\"; expected amplitude, power or psd"),
+    ("spectral?unit=%1b[2J", "unit is \"\\u{1b}[2J\"; expected fs, dbfs, v, pa or db_spl"),
+    ("spectral?phase=1", "phase is \"1\"; expected true or false"),
+    ("spectral?peaks=-1", "peaks is \"-1\"; expected a whole number from 0 to 64"),
+    ("spectral?bins=5", "bins is \"5\"; expected log:n or linear:n"),
+    ("spectral?fps=0", "fps is \"0\"; expected a number from 0.1 to 1000"),
+    ("spectral?phase=true&averaging=peak", "phase is \"true\"; expected false, as an average (peak) has no phase"),
+    ("spectral?cross=true", "averaging is \"none\"; expected exp:τ or linear:n of at least 2, as the coherence"),
+    (
+        "spectral?cross=true&averaging=exp:0.03&size=4800",
+        "averaging is \"exp:0.03\"; expected exp:τ with τ of at least 0.046",
+    ),
+    ("spectral?max_hz=5", "max_hz is \"5\"; expected at least 11.7"),
+    ("spectral?unit=v", "unit is \"v\"; expected fs or dbfs, as calibration.b.full_scale_v is not set"),
+    ("spectral?unit=db_spl", "unit is \"db_spl\"; expected fs or dbfs, as calibration.a.sensitivity_mv_pa is not set"),
+    ("spectral?fps=1&fps=2", "query key `fps` comes more than once"),
+    ("lockin?reference=0", "reference is \"0\"; expected a frequency in Hz above 0"),
+    ("lockin?reference=24000", "harmonic 1 of 24000 Hz is not below 24000 Hz, half the sample rate"),
+    ("lockin?reference=8000&harmonic=3", "harmonic 3 of 8000 Hz is not below 24000 Hz"),
+    ("lockin?harmonic=x", "harmonic is \"x\"; expected a whole number from 1 to 9"),
+    ("lockin?harmonic=10", "harmonic is 10; expected a whole number from 1 to 9"),
+    ("lockin?tau_s=", "tau_s is \"\"; expected a number from 0.0001 to 1000"),
+    (
+        "lockin?reference=1&tau_s=0.1",
+        "tau_s is 0.1; at this frequency and the sample rate of this source expected at least",
+    ),
+    ("lockin?slope=7", "slope is 7; expected 6, 12, 18 or 24"),
+    ("lockin?fps=1e9", "fps is 1000000000; expected a number from 0.01 to 1000"),
+];
+
+#[tokio::test]
+async fn a_bad_query_is_told_with_what_would_be_right() {
+    let server = Lab::simulated("tone").config("calibration: {a: {full_scale_v: 1}}").start();
+    let reader = Client::reader(&server);
+    reader.wait_for_stats("the first frame", |stats| stats["total_frames"].as_u64() > Some(0)).await;
+    for (query, told) in BAD_QUERIES {
+        let (status, body) = reader.json(&format!("/api/audio/stream/{query}")).await;
+        let (code, message) = super::error_of(&body, StatusCode::BAD_REQUEST);
+        assert_eq!((status, code.as_str()), (StatusCode::BAD_REQUEST, "query_invalid"), "{query}: {message}");
+        assert!(message.starts_with(told), "{query}: {message}");
+    }
+    assert_eq!(reader.json("/api/audio/stream/feeds").await.1, json!([]), "no feed was started");
+}

@@ -125,7 +125,8 @@ impl Client {
         self.events("/api/audio/stream/spectral").await
     }
 
-    async fn events(&self, path: &str) -> Events {
+    /// The events at `path`.
+    pub(crate) async fn events(&self, path: &str) -> Events {
         let response = self.get(path).await;
         assert_eq!(response.status(), StatusCode::OK);
         Events::of(response)
