@@ -5,8 +5,8 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::support::air::Air;
-use crate::support::client::Client;
-use crate::support::lab_microphone::{LAB_ID, LabMicrophone};
+use crate::support::client::{Client, Told};
+use crate::support::lab_microphone::{LAB_ID, LabMicrophone, LabSettings};
 use crate::support::server::{Lab, Server};
 
 /// Buffers of 85 ms, as this machine may be busy with other tests; a stall is noticed soon, and a lost device is looked
@@ -109,6 +109,42 @@ async fn the_rate_of_a_device_is_measured() {
     let ppm = stats["rate_deviation_ppm"].as_f64().unwrap();
     assert!(ppm.abs() < 5_000.0, "{ppm} ppm");
     assert!((stats["measured_rate_hz"].as_f64().unwrap() / 48_000.0 - 1.0 - ppm * 1e-6).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn what_a_device_turns_out_not_to_allow_ends_with_the_reason() {
+    let noise = (0..96_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let settings = LabSettings { format: "S16_LE", rate_hz: 48_000, channels: 1, samples: noise };
+    let microphone = LabMicrophone::plugged_in(&settings);
+    microphone.unplug();
+    let server = microphone.lab().config(CALM).start();
+    let client = Client::reader(&server);
+    client.wait_for_stats("the device to be missed", |stats| stats["state"] == "waiting_for_device").await;
+    let asked = [
+        ("spectral?averaging=linear:2&cross=true", "cross is \"true\"; expected false, as the source is mono"),
+        (
+            "lockin?reference=channel_b",
+            "reference is channel_b, and this source is mono; expected a frequency in Hz, or tracked",
+        ),
+    ];
+    let mut streams = Vec::new();
+    for (query, _) in asked {
+        streams.push(client.events(&format!("/api/audio/stream/{query}")).await);
+    }
+    microphone.replug();
+    for (mut events, (query, reason)) in streams.into_iter().zip(asked) {
+        let end = loop {
+            match events.next().await {
+                Some(Told::End(end)) => break end,
+                Some(Told::State(_) | Told::Heartbeat) => {}
+                other => panic!("{query}: {other:?}"),
+            }
+        };
+        assert_eq!(end["reason"], reason);
+        assert!(events.next().await.is_none(), "{query}");
+        let (status, body) = client.json(&format!("/api/audio/stream/{query}")).await;
+        assert_eq!((status, &body["error"]["message"]), (StatusCode::BAD_REQUEST, &reason.into()));
+    }
 }
 
 #[test]
