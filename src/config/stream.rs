@@ -17,10 +17,10 @@ pub struct StreamConfig {
     pub sse_timeout_secs: f64,
     /// Whether heartbeats are sent. Reloadable.
     pub enable_heartbeats: bool,
-    /// Samples per spectrum.
+    /// Samples per spectrum, where a query gives no `size`.
     #[schemars(range(min = 16, max = 65_536))]
     pub spectral_window_size: usize,
-    /// Window function of the spectra.
+    /// Window function of the spectra, where a query gives no `window`.
     pub spectral_window: WindowKind,
     /// Frame rate below which one warning is logged, and one line on recovery; with a smaller
     /// `target_fps`, 90 % of that. Reloadable.

@@ -3,7 +3,7 @@
 //! ```text
 //! AudioFrame ──► SlidingSpectrum ──(Ring per channel)──► SpectrumAnalyser ──► Spectrum ──► SpectrumJson
 //!               (what is contiguous?)                    (Transform · scale)
-//! AudioFrame ──► SpectrumEstimator ──(Ring per channel)──► Transform ──► Average ──► Readout ──► Estimate
+//! AudioFrame ──► SpectrumEstimator ──(Ring per channel)──► Transform ──► Average ──► Readout ──► Estimate ──► EstimateJson
 //!               (hops · Pace)                              (Window · FFT)          (Bands · Quantity · Peaks)
 //! ```
 //!
