@@ -292,7 +292,7 @@ fn liftoff(
 }
 
 fn bound_stalls(port: u16, server: &ServerConfig) {
-    if let Err(error) = http::sockets::bound_stalls(port, Duration::from_secs_f64(server.stall_secs)) {
+    if let Err(error) = http::sockets::bound_stalls(port, server.stall()) {
         log::warn!(error:% = error; "Viewers that take nothing are not closed (server.stall_secs)");
     }
 }

@@ -80,6 +80,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rust_embed", &["src/http/assets.rs"]),
     ("rustls", &["src/tls.rs"]),
     ("serde_saphyr", &["src/config/yaml.rs"]),
+    ("tokio_tungstenite", &["src/http/websocket.rs"]),
 ];
 
 /// Lines at which a file has to be split, or say at its head why not.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,11 @@ pub struct LimitsConfig {
 }
 
 impl ServerConfig {
+    /// `stall_secs` to the millisecond, as the system counts it.
+    pub fn stall(&self) -> Duration {
+        Duration::from_millis((self.stall_secs * 1e3) as u64)
+    }
+
     pub(super) fn check(&self, check: &mut Check<'_>) {
         let (cert, key) = ("server.tls.cert", "server.tls.key");
         match (&self.tls.cert, &self.tls.key) {

@@ -106,7 +106,7 @@ impl Deref for Api {
 impl Api {
     /// The routes' view of the program, bounded by `server`.
     pub fn new(parts: Parts, server: &ServerConfig) -> Self {
-        let stall = Duration::from_secs_f64(server.stall_secs);
+        let stall = server.stall();
         let viewers = Viewers::new(Arc::clone(&parts.clock), stall, Arc::clone(parts.stream.audience()));
         Self {
             parts: Arc::new(parts),

@@ -45,8 +45,9 @@ impl Query {
             Ok((name.url_decode()?.into_owned(), value.url_decode()?.into_owned()))
         };
         let fields = RawStr::new(text).split('&').filter(|part| !part.is_empty()).map(field);
-        let fields =
-            fields.collect::<Result<_, Utf8Error>>().map_err(|_| invalid("the query is not UTF-8".to_owned()))?;
+        let fields = fields
+            .collect::<Result<_, Utf8Error>>()
+            .map_err(|_not_utf8| invalid("the query is not UTF-8".to_owned()))?;
         Ok(Self { fields, known: Vec::new() })
     }
 

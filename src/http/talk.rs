@@ -7,7 +7,6 @@ use rocket::http::Status;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::sleep;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::delivery::Farewell;
 use super::error::ErrorDetail;
@@ -17,7 +16,7 @@ use super::routes::stream::spec_of;
 use super::subscriptions::{Subscriptions, Tale};
 use super::viewing::{Asked, Viewing};
 use super::watch::Told;
-use super::websocket::{Hangup, Heard, Line};
+use super::websocket::{Closing, Hangup, Heard, Line};
 use super::{Api, ApiError};
 use crate::auth::Claims;
 use crate::feed::{Form, message};
@@ -201,12 +200,12 @@ async fn refuse(line: &mut Line, id: Option<&str>, error: &ApiError) -> Result<(
 
 /// Last words, and the end.
 async fn part(line: &mut Line, Farewell { event, reason }: &Farewell) -> Hangup {
-    let (answer, code) = match *event {
-        kind::REAUTH => (Answer::Reauth { reason }, CloseCode::Policy),
-        _ => (Answer::Shutdown { reason }, CloseCode::Away),
+    let (answer, closing) = match *event {
+        kind::REAUTH => (Answer::Reauth { reason }, Closing::NotAllowed),
+        _ => (Answer::Shutdown { reason }, Closing::GoingAway),
     };
     match say(line, &answer).await {
-        Ok(()) => line.close(code, reason).await,
+        Ok(()) => line.close(closing, reason).await,
         Err(hangup) => hangup,
     }
 }

@@ -122,6 +122,14 @@ pub(super) struct Line {
     stall: Duration,
 }
 
+/// Why the server closes (RFC 6455 §7.4.1).
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Closing {
+    GoingAway,
+    NotAllowed,
+    TooBig,
+}
+
 /// What a client said.
 #[derive(Debug)]
 pub(super) enum Heard {
@@ -150,7 +158,7 @@ impl Line {
                 Some(Ok(Message::Binary(_))) => return Ok(Heard::Binary),
                 // Answered by tungstenite.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => {}
-                Some(Err(Error::Capacity(_))) => return Err(self.close(CloseCode::Size, "").await),
+                Some(Err(Error::Capacity(_))) => return Err(self.close(Closing::TooBig, "").await),
                 Some(Err(_)) | None => return Err(Hangup::Gone),
             }
         }
@@ -169,7 +177,12 @@ impl Line {
         self.send(Message::Ping(Bytes::new())).await
     }
 
-    pub(super) async fn close(&mut self, code: CloseCode, reason: &str) -> Hangup {
+    pub(super) async fn close(&mut self, closing: Closing, reason: &str) -> Hangup {
+        let code = match closing {
+            Closing::GoingAway => CloseCode::Away,
+            Closing::NotAllowed => CloseCode::Policy,
+            Closing::TooBig => CloseCode::Size,
+        };
         let frame = CloseFrame { code, reason: reason.into() };
         // Who is gone or stalled is not told.
         drop(timeout(CLOSE_MAX, self.socket.close(Some(frame))).await);
@@ -178,7 +191,7 @@ impl Line {
 
     async fn send(&mut self, message: Message) -> Result<(), Hangup> {
         match timeout(self.stall, self.socket.send(message)).await {
-            Ok(sent) => sent.map_err(|_| Hangup::Gone),
+            Ok(sent) => sent.map_err(|_broken| Hangup::Gone),
             Err(_) => Err(Hangup::Stalled),
         }
     }
