@@ -5,6 +5,8 @@ mod mutation;
 #[path = "../../fuzz/mod.rs"]
 mod bodies;
 
+use crate::support::raw::{Reply, exchange};
+use crate::support::server::Lab;
 use crate::support::soak;
 use mutation::Mutations;
 
@@ -38,6 +40,42 @@ fn wav() {
 #[test]
 fn config() {
     run("config", 1000, bodies::config::seeds(), bodies::config::config);
+}
+
+#[test]
+fn parameters() {
+    run("parameters", 20_000, bodies::parameters::seeds(), bodies::parameters::parameters);
+}
+
+/// Over a socket, and in the log nothing worse than that.
+#[test]
+fn query() {
+    let server = Lab::simulated("tone").start();
+    let token = server.token("stream:read");
+    let seeds = [
+        "audio?format=i16&channels=a&decimate=4&fps=10&policy=lossless&stream=live",
+        "audio?max_kbps=500&policy=strict",
+        "envelope?column_samples=64&channels=b",
+        "levels?fps=0.5",
+        "spectral?size=1024&window=kaiser:8.6&averaging=exp:0.25&scale=psd&unit=dbfs&peaks=3&bins=log:200&max_hz=9e3",
+        "spectral?averaging=linear:4&cross=true&overlap=0.75&phase=false",
+        "lockin?reference=1000&harmonic=2&tau_s=0.01&slope=12&fps=5",
+        "audio?%66ormat=%6a%73on&+=%2b&%00=%ff&&=&#",
+    ];
+    run("query", 150, seeds.map(|seed| seed.as_bytes().to_vec()).into(), |data| {
+        let path: String = data.iter().map(|byte| visible(*byte)).collect();
+        // Of a stream that opens, the head alone.
+        let request = format!("HEAD /api/audio/stream/{path} HTTP/1.1\r\nHost: lab\r\nAuthorization: Bearer {token}\r\n\
+            Connection: close\r\n\r\n");
+        let Reply { status, head, .. } = exchange(&server, request);
+        assert!([200, 400, 404, 426, 503].contains(&status), "{path}: {head}");
+    });
+    assert!(!server.log().contains("ERROR") && !server.log().contains("panicked"), "{}", server.log());
+}
+
+/// As it can stand in the first line of a request.
+fn visible(byte: u8) -> String {
+    if byte.is_ascii_graphic() { char::from(byte).into() } else { format!("%{byte:02x}") }
 }
 
 #[test]
