@@ -28,6 +28,9 @@ use crate::auth::Claims;
 /// Longest message that is read: a subscription has some hundred bytes.
 const READ_BYTES_MAX: usize = 8 * 1024;
 
+/// As much is read at a time; by default it is 128 KiB, whose clearing was 40 % of the CPU time of a viewer.
+const READ_BYTES_AT_ONCE: usize = 512;
+
 /// Longest time that the last frame may take to leave; the server's own end waits for it.
 const CLOSE_MAX: Duration = Duration::from_millis(500);
 
@@ -105,6 +108,8 @@ impl IoHandler for Connection {
         let config = WebSocketConfig::default()
             .max_message_size(Some(READ_BYTES_MAX))
             .max_frame_size(Some(READ_BYTES_MAX))
+            // Cleared at each look for something to read, which comes with each event that is sent.
+            .read_buffer_size(READ_BYTES_AT_ONCE)
             // Each message leaves when it is there.
             .write_buffer_size(0);
         let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;

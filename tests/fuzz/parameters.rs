@@ -47,9 +47,33 @@ fn read<T: FromStr + Display + PartialEq + Debug>(text: &str) {
 /// A value of each, and some that are refused.
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let seeds = [
-        "json", "i16", "ab", "16", "29.97", "0.1", "65536", "kaiser:8.6", "blackman-harris", "0.9", "exp:0.25", "linear:16",
-        "psd", "db_spl", "64", "22050.5", "log:200", "1234.5", "channel_b", "tracked", "1e3", "-0", "+5", "NaN", "inf",
-        "00000000-0000-4000-8000-000000000001:9007199254740991", "",
+        "json",
+        "i16",
+        "ab",
+        "16",
+        "29.97",
+        "0.1",
+        "65536",
+        "kaiser:8.6",
+        "blackman-harris",
+        "0.9",
+        "exp:0.25",
+        "linear:16",
+        "psd",
+        "db_spl",
+        "64",
+        "22050.5",
+        "log:200",
+        "1234.5",
+        "channel_b",
+        "tracked",
+        "1e3",
+        "-0",
+        "+5",
+        "NaN",
+        "inf",
+        "00000000-0000-4000-8000-000000000001:9007199254740991",
+        "",
     ];
     seeds.map(|seed| seed.as_bytes().to_vec()).into()
 }

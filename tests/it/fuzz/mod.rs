@@ -65,8 +65,10 @@ fn query() {
     run("query", 150, seeds.map(|seed| seed.as_bytes().to_vec()).into(), |data| {
         let path: String = data.iter().map(|byte| visible(*byte)).collect();
         // Of a stream that opens, the head alone.
-        let request = format!("HEAD /api/audio/stream/{path} HTTP/1.1\r\nHost: lab\r\nAuthorization: Bearer {token}\r\n\
-            Connection: close\r\n\r\n");
+        let request = format!(
+            "HEAD /api/audio/stream/{path} HTTP/1.1\r\nHost: lab\r\nAuthorization: Bearer {token}\r\n\
+            Connection: close\r\n\r\n"
+        );
         let Reply { status, head, .. } = exchange(&server, request);
         assert!([200, 400, 404, 426, 503].contains(&status), "{path}: {head}");
     });
