@@ -293,7 +293,7 @@ fn liftoff(
 
 fn bound_stalls(port: u16, server: &ServerConfig) {
     if let Err(error) = http::sockets::bound_stalls(port, server.stall()) {
-        log::warn!(error:% = error; "Viewers that take nothing are not closed (server.stall_secs)");
+        log::warn!(error:% = error; "Viewers that take nothing are closed on a WebSocket only (server.stall_secs)");
     }
 }
 

@@ -75,8 +75,8 @@ impl Delivery {
         }
     }
 
-    /// What is sent when there was nothing to send for a while. Without heartbeats it is nothing that scripts see; with
-    /// nothing at all, a viewer that has gone would never be noticed.
+    /// What is sent when there was nothing to send for a while. Without heartbeats it is a comment, which `EventSource` does
+    /// not show; with nothing at all, a viewer that has gone would never be noticed. Messages have no comments.
     pub(super) fn idle(&mut self, heartbeats: bool) -> Bytes {
         let text = if heartbeats { sse::HEARTBEAT } else { b":\n\n" };
         match self {

@@ -78,6 +78,10 @@ impl<'r> Responder<'r, 'static> for ApiError {
         if self.status == Status::Unauthorized {
             response.header(Header::new("WWW-Authenticate", "Bearer"));
         }
+        if self.status == Status::UpgradeRequired {
+            // RFC 9110 §15.5.22, RFC 6455 §4.4.
+            response.header(Header::new("Upgrade", "websocket")).header(Header::new("Sec-WebSocket-Version", "13"));
+        }
         if let Some(secs) = self.retry_after_secs {
             response.header(Header::new("Retry-After", secs.to_string()));
         }

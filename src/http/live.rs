@@ -1,6 +1,7 @@
 //! A live stream as a response: the shared bytes of a feed, for as long as the viewer and its token last.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -12,6 +13,7 @@ use tokio_util::io::StreamReader;
 
 use super::delivery::{Farewell, describe};
 use super::lifetime::Lifetime;
+use super::viewers::Activity;
 use super::viewing::Viewing;
 use super::watch::{Told, Watch};
 use super::{Api, ApiError};
@@ -31,6 +33,7 @@ pub(super) struct LiveResponse {
 
 struct Live {
     watch: Watch,
+    activity: Arc<Activity>,
     lifetime: Lifetime,
     api: Api,
     over: bool,
@@ -48,9 +51,10 @@ impl LiveResponse {
         viewing: Viewing,
         claims: &Claims,
     ) -> Result<Self, ApiError> {
-        let mut watch = Watch::open(api, spec, viewing, claims).await?;
+        let activity = Activity::new(Arc::clone(&api.clock));
+        let mut watch = Watch::open(api, spec, viewing, claims, Arc::clone(&activity)).await?;
         let opening = watch.opening(api);
-        let live = Live { watch, lifetime: Lifetime::new(api, claims), api: api.clone(), over: false };
+        let live = Live { watch, activity, lifetime: Lifetime::new(api, claims), api: api.clone(), over: false };
         Ok(Self { form: viewing.form, location: location(name, spec), opening, live })
     }
 
@@ -68,8 +72,9 @@ impl Live {
         if self.over {
             return None;
         }
+        self.activity.note_taken();
         let settings = self.api.settings();
-        Some(tokio::select! {
+        let bytes = tokio::select! {
             biased;
             farewell = self.lifetime.over() => self.end(&farewell),
             told = timeout(settings.sse_timeout, self.watch.next()) => match told {
@@ -77,7 +82,9 @@ impl Live {
                 Ok(Told::Last(event, farewell)) => [event, self.end(&farewell)].concat().into(),
                 Err(_) => self.watch.idle(settings.heartbeats),
             },
-        })
+        };
+        self.activity.note_given();
+        Some(bytes)
     }
 
     fn end(&mut self, farewell: &Farewell) -> Bytes {

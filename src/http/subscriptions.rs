@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 use std::future;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll, StreamExt, abortable};
+use futures_util::future::{AbortHandle, BoxFuture, FutureExt, abortable};
+use futures_util::stream::{self, BoxStream, FuturesUnordered, SelectAll, StreamExt};
 use rocket::http::Status;
 
+use super::viewers::{Activity, ViewerEntry};
 use super::viewing::Viewing;
 use super::watch::{Told, Watch};
 use super::{Api, ApiError};
 use crate::auth::Claims;
-use crate::feed::{FeedSpec, Form};
+use crate::feed::FeedSpec;
 
 /// Feeds on one connection; each view of the page needs one or two.
 const SUBSCRIPTIONS_MAX: usize = 16;
@@ -19,88 +22,146 @@ const SUBSCRIPTIONS_MAX: usize = 16;
 /// Longest name of a subscription.
 const ID_BYTES_MAX: usize = 64;
 
-/// Several watches as one stream of what they tell.
-#[derive(Default)]
+/// Several watches as one stream of what happens to them.
 pub(super) struct Subscriptions {
-    watched: HashMap<String, Watched>,
-    told: SelectAll<BoxStream<'static, Tale>>,
+    /// Whether the connection takes what it is sent.
+    activity: Arc<Activity>,
+    held: HashMap<String, Subscription>,
+    opening: FuturesUnordered<BoxFuture<'static, Option<Opened>>>,
+    told: SelectAll<BoxStream<'static, (String, Told)>>,
 }
 
-struct Watched {
-    feed: u32,
+struct Subscription {
+    spec: FeedSpec,
     stop: AbortHandle,
+    /// Once it is open.
+    entry: Option<Arc<ViewerEntry>>,
 }
 
-/// What one subscription was told.
-pub(super) struct Tale {
-    pub(super) id: String,
-    pub(super) told: Told,
+struct Opened {
+    id: String,
+    watch: Result<Watch, ApiError>,
+}
+
+/// What happens to one subscription.
+pub(super) enum Tale {
+    /// It is open: number of the feed, and what comes first.
+    Open(String, u32, Bytes),
+    /// It cannot be.
+    Refused(String, ApiError),
+    /// It was told something.
+    Told(String, Told),
 }
 
 impl Subscriptions {
-    /// Watches a feed as messages under the name `id`; gives its number and what comes first.
+    /// None yet, of a connection with this activity.
+    pub(super) fn new(activity: Arc<Activity>) -> Self {
+        Self { activity, held: HashMap::new(), opening: FuturesUnordered::new(), told: SelectAll::new() }
+    }
+
+    /// Begins to watch a feed as messages under the name `id`; what comes of it is a tale. A new feed works through the
+    /// whole history first, and the other subscriptions do not wait for that.
     ///
     /// # Errors
-    /// 400 for a bad name, 409 for one that is in use and for a feed that is watched already, 503 beyond the bounds.
-    pub(super) async fn add(
+    /// 400 for a bad name, 409 for one that is in use and for a feed that is watched already, 503 beyond the bound.
+    pub(super) fn add(
         &mut self,
         api: &Api,
         id: &str,
-        spec: &FeedSpec,
+        spec: FeedSpec,
         viewing: Viewing,
         claims: &Claims,
-    ) -> Result<(u32, Bytes), ApiError> {
-        debug_assert_eq!(viewing.form, Form::Message);
-        self.check(id)?;
-        let mut watch = Watch::open(api, spec, viewing, claims).await?;
-        let feed = watch.feed();
-        if let Some((other, _)) = self.watched.iter().find(|(_, watched)| watched.feed == feed) {
-            let message = format!("the subscription {other:?} of this connection has the same feed, {feed}");
-            return Err(ApiError::new(Status::Conflict, "feed_subscribed", message));
-        }
-        let opening = watch.opening(api);
-        let (told, stop) = abortable(tales(id.to_owned(), watch));
-        self.watched.insert(id.to_owned(), Watched { feed, stop });
-        self.told.push(told.boxed());
-        Ok((feed, opening))
+    ) -> Result<(), ApiError> {
+        self.check(id, &spec)?;
+        let (api, claims, activity) = (api.clone(), claims.clone(), Arc::clone(&self.activity));
+        let (id_of_watch, spec_of_watch) = (id.to_owned(), spec.clone());
+        let (opening, stop) = abortable(async move {
+            let watch = Watch::open(&api, &spec_of_watch, viewing, &claims, activity).await;
+            Opened { id: id_of_watch, watch }
+        });
+        self.opening.push(opening.map(Result::ok).boxed());
+        self.held.insert(id.to_owned(), Subscription { spec, stop, entry: None });
+        Ok(())
     }
 
     /// Watches no longer what has this name; tells whether anything had.
     pub(super) fn remove(&mut self, id: &str) -> bool {
-        self.watched.remove(id).map(|watched| watched.stop.abort()).is_some()
+        self.held.remove(id).map(|subscription| subscription.stop.abort()).is_some()
     }
 
-    /// What is told next; waits for ever while nothing is watched. Cancel-safe.
-    pub(super) async fn next(&mut self) -> Tale {
-        match self.told.next().await {
-            Some(tale) => tale,
-            None => future::pending().await,
+    /// The last that all are told.
+    pub(super) fn note_farewell(&self, event: &'static str) {
+        self.held
+            .values()
+            .filter_map(|subscription| subscription.entry.as_ref())
+            .for_each(|entry| entry.note_farewell(event));
+    }
+
+    /// What happens next; waits for ever while there is no subscription. Cancel-safe.
+    pub(super) async fn next(&mut self, api: &Api) -> Tale {
+        loop {
+            let Self { opening, told, .. } = self;
+            tokio::select! {
+                opened = next_or_never(opening) => {
+                    if let Some(tale) = opened.and_then(|opened| self.open(opened, api)) {
+                        return tale;
+                    }
+                }
+                (id, told) = next_or_never(told) => return Tale::Told(id, told),
+            }
         }
     }
 
-    fn check(&self, id: &str) -> Result<(), ApiError> {
+    /// None for what was taken back meanwhile.
+    fn open(&mut self, Opened { id, watch }: Opened, api: &Api) -> Option<Tale> {
+        let mut watch = match watch {
+            Ok(watch) => watch,
+            Err(error) => return self.held.remove(&id).map(|_| Tale::Refused(id, error)),
+        };
+        let subscription = self.held.get_mut(&id)?;
+        let (feed, opening) = (watch.feed(), watch.opening(api));
+        subscription.entry = Some(Arc::clone(watch.entry()));
+        let (told, stop) = stream::abortable(tales(id.clone(), watch));
+        subscription.stop = stop;
+        self.told.push(told.boxed());
+        Some(Tale::Open(id, feed, opening))
+    }
+
+    fn check(&self, id: &str, spec: &FeedSpec) -> Result<(), ApiError> {
+        let refuse = |status, code, message| Err(ApiError::new(status, code, message));
         if id.is_empty() || id.len() > ID_BYTES_MAX {
             let message = format!("id has {} bytes; expected 1 to {ID_BYTES_MAX}", id.len());
-            return Err(ApiError::new(Status::BadRequest, "subscription_invalid", message));
+            return refuse(Status::BadRequest, "subscription_invalid", message);
         }
-        if self.watched.contains_key(id) {
-            let message = "this connection has a subscription of this id; unsubscribe it first";
-            return Err(ApiError::new(Status::Conflict, "subscription_exists", message));
+        if self.held.contains_key(id) {
+            let message = "this connection has a subscription of this id; unsubscribe it first".to_owned();
+            return refuse(Status::Conflict, "subscription_exists", message);
         }
-        if self.watched.len() >= SUBSCRIPTIONS_MAX {
+        if let Some((other, _)) = self.held.iter().find(|(_, subscription)| subscription.spec == *spec) {
+            let message = format!("the subscription {other:?} of this connection has the same feed");
+            return refuse(Status::Conflict, "feed_subscribed", message);
+        }
+        if self.held.len() >= SUBSCRIPTIONS_MAX {
             let message = format!("a connection has at most {SUBSCRIPTIONS_MAX} subscriptions");
-            return Err(ApiError::new(Status::ServiceUnavailable, "subscriptions_full", message));
+            return refuse(Status::ServiceUnavailable, "subscriptions_full", message);
         }
         Ok(())
     }
 }
 
+async fn next_or_never<S: stream::Stream + Unpin>(stream: &mut S) -> S::Item {
+    match stream.next().await {
+        Some(item) => item,
+        None => future::pending().await,
+    }
+}
+
 /// Everything that a watch is told, to the end of it.
-fn tales(id: String, watch: Watch) -> impl stream::Stream<Item = Tale> + Send {
+fn tales(id: String, watch: Watch) -> impl stream::Stream<Item = (String, Told)> + Send {
     stream::unfold(Some((id, watch)), async |watching| {
         let (id, mut watch) = watching?;
         let told = watch.next().await;
         let goes_on = matches!(told, Told::Event(_));
-        Some((Tale { id: id.clone(), told }, goes_on.then_some((id, watch))))
+        Some(((id.clone(), told), goes_on.then_some((id, watch))))
     })
 }

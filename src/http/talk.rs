@@ -1,6 +1,7 @@
 //! What is said over a WebSocket: subscribe, unsubscribe, ping, and the answers.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use photophone_signal::wire::binary::kind;
 use rocket::http::Status;
@@ -14,6 +15,7 @@ use super::lifetime::Lifetime;
 use super::query::{Query, shown};
 use super::routes::stream::spec_of;
 use super::subscriptions::{Subscriptions, Tale};
+use super::viewers::Activity;
 use super::viewing::{Asked, Viewing};
 use super::watch::Told;
 use super::websocket::{Closing, Hangup, Heard, Line};
@@ -82,11 +84,20 @@ enum Answer<'a> {
     },
 }
 
+/// What the talk goes on with.
+enum Happening {
+    Over(Farewell),
+    Tale(Tale),
+    Heard(Result<Heard, Hangup>),
+    Nothing,
+}
+
 /// One connection's talk.
 pub(super) struct Talk {
     api: Api,
     claims: Claims,
     address: Option<IpAddr>,
+    activity: Arc<Activity>,
     lifetime: Lifetime,
     subscriptions: Subscriptions,
 }
@@ -94,36 +105,51 @@ pub(super) struct Talk {
 impl Talk {
     /// With the owner of `claims`.
     pub(super) fn new(api: &Api, claims: Claims, address: Option<IpAddr>) -> Self {
-        let lifetime = Lifetime::new(api, &claims);
-        Self { api: api.clone(), claims, address, lifetime, subscriptions: Subscriptions::default() }
+        let activity = Activity::new(Arc::clone(&api.clock));
+        let (lifetime, subscriptions) = (Lifetime::new(api, &claims), Subscriptions::new(Arc::clone(&activity)));
+        Self { api: api.clone(), claims, address, activity, lifetime, subscriptions }
     }
 
     /// Talks until one end hangs up.
     pub(super) async fn run(&mut self, line: &mut Line) -> Hangup {
         loop {
-            if let Err(hangup) = self.step(line).await {
-                return hangup;
+            let happening = self.next(line).await;
+            self.activity.note_given();
+            if let Err(hangup) = self.act(line, happening).await {
+                return line.hang_up(hangup).await;
             }
+            self.activity.note_taken();
         }
     }
 
-    async fn step(&mut self, line: &mut Line) -> Result<(), Hangup> {
-        let settings = self.api.settings();
+    async fn next(&mut self, line: &mut Line) -> Happening {
         tokio::select! {
-            farewell = self.lifetime.over() => Err(part(line, &farewell).await),
-            tale = self.subscriptions.next() => self.tell(line, tale).await,
-            heard = line.hear() => self.answer(line, heard?).await,
-            () = sleep(settings.sse_timeout) => match settings.heartbeats {
-                true => line.tell(message::heartbeat(0).into()).await,
-                false => line.ping().await,
-            },
+            farewell = self.lifetime.over() => Happening::Over(farewell),
+            tale = self.subscriptions.next(&self.api) => Happening::Tale(tale),
+            heard = line.hear() => Happening::Heard(heard),
+            () = sleep(self.api.settings().sse_timeout) => Happening::Nothing,
         }
     }
 
-    async fn tell(&mut self, line: &mut Line, Tale { id, told }: Tale) -> Result<(), Hangup> {
-        match told {
-            Told::Event(event) => line.tell(event).await,
-            Told::Last(event, Farewell { reason, .. }) => {
+    async fn act(&mut self, line: &mut Line, happening: Happening) -> Result<(), Hangup> {
+        match happening {
+            Happening::Over(farewell) => Err(self.part(line, &farewell).await),
+            Happening::Tale(tale) => self.tell(line, tale).await,
+            Happening::Heard(heard) => self.answer(line, heard?).await,
+            Happening::Nothing if self.api.settings().heartbeats => line.tell(message::heartbeat(0).into()).await,
+            Happening::Nothing => line.ping().await,
+        }
+    }
+
+    async fn tell(&mut self, line: &mut Line, tale: Tale) -> Result<(), Hangup> {
+        match tale {
+            Tale::Open(id, feed, opening) => {
+                say(line, &Answer::Subscribed { id: &id, feed }).await?;
+                if opening.is_empty() { Ok(()) } else { line.tell(opening).await }
+            }
+            Tale::Refused(id, error) => refuse(line, Some(&id), &error).await,
+            Tale::Told(_, Told::Event(event)) => line.tell(event).await,
+            Tale::Told(id, Told::Last(event, Farewell { reason, .. })) => {
                 self.subscriptions.remove(&id);
                 if !event.is_empty() {
                     line.tell(event).await?;
@@ -140,11 +166,8 @@ impl Talk {
         };
         match word {
             Word::Subscribe { id, kind, query, last_event_id } => {
-                match self.subscribe(&id, &kind, &query, last_event_id.as_deref()).await {
-                    Ok((feed, opening)) => {
-                        say(line, &Answer::Subscribed { id: &id, feed }).await?;
-                        if opening.is_empty() { Ok(()) } else { line.tell(opening).await }
-                    }
+                match self.subscribe(&id, &kind, &query, last_event_id.as_deref()) {
+                    Ok(()) => Ok(()),
                     Err(error) => refuse(line, Some(&id), &error).await,
                 }
             }
@@ -163,18 +186,25 @@ impl Talk {
         }
     }
 
-    async fn subscribe(
-        &mut self,
-        id: &str,
-        kind: &str,
-        query: &str,
-        last: Option<&str>,
-    ) -> Result<(u32, bytes::Bytes), ApiError> {
+    fn subscribe(&mut self, id: &str, kind: &str, query: &str, last: Option<&str>) -> Result<(), ApiError> {
         let mut query = Query::parse(query)?;
         let viewing = Viewing::read(&mut query, Asked::after(last, Form::Message, self.address)?)?;
         let spec = spec_of(kind, &mut query, &self.api)?;
         query.end()?;
-        self.subscriptions.add(&self.api, id, &spec, viewing, &self.claims).await
+        self.subscriptions.add(&self.api, id, spec, viewing, &self.claims)
+    }
+
+    /// Last words, and the end.
+    async fn part(&mut self, line: &mut Line, Farewell { event, reason }: &Farewell) -> Hangup {
+        self.subscriptions.note_farewell(event);
+        let (answer, closing) = match *event {
+            kind::REAUTH => (Answer::Reauth { reason }, Closing::NotAllowed),
+            _ => (Answer::Shutdown { reason }, Closing::GoingAway),
+        };
+        match say(line, &answer).await {
+            Ok(()) => Hangup::Closing(closing),
+            Err(hangup) => hangup,
+        }
     }
 }
 
@@ -182,7 +212,8 @@ fn read(heard: &Heard) -> Result<Word, ApiError> {
     let invalid = |message| ApiError::new(Status::BadRequest, "message_invalid", message);
     match heard {
         Heard::Text(text) => serde_json::from_str(text).map_err(|error| {
-            let message = format!("{}: {error}; expected JSON with type subscribe, unsubscribe or ping", shown(text));
+            let wrong = shown(&error.to_string());
+            let message = format!("{}: {wrong}; expected JSON with type subscribe, unsubscribe or ping", shown(text));
             invalid(message)
         }),
         Heard::Binary => Err(invalid("expected text, and in it JSON with a type".to_owned())),
@@ -196,16 +227,4 @@ async fn say(line: &mut Line, answer: &Answer<'_>) -> Result<(), Hangup> {
 
 async fn refuse(line: &mut Line, id: Option<&str>, error: &ApiError) -> Result<(), Hangup> {
     say(line, &Answer::Error { id, error: &error.detail() }).await
-}
-
-/// Last words, and the end.
-async fn part(line: &mut Line, Farewell { event, reason }: &Farewell) -> Hangup {
-    let (answer, closing) = match *event {
-        kind::REAUTH => (Answer::Reauth { reason }, Closing::NotAllowed),
-        _ => (Answer::Shutdown { reason }, Closing::GoingAway),
-    };
-    match say(line, &answer).await {
-        Ok(()) => line.close(closing, reason).await,
-        Err(hangup) => hangup,
-    }
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::clock::SharedClock;
 use crate::feed::{FeedSpec, Form};
+use crate::logging::LogEvery;
 use crate::stream::Audience;
 
 /// Viewers that have gone and are remembered.
@@ -19,6 +20,9 @@ const REMEMBERED: usize = 100;
 
 /// Of the time after which a stalled viewer is closed, the part that shows that it was: the kernel's clock is not ours.
 const STALLED_PART: f64 = 0.9;
+
+/// Many viewers stall at once when a network does.
+const STALL_LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// One viewer of one feed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -44,7 +48,8 @@ pub(super) struct ViewerStatus {
     events: u64,
     /// Bytes of them, as they were sent.
     bytes: u64,
-    /// Seconds since it last took something or was ready to.
+    /// Seconds for which it has taken nothing of what it was given; what fits into the buffers of both ends is not known
+    /// to be untaken.
     idle_secs: f64,
     /// Why and when it went; null while it is there.
     gone: Option<Gone>,
@@ -54,14 +59,14 @@ pub(super) struct ViewerStatus {
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 struct Gone {
     at_us: u64,
-    /// `stalled`: it took nothing for `server.stall_secs`. What it was told last: `end`, `shutdown` or `reauth`. Else
+    /// `stalled`: it took nothing for `server.stall_secs`, as far as that is seen here. What it was told last: `end`, `shutdown` or `reauth`. Else
     /// `closed`: its connection was, or it unsubscribed.
     reason: &'static str,
 }
 
 /// Who asks to watch.
 #[derive(Clone, Debug)]
-pub(super) struct Visitor {
+pub(super) struct ViewerIdentity {
     pub(super) subject: String,
     pub(super) address: Option<IpAddr>,
 }
@@ -74,59 +79,73 @@ pub(super) struct Viewers {
     book: Mutex<Book>,
 }
 
-#[derive(Default)]
 struct Book {
+    stall_log: LogEvery,
     entered: u64,
-    here: HashMap<u64, Arc<Entry>>,
+    here: HashMap<u64, Arc<ViewerEntry>>,
     gone: VecDeque<ViewerStatus>,
 }
 
-struct Entry {
+/// One viewer in the book.
+pub(super) struct ViewerEntry {
     number: u64,
-    visitor: Visitor,
+    identity: ViewerIdentity,
     feed: u32,
     spec: FeedSpec,
     form: Form,
     since_us: u64,
     events: AtomicU64,
     bytes: AtomicU64,
-    active_us: AtomicU64,
-    /// Whether it has taken all that it was given.
-    waits: AtomicBool,
+    activity: Arc<Activity>,
+    farewell: OnceLock<&'static str>,
+}
+
+/// Whether a connection takes what it is sent; that of a WebSocket is one for all its subscriptions.
+pub(super) struct Activity {
+    clock: SharedClock,
+    since_us: AtomicU64,
+    takes: AtomicBool,
 }
 
 /// One viewer's place in the book; its end is noted when this is dropped.
 pub(super) struct Signed {
     viewers: Arc<Viewers>,
-    entry: Arc<Entry>,
-    farewell: Option<&'static str>,
+    entry: Arc<ViewerEntry>,
 }
 
 impl Viewers {
     /// Nobody yet; `stall` is the time for which a viewer may take nothing.
     pub(super) fn new(clock: SharedClock, stall: Duration, audience: Arc<Audience>) -> Arc<Self> {
-        Arc::new(Self { clock, stall, audience, book: Mutex::default() })
+        let stall_log = LogEvery::new(Arc::clone(&clock), STALL_LOG_INTERVAL);
+        let book = Book { stall_log, entered: 0, here: HashMap::new(), gone: VecDeque::new() };
+        Arc::new(Self { clock, stall, audience, book: Mutex::new(book) })
     }
 
-    /// Enters a viewer.
-    pub(super) fn sign(self: &Arc<Self>, visitor: Visitor, feed: u32, spec: &FeedSpec, form: Form) -> Signed {
+    /// Enters a viewer of a connection with this activity.
+    pub(super) fn sign(
+        self: &Arc<Self>,
+        identity: ViewerIdentity,
+        (feed, spec): (u32, &FeedSpec),
+        form: Form,
+        activity: Arc<Activity>,
+    ) -> Signed {
         let mut book = self.lock();
         let number = book.entered;
         book.entered += 1;
-        let entry = Arc::new(Entry {
+        let entry = Arc::new(ViewerEntry {
             number,
-            visitor,
+            identity,
             feed,
             spec: spec.clone(),
             form,
             since_us: self.clock.utc_us(),
             events: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
-            active_us: AtomicU64::new(self.clock.now_us()),
-            waits: AtomicBool::new(false),
+            activity,
+            farewell: OnceLock::new(),
         });
         book.here.insert(number, Arc::clone(&entry));
-        Signed { viewers: Arc::clone(self), entry, farewell: None }
+        Signed { viewers: Arc::clone(self), entry }
     }
 
     /// Who is there, oldest first, and then who went, the last one first.
@@ -138,11 +157,11 @@ impl Viewers {
         list
     }
 
-    fn status(&self, entry: &Entry, gone: Option<Gone>) -> ViewerStatus {
+    fn status(&self, entry: &ViewerEntry, gone: Option<Gone>) -> ViewerStatus {
         ViewerStatus {
             viewer: entry.number,
-            subject: entry.visitor.subject.clone(),
-            address: entry.visitor.address,
+            subject: entry.identity.subject.clone(),
+            address: entry.identity.address,
             feed: entry.feed,
             kind: entry.spec.kind(),
             parameters: entry.spec.to_string(),
@@ -150,28 +169,24 @@ impl Viewers {
             since_us: entry.since_us,
             events: entry.events.load(Ordering::Relaxed),
             bytes: entry.bytes.load(Ordering::Relaxed),
-            idle_secs: self.idle(entry).as_secs_f64(),
+            idle_secs: entry.activity.idle().as_secs_f64(),
             gone,
         }
     }
 
-    fn idle(&self, entry: &Entry) -> Duration {
-        if entry.waits.load(Ordering::Relaxed) {
-            return Duration::ZERO;
-        }
-        Duration::from_micros(self.clock.now_us().saturating_sub(entry.active_us.load(Ordering::Relaxed)))
-    }
-
-    fn part(&self, entry: &Entry, farewell: Option<&'static str>) {
-        let is_stalled = self.idle(entry) >= self.stall.mul_f64(STALLED_PART);
-        let reason = if is_stalled { "stalled" } else { farewell.unwrap_or("closed") };
+    fn remove(&self, entry: &ViewerEntry) {
+        let idle = entry.activity.idle();
+        let is_stalled = idle >= self.stall.mul_f64(STALLED_PART);
+        let reason = if is_stalled { "stalled" } else { entry.farewell.get().copied().unwrap_or("closed") };
         let status = self.status(entry, Some(Gone { at_us: self.clock.utc_us(), reason }));
+        let mut book = self.lock();
         if is_stalled {
             self.audience.note_stalled_viewer();
-            log::warn!(viewer = status.viewer, subject = status.subject.as_str(), feed = status.feed,
-                idle_secs = status.idle_secs; "Viewer took nothing and was closed");
+            if let Some(suppressed) = book.stall_log.pass() {
+                log::warn!(viewer = status.viewer, subject = status.subject.as_str(), feed = status.feed,
+                    idle_secs = status.idle_secs, suppressed; "Viewer took nothing and was closed");
+            }
         }
-        let mut book = self.lock();
         book.here.remove(&entry.number);
         book.gone.push_front(status);
         book.gone.truncate(REMEMBERED);
@@ -182,37 +197,53 @@ impl Viewers {
     }
 }
 
-impl Signed {
-    /// It has taken everything so far and waits for more.
-    pub(super) fn note_waiting(&self) {
-        self.touch(true);
+impl ViewerEntry {
+    /// The last it is told; the first to be noted counts.
+    pub(super) fn note_farewell(&self, event: &'static str) {
+        self.farewell.get_or_init(|| event);
+    }
+}
+
+impl Activity {
+    /// Of a connection that takes what it is sent.
+    pub(super) fn new(clock: SharedClock) -> Arc<Self> {
+        Arc::new(Self { since_us: AtomicU64::new(clock.now_us()), takes: AtomicBool::new(true), clock })
     }
 
+    /// It was given something, and has not taken it.
+    pub(super) fn note_given(&self) {
+        self.since_us.store(self.clock.now_us(), Ordering::Relaxed);
+        self.takes.store(false, Ordering::Relaxed);
+    }
+
+    /// It has taken everything so far.
+    pub(super) fn note_taken(&self) {
+        self.takes.store(true, Ordering::Relaxed);
+    }
+
+    /// For how long it has taken nothing.
+    fn idle(&self) -> Duration {
+        if self.takes.load(Ordering::Relaxed) {
+            return Duration::ZERO;
+        }
+        Duration::from_micros(self.clock.now_us().saturating_sub(self.since_us.load(Ordering::Relaxed)))
+    }
+}
+
+impl Signed {
     /// It is given an event of `bytes`.
     pub(super) fn note_event(&self, bytes: usize) {
         self.entry.events.fetch_add(1, Ordering::Relaxed);
         self.entry.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.touch(false);
     }
 
-    /// It is given what keeps the connection alive.
-    pub(super) fn note_idle(&self) {
-        self.touch(false);
-    }
-
-    /// The last it is told.
-    pub(super) fn note_farewell(&mut self, event: &'static str) {
-        self.farewell = Some(event);
-    }
-
-    fn touch(&self, waits: bool) {
-        self.entry.active_us.store(self.viewers.clock.now_us(), Ordering::Relaxed);
-        self.entry.waits.store(waits, Ordering::Relaxed);
+    pub(super) fn entry(&self) -> &Arc<ViewerEntry> {
+        &self.entry
     }
 }
 
 impl Drop for Signed {
     fn drop(&mut self) {
-        self.viewers.part(&self.entry, self.farewell);
+        self.viewers.remove(&self.entry);
     }
 }

@@ -1,12 +1,14 @@
 //! One viewer's watching of a feed: its events in the form that it takes, and the end of them.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
 use photophone_signal::wire::binary::kind;
 use rocket::http::Status;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::delivery::{Delivery, Farewell, farewell};
-use super::viewers::{Signed, Visitor};
+use super::viewers::{Activity, Signed, ViewerEntry, ViewerIdentity};
 use super::viewing::{Policy, Viewing};
 use super::{Api, ApiError};
 use crate::auth::Claims;
@@ -36,7 +38,13 @@ impl Watch {
     ///
     /// # Errors
     /// 503 when as many streams or feeds as allowed are open.
-    pub(super) async fn open(api: &Api, spec: &FeedSpec, viewing: Viewing, claims: &Claims) -> Result<Self, ApiError> {
+    pub(super) async fn open(
+        api: &Api,
+        spec: &FeedSpec,
+        viewing: Viewing,
+        claims: &Claims,
+        activity: Arc<Activity>,
+    ) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
         let options = ViewOptions { start: viewing.start, lateness: viewing.policy.lateness(), form: viewing.form };
         let viewer = tokio::select! {
@@ -44,14 +52,19 @@ impl Watch {
             () = api.ending.cancelled() => return Err(refused(FeedError::Ended)),
         };
         let delivery = Delivery::new(viewing.form, viewer.feed());
-        let visitor = Visitor { subject: claims.sub.clone(), address: viewing.address };
-        let signed = api.viewers.sign(visitor, viewer.feed(), spec, viewing.form);
+        let identity = ViewerIdentity { subject: claims.sub.clone(), address: viewing.address };
+        let signed = api.viewers.sign(identity, (viewer.feed(), spec), viewing.form, activity);
         Ok(Self { viewer, policy: viewing.policy, delivery, signed, _slot: slot })
     }
 
     /// Number of the feed.
     pub(super) fn feed(&self) -> u32 {
         self.viewer.feed()
+    }
+
+    /// This viewer in the book.
+    pub(super) fn entry(&self) -> &Arc<ViewerEntry> {
+        self.signed.entry()
     }
 
     /// What this viewer gets first: the state that holds where it begins.
@@ -68,7 +81,6 @@ impl Watch {
 
     /// The next event. Cancel-safe.
     pub(super) async fn next(&mut self) -> Told {
-        self.signed.note_waiting();
         match self.viewer.next().await {
             Some(Next::Item(event)) => self.pass(&event),
             Some(Next::Missed(gap)) => self.pass(&FeedEvent::gap(gap)),
@@ -78,13 +90,12 @@ impl Watch {
 
     /// What keeps the connection alive when nothing came.
     pub(super) fn idle(&mut self, heartbeats: bool) -> Bytes {
-        self.signed.note_idle();
         self.delivery.idle(heartbeats)
     }
 
     /// The last words.
     pub(super) fn farewell(&mut self, farewell: &Farewell) -> Bytes {
-        self.signed.note_farewell(farewell.event);
+        self.entry().note_farewell(farewell.event);
         self.delivery.farewell(farewell)
     }
 
@@ -99,7 +110,7 @@ impl Watch {
     }
 
     fn last(&mut self, bytes: Bytes, farewell: Farewell) -> Told {
-        self.signed.note_farewell(farewell.event);
+        self.entry().note_farewell(farewell.event);
         Told::Last(bytes, farewell)
     }
 }

@@ -89,7 +89,6 @@ impl<'r> Responder<'r, 'r> for WebSocket {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
         let mut response = Response::new();
         response.set_status(Status::SwitchingProtocols);
-        response.set_header(Header::new("Sec-WebSocket-Version", "13"));
         response.set_header(Header::new("Sec-WebSocket-Accept", self.accept));
         response.add_upgrade("websocket", Connection { talk: self.talk, stall: self.stall, _slot: self.slot });
         Ok(response)
@@ -150,8 +149,8 @@ pub(super) enum Hangup {
     Gone,
     /// The other end takes nothing.
     Stalled,
-    /// It was told why.
-    Closed,
+    /// It is to be told why, by the code of the last frame.
+    Closing(Closing),
 }
 
 impl Line {
@@ -163,7 +162,7 @@ impl Line {
                 Some(Ok(Message::Binary(_))) => return Ok(Heard::Binary),
                 // Answered by tungstenite.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => {}
-                Some(Err(Error::Capacity(_))) => return Err(self.close(Closing::TooBig, "").await),
+                Some(Err(Error::Capacity(_))) => return Err(Hangup::Closing(Closing::TooBig)),
                 Some(Err(_)) | None => return Err(Hangup::Gone),
             }
         }
@@ -182,16 +181,25 @@ impl Line {
         self.send(Message::Ping(Bytes::new())).await
     }
 
-    pub(super) async fn close(&mut self, closing: Closing, reason: &str) -> Hangup {
-        let code = match closing {
-            Closing::GoingAway => CloseCode::Away,
-            Closing::NotAllowed => CloseCode::Policy,
-            Closing::TooBig => CloseCode::Size,
-        };
-        let frame = CloseFrame { code, reason: reason.into() };
-        // Who is gone or stalled is not told.
-        drop(timeout(CLOSE_MAX, self.socket.close(Some(frame))).await);
-        Hangup::Closed
+    /// Ends the connection, with a last frame where there is somebody to read it.
+    pub(super) async fn hang_up(&mut self, hangup: Hangup) -> Hangup {
+        if let Hangup::Closing(closing) = &hangup {
+            let code = match closing {
+                Closing::GoingAway => CloseCode::Away,
+                Closing::NotAllowed => CloseCode::Policy,
+                Closing::TooBig => CloseCode::Size,
+            };
+            drop(timeout(CLOSE_MAX, self.close(code)).await);
+        }
+        hangup
+    }
+
+    /// What still comes is read: a socket with unread input takes its last words along.
+    async fn close(&mut self, code: CloseCode) {
+        let frame = CloseFrame { code, reason: "".into() };
+        if self.socket.close(Some(frame)).await.is_ok() {
+            while let Some(Ok(_)) = self.socket.next().await {}
+        }
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Hangup> {

@@ -4,6 +4,7 @@
 //! A plain function for libFuzzer and for the seeded runs of `make test`.
 
 use std::fmt::{Debug, Display};
+use std::hint::black_box;
 use std::str::FromStr;
 
 use photophone::feed::{Channels, ColumnSamples, Factor, Format, Fps, MaxKbps};
@@ -17,8 +18,8 @@ use photophone_signal::SampleIndex;
 /// Reads `data` as each parameter.
 pub(crate) fn parameters(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    read::<Format>(text);
-    read::<Channels>(text);
+    // Words of an own list: these are written by the query that they are part of.
+    black_box((text.parse::<Format>().is_ok(), text.parse::<Channels>().is_ok()));
     read::<Factor>(text);
     read::<Fps>(text);
     read::<ColumnSamples>(text);

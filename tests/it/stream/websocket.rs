@@ -187,14 +187,20 @@ async fn the_end_of_the_server_is_told() {
 #[tokio::test]
 async fn the_end_of_a_token_and_of_a_strict_subscription_are_told() {
     let server = Lab::simulated("dropouts").start();
-    let short = server.command(&["token", "create", "--subject", "s", "--scope", "stream:read", "--ttl", "3s"]);
+    let short = server.command(&["token", "create", "--subject", "s", "--scope", "stream:read", "--ttl", "4s"]);
     let mut socket = Socket::with(&server, &[("Authorization", &format!("Bearer {}", short.trim()))]).await.unwrap();
     let answer = socket.ask(json!({"type": "subscribe", "id": "a", "kind": "audio", "query": "policy=strict"})).await;
     socket.message(kind::GAP, answer["feed"].as_u64().unwrap()).await;
     let ended = json!({"type": "ended", "id": "a", "reason": "samples are missing, and the policy is strict"});
     assert_eq!(socket.words().await, ended);
+    socket.subscribe("b", "spectral").await;
     assert_eq!(socket.words().await, json!({"type": "reauth", "reason": "the token has expired"}));
     assert_eq!(closed(&mut socket).await, CloseCode::Policy);
+    let admin = Client::with_scope(&server, "admin");
+    admin.wait_for_stats("nobody", |stats| stats["active_subscribers"] == 0).await;
+    let (_, list) = admin.json("/api/audio/stream/viewers").await;
+    let reasons: Vec<_> = list.as_array().unwrap().iter().map(|viewer| &viewer["gone"]["reason"]).collect();
+    assert_eq!(reasons, ["reauth", "end"], "the last one first");
 }
 
 #[tokio::test]
@@ -228,6 +234,11 @@ async fn who_may_not_is_refused_before_the_socket_opens() {
     }
     let (status, error) = Client::reader(&server).json("/api/audio/stream/ws").await;
     assert_eq!((status.as_u16(), &error["error"]["code"]), (426, &"websocket_expected".into()));
+    let response = Client::reader(&server).get("/api/audio/stream/ws").await;
+    assert_eq!(
+        (&response.headers()["upgrade"], &response.headers()["sec-websocket-version"]),
+        (&"websocket".parse().unwrap(), &"13".parse().unwrap())
+    );
 }
 
 #[tokio::test]
@@ -237,8 +248,9 @@ async fn a_socket_that_takes_nothing_is_closed() {
     let client = Client::reader(&server);
     let mut socket = Socket::open(&server).await;
     socket.subscribe("a", "audio").await;
-    // It is held, and nothing is read from it.
-    client.wait_for_stats("one that stalled", |stats| stats["stalled_viewers"] == 1).await;
+    socket.subscribe("b", "levels").await;
+    // It is held, and nothing is read from it: neither of its streams is taken.
+    client.wait_for_stats("two that stalled", |stats| stats["stalled_viewers"] == 2).await;
     drop(socket);
 }
 
@@ -249,4 +261,21 @@ async fn closed(socket: &mut Socket) -> CloseCode {
             return frame.expect("the frame has a code").code;
         }
     }
+}
+
+#[tokio::test]
+async fn a_subscription_that_takes_long_to_open_holds_up_no_other() {
+    // A feed begins with all that is kept, here a while of work.
+    let config = "source: {rate_hz: 192000}\nstream: {target_fps: 100, history_mib: 512, broadcast_buffer_size: 20, cores_per_feed: 4}";
+    let server = Lab::simulated("tone").config(config).start();
+    Client::reader(&server).wait_for_stats("a history", |stats| stats["uptime_secs"].as_f64() > Some(2.5)).await;
+    let mut socket = Socket::open(&server).await;
+    let feed = socket.subscribe("a", "audio").await;
+    let query = "size=65536&overlap=0.9&peaks=64&fps=1000";
+    socket.say(json!({"type": "subscribe", "id": "b", "kind": "spectral", "query": query})).await;
+    socket.say(json!({"type": "ping", "echo": 1})).await;
+    assert_eq!(socket.words().await["type"], "pong", "before the other is open");
+    let answer = socket.words().await;
+    assert_eq!((&answer["type"], &answer["id"]), (&"subscribed".into(), &"b".into()), "{answer}");
+    socket.message(kind::FRAME, feed).await;
 }
