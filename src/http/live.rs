@@ -11,9 +11,9 @@ use rocket::response::{self, Responder, Response};
 use tokio::time::timeout;
 use tokio_util::io::StreamReader;
 
+use super::activity::{Activity, Body};
 use super::delivery::{Farewell, describe};
 use super::lifetime::Lifetime;
-use super::viewers::Activity;
 use super::viewing::Viewing;
 use super::watch::{Told, Watch};
 use super::{Api, ApiError};
@@ -27,13 +27,13 @@ const CHUNK_BYTES: usize = 64 * 1024;
 pub(super) struct LiveResponse {
     form: Form,
     location: String,
+    activity: Arc<Activity>,
     opening: Bytes,
     live: Live,
 }
 
 struct Live {
     watch: Watch,
-    activity: Arc<Activity>,
     lifetime: Lifetime,
     api: Api,
     over: bool,
@@ -54,8 +54,8 @@ impl LiveResponse {
         let activity = Activity::new(Arc::clone(&api.clock));
         let mut watch = Watch::open(api, spec, viewing, claims, Arc::clone(&activity)).await?;
         let opening = watch.opening(api);
-        let live = Live { watch, activity, lifetime: Lifetime::new(api, claims), api: api.clone(), over: false };
-        Ok(Self { form: viewing.form, location: location(name, spec), opening, live })
+        let live = Live { watch, lifetime: Lifetime::new(api, claims), api: api.clone(), over: false };
+        Ok(Self { form: viewing.form, location: location(name, spec), activity, opening, live })
     }
 
     fn bytes(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
@@ -72,9 +72,8 @@ impl Live {
         if self.over {
             return None;
         }
-        self.activity.note_taken();
         let settings = self.api.settings();
-        let bytes = tokio::select! {
+        Some(tokio::select! {
             biased;
             farewell = self.lifetime.over() => self.end(&farewell),
             told = timeout(settings.sse_timeout, self.watch.next()) => match told {
@@ -82,9 +81,7 @@ impl Live {
                 Ok(Told::Last(event, farewell)) => [event, self.end(&farewell)].concat().into(),
                 Err(_) => self.watch.idle(settings.heartbeats),
             },
-        };
-        self.activity.note_given();
-        Some(bytes)
+        })
     }
 
     fn end(&mut self, farewell: &Farewell) -> Bytes {
@@ -107,7 +104,8 @@ impl<'r> Responder<'r, 'r> for LiveResponse {
         response.set_header(Header::new("Content-Location", self.location.clone()));
         response.set_header(Header::new("Cache-Control", "no-cache, no-transform"));
         response.set_header(Header::new("X-Accel-Buffering", "no"));
-        response.set_streamed_body(StreamReader::new(Box::pin(self.bytes())));
+        let activity = Arc::clone(&self.activity);
+        response.set_streamed_body(Body::new(StreamReader::new(Box::pin(self.bytes())), activity));
         response.set_max_chunk_size(CHUNK_BYTES);
         Ok(response)
     }

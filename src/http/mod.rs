@@ -2,6 +2,7 @@
 //!
 //! It sees handles only: the stream, its feeds, the authority. It computes nothing and encodes no frame.
 
+mod activity;
 mod assets;
 mod body;
 mod cors;

@@ -9,7 +9,8 @@ use futures_util::future::{AbortHandle, BoxFuture, FutureExt, abortable};
 use futures_util::stream::{self, BoxStream, FuturesUnordered, SelectAll, StreamExt};
 use rocket::http::Status;
 
-use super::viewers::{Activity, ViewerEntry};
+use super::activity::Activity;
+use super::viewers::ViewerEntry;
 use super::viewing::Viewing;
 use super::watch::{Told, Watch};
 use super::{Api, ApiError};

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::sleep;
 
+use super::activity::Activity;
 use super::delivery::Farewell;
 use super::error::ErrorDetail;
 use super::lifetime::Lifetime;
 use super::query::{Query, shown};
 use super::routes::stream::spec_of;
 use super::subscriptions::{Subscriptions, Tale};
-use super::viewers::Activity;
 use super::viewing::{Asked, Viewing};
 use super::watch::Told;
 use super::websocket::{Closing, Hangup, Heard, Line};
@@ -97,28 +97,24 @@ pub(super) struct Talk {
     api: Api,
     claims: Claims,
     address: Option<IpAddr>,
-    activity: Arc<Activity>,
     lifetime: Lifetime,
     subscriptions: Subscriptions,
 }
 
 impl Talk {
     /// With the owner of `claims`.
-    pub(super) fn new(api: &Api, claims: Claims, address: Option<IpAddr>) -> Self {
-        let activity = Activity::new(Arc::clone(&api.clock));
-        let (lifetime, subscriptions) = (Lifetime::new(api, &claims), Subscriptions::new(Arc::clone(&activity)));
-        Self { api: api.clone(), claims, address, activity, lifetime, subscriptions }
+    pub(super) fn new(api: &Api, claims: Claims, address: Option<IpAddr>, activity: Arc<Activity>) -> Self {
+        let (lifetime, subscriptions) = (Lifetime::new(api, &claims), Subscriptions::new(activity));
+        Self { api: api.clone(), claims, address, lifetime, subscriptions }
     }
 
     /// Talks until one end hangs up.
     pub(super) async fn run(&mut self, line: &mut Line) -> Hangup {
         loop {
             let happening = self.next(line).await;
-            self.activity.note_given();
             if let Err(hangup) = self.act(line, happening).await {
                 return line.hang_up(hangup).await;
             }
-            self.activity.note_taken();
         }
     }
 

@@ -3,13 +3,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::activity::Activity;
 use crate::clock::SharedClock;
 use crate::feed::{FeedSpec, Form};
 use crate::logging::LogEvery;
@@ -98,13 +99,6 @@ pub(super) struct ViewerEntry {
     bytes: AtomicU64,
     activity: Arc<Activity>,
     farewell: OnceLock<&'static str>,
-}
-
-/// Whether a connection takes what it is sent; that of a WebSocket is one for all its subscriptions.
-pub(super) struct Activity {
-    clock: SharedClock,
-    since_us: AtomicU64,
-    takes: AtomicBool,
 }
 
 /// One viewer's place in the book; its end is noted when this is dropped.
@@ -201,32 +195,6 @@ impl ViewerEntry {
     /// The last it is told; the first to be noted counts.
     pub(super) fn note_farewell(&self, event: &'static str) {
         self.farewell.get_or_init(|| event);
-    }
-}
-
-impl Activity {
-    /// Of a connection that takes what it is sent.
-    pub(super) fn new(clock: SharedClock) -> Arc<Self> {
-        Arc::new(Self { since_us: AtomicU64::new(clock.now_us()), takes: AtomicBool::new(true), clock })
-    }
-
-    /// It was given something, and has not taken it.
-    pub(super) fn note_given(&self) {
-        self.since_us.store(self.clock.now_us(), Ordering::Relaxed);
-        self.takes.store(false, Ordering::Relaxed);
-    }
-
-    /// It has taken everything so far.
-    pub(super) fn note_taken(&self) {
-        self.takes.store(true, Ordering::Relaxed);
-    }
-
-    /// For how long it has taken nothing.
-    fn idle(&self) -> Duration {
-        if self.takes.load(Ordering::Relaxed) {
-            return Duration::ZERO;
-        }
-        Duration::from_micros(self.clock.now_us().saturating_sub(self.since_us.load(Ordering::Relaxed)))
     }
 }
 

@@ -7,8 +7,9 @@ use photophone_signal::wire::binary::kind;
 use rocket::http::Status;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::activity::Activity;
 use super::delivery::{Delivery, Farewell, farewell};
-use super::viewers::{Activity, Signed, ViewerEntry, ViewerIdentity};
+use super::viewers::{Signed, ViewerEntry, ViewerIdentity};
 use super::viewing::{Policy, Viewing};
 use super::{Api, ApiError};
 use crate::auth::Claims;

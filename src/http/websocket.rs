@@ -4,11 +4,15 @@
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use photophone_signal::wire::binary::MAX_MESSAGE_BYTES;
 use rocket::data::{IoHandler, IoStream};
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
@@ -21,15 +25,22 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
+use super::activity::{Activity, Socket};
 use super::talk::Talk;
 use super::{Api, ApiError};
 use crate::auth::Claims;
+
+/// Length of the key that a client makes up (RFC 6455 §4.1).
+const KEY_BYTES: usize = 16;
 
 /// Longest message that is read: a subscription has some hundred bytes.
 const READ_BYTES_MAX: usize = 8 * 1024;
 
 /// As much is read at a time; by default it is 128 KiB, whose clearing was 40 % of the CPU time of a viewer.
 const READ_BYTES_AT_ONCE: usize = 512;
+
+/// How often is looked whether anything leaves, in the time for which nothing may.
+const LOOKS_PER_STALL: u32 = 4;
 
 /// Longest time that the last frame may take to leave; the server's own end waits for it.
 const CLOSE_MAX: Duration = Duration::from_millis(500);
@@ -51,7 +62,8 @@ impl<'r> FromRequest<'r> for Upgrade {
         };
         let upgrades =
             has("Connection", "upgrade") && has("Upgrade", "websocket") && has("Sec-WebSocket-Version", "13");
-        match request.headers().get_one("Sec-WebSocket-Key").filter(|_| upgrades) {
+        let is_key = |key: &&str| STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == KEY_BYTES);
+        match request.headers().get_one("Sec-WebSocket-Key").filter(|_| upgrades).filter(is_key) {
             Some(key) => Outcome::Success(Self {
                 accept: derive_accept_key(key.as_bytes()),
                 address: request.remote().map(|peer| peer.ip()),
@@ -67,10 +79,7 @@ impl<'r> FromRequest<'r> for Upgrade {
 /// A WebSocket about to be open.
 pub(super) struct WebSocket {
     accept: String,
-    talk: Talk,
-    stall: Duration,
-    /// Held as long as it is open: the server bounds how many are.
-    slot: OwnedSemaphorePermit,
+    connection: Connection,
 }
 
 impl WebSocket {
@@ -80,8 +89,9 @@ impl WebSocket {
     /// 503 when as many streams as allowed are open.
     pub(super) fn open(api: &Api, upgrade: Upgrade, claims: &Claims) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
-        let stall = api.stall;
-        Ok(Self { accept: upgrade.accept, talk: Talk::new(api, claims.clone(), upgrade.address), stall, slot })
+        let activity = Activity::new(Arc::clone(&api.clock));
+        let talk = Talk::new(api, claims.clone(), upgrade.address, Arc::clone(&activity));
+        Ok(Self { accept: upgrade.accept, connection: Connection { talk, activity, stall: api.stall, _slot: slot } })
     }
 }
 
@@ -90,14 +100,16 @@ impl<'r> Responder<'r, 'r> for WebSocket {
         let mut response = Response::new();
         response.set_status(Status::SwitchingProtocols);
         response.set_header(Header::new("Sec-WebSocket-Accept", self.accept));
-        response.add_upgrade("websocket", Connection { talk: self.talk, stall: self.stall, _slot: self.slot });
+        response.add_upgrade("websocket", self.connection);
         Ok(response)
     }
 }
 
 struct Connection {
     talk: Talk,
+    activity: Arc<Activity>,
     stall: Duration,
+    /// Held as long as it is open: the server bounds how many are.
     _slot: OwnedSemaphorePermit,
 }
 
@@ -109,10 +121,12 @@ impl IoHandler for Connection {
             .max_frame_size(Some(READ_BYTES_MAX))
             // Cleared at each look for something to read, which comes with each event that is sent.
             .read_buffer_size(READ_BYTES_AT_ONCE)
-            // Each message leaves when it is there.
-            .write_buffer_size(0);
+            // Each message leaves when it is there; answers to pings wait for it.
+            .write_buffer_size(0)
+            .max_write_buffer_size(MAX_MESSAGE_BYTES + READ_BYTES_MAX);
+        let io = Socket::new(io, Arc::clone(&self.activity));
         let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        let mut line = Line { socket, stall: self.stall };
+        let mut line = Line { socket, activity: Arc::clone(&self.activity), stall: self.stall };
         let end = self.talk.run(&mut line).await;
         log::debug!(end:? = end; "WebSocket closed");
         Ok(())
@@ -121,8 +135,9 @@ impl IoHandler for Connection {
 
 /// The socket, as the talk over it sees it.
 pub(super) struct Line {
-    socket: WebSocketStream<IoStream>,
-    /// Longest time that one message may take to leave.
+    socket: WebSocketStream<Socket<IoStream>>,
+    activity: Arc<Activity>,
+    /// Longest time for which nothing may leave.
     stall: Duration,
 }
 
@@ -131,6 +146,8 @@ pub(super) struct Line {
 pub(super) enum Closing {
     GoingAway,
     NotAllowed,
+    NotText,
+    NotUnderstood,
     TooBig,
 }
 
@@ -160,9 +177,12 @@ impl Line {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(Heard::Text(text.as_str().to_owned())),
                 Some(Ok(Message::Binary(_))) => return Ok(Heard::Binary),
-                // Answered by tungstenite.
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => {}
+                // Answered by tungstenite. Who takes no answers is not listened to either: each would wait in memory.
+                Some(Ok(Message::Ping(_))) => self.socket.flush().await.map_err(|_broken| Hangup::Gone)?,
+                Some(Ok(Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => {}
                 Some(Err(Error::Capacity(_))) => return Err(Hangup::Closing(Closing::TooBig)),
+                Some(Err(Error::Protocol(_))) => return Err(Hangup::Closing(Closing::NotUnderstood)),
+                Some(Err(Error::Utf8(_))) => return Err(Hangup::Closing(Closing::NotText)),
                 Some(Err(_)) | None => return Err(Hangup::Gone),
             }
         }
@@ -187,6 +207,8 @@ impl Line {
             let code = match closing {
                 Closing::GoingAway => CloseCode::Away,
                 Closing::NotAllowed => CloseCode::Policy,
+                Closing::NotText => CloseCode::Invalid,
+                Closing::NotUnderstood => CloseCode::Protocol,
                 Closing::TooBig => CloseCode::Size,
             };
             drop(timeout(CLOSE_MAX, self.close(code)).await);
@@ -203,9 +225,14 @@ impl Line {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Hangup> {
-        match timeout(self.stall, self.socket.send(message)).await {
-            Ok(sent) => sent.map_err(|_broken| Hangup::Gone),
-            Err(_) => Err(Hangup::Stalled),
+        let mut sending = self.socket.send(message);
+        loop {
+            // A long message may take its time, as long as some of it leaves.
+            match timeout(self.stall / LOOKS_PER_STALL, &mut sending).await {
+                Ok(sent) => return sent.map_err(|_broken| Hangup::Gone),
+                Err(_) if self.activity.idle() >= self.stall => return Err(Hangup::Stalled),
+                Err(_) => {}
+            }
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Several streams on one WebSocket, with a client that was not written for this program.
 
+use std::time::Duration;
+
 use futures_util::{SinkExt, StreamExt};
 use photophone_signal::wire::binary::{Message as Wire, kind, read_frame};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -252,6 +255,42 @@ async fn a_socket_that_takes_nothing_is_closed() {
     // It is held, and nothing is read from it: neither of its streams is taken.
     client.wait_for_stats("two that stalled", |stats| stats["stalled_viewers"] == 2).await;
     drop(socket);
+}
+
+#[tokio::test]
+async fn who_takes_no_answers_is_not_listened_to() {
+    let server = Lab::simulated("tone").start();
+    let mut socket = Socket::open(&server).await;
+    // Masked by zeros, and none of the answers is read.
+    let pings = [&[0x89, 0x80 | 125, 0, 0, 0, 0][..], &[b'x'; 125]].concat().repeat(500);
+    let MaybeTlsStream::Plain(line) = socket.0.get_mut() else { panic!("the socket is plain") };
+    let mut taken_bytes = 0;
+    // The kernels of both ends hold some megabytes.
+    while taken_bytes < 64 << 20 {
+        match timeout(Duration::from_secs(2), line.write_all(&pings)).await {
+            Ok(written) => written.unwrap(),
+            Err(_) => return,
+        }
+        taken_bytes += pings.len();
+    }
+    panic!("the server took {taken_bytes} bytes of pings");
+}
+
+#[tokio::test]
+async fn a_long_message_may_take_longer_than_a_stall() {
+    let server = Lab::simulated("tone").config("server: {stall_secs: 1}").start();
+    let mut socket = Socket::open(&server).await;
+    let query = "size=65536&policy=lossless";
+    socket.say(json!({"type": "subscribe", "id": "a", "kind": "spectral", "query": query})).await;
+    let MaybeTlsStream::Plain(line) = socket.0.get_mut() else { panic!("the socket is plain") };
+    // A message has 1.3 MB; this viewer takes 0.3 MB per second.
+    let mut pace = interval(Duration::from_millis(50));
+    let mut piece = vec![0; 16 * 1024];
+    for _ in 0..80 {
+        pace.tick().await;
+        line.read_exact(&mut piece).await.expect("the connection lives");
+    }
+    assert_eq!(Client::reader(&server).stats().await["stalled_viewers"], 0);
 }
 
 /// The code with which the socket is closed, whatever messages come before.
