@@ -63,6 +63,12 @@ impl Representation for FramesRepresentation {
         decimator.widen(gap)
     }
 
+    fn finish(&mut self, events: &mut Vec<Box<dyn Content>>) -> Option<Gap> {
+        let (spec, decimation) = (self.spec, &mut self.decimation);
+        self.slices.interrupt(|slice| events.extend(content(slice, spec, decimation)));
+        decimation.as_mut()?.decimator.finish()
+    }
+
     fn passes_over(&self, _frame: &AudioFrame) -> Option<SampleIndex> {
         None
     }

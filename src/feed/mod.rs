@@ -27,6 +27,8 @@ mod viewer;
 mod worker;
 
 #[cfg(test)]
+mod end_tests;
+#[cfg(test)]
 mod test_events;
 #[cfg(test)]
 mod test_frames;
@@ -63,6 +65,13 @@ pub trait Representation: Send {
     /// Samples are missing before the next frame: appends what has to go before the gap, and answers the gap as the
     /// viewers of this representation see it.
     fn interrupt(&mut self, gap: &Gap, events: &mut Vec<Box<dyn Content>>) -> Gap;
+
+    /// No sample follows that continues those taken, and perhaps none at all: appends what is held, and answers the gap
+    /// over the samples at the end that no event stands for, if there are any. A gap of the stream may come later, and
+    /// begins where these samples end.
+    fn finish(&mut self, _events: &mut Vec<Box<dyn Content>>) -> Option<Gap> {
+        None
+    }
 
     /// Up to where no event will ever stand for the samples of `frame`, which completed none: who enters next has not
     /// missed them. None when a later event will stand for them.

@@ -1,7 +1,7 @@
 //! The run: how far consecutive samples reach, so that nothing is computed across a gap.
 
 use photophone_signal::units::SampleRate;
-use photophone_signal::{AudioFrame, Epoch};
+use photophone_signal::{AudioFrame, Epoch, SampleIndex};
 
 /// Where consecutive samples of one epoch end, and what the next ones have to share with them.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,11 @@ impl Run {
             mono: frame.is_mono(),
             end_sample: frame.end_sample(),
         }
+    }
+
+    /// The index behind its last sample.
+    pub(super) fn end(&self) -> SampleIndex {
+        SampleIndex { epoch: self.epoch, sample: self.end_sample }
     }
 
     /// Whether `frame` begins where the run ends, in the same epoch and format.

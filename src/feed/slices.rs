@@ -36,7 +36,7 @@ impl Slices {
         });
     }
 
-    /// Samples are missing before the next frame: hands what was collected to `emit`.
+    /// No sample follows that continues those taken: hands what was collected to `emit`.
     pub(super) fn interrupt(&mut self, mut emit: impl FnMut(&AudioFrame)) {
         let Some(Cutting { grid, slicer, joining }) = &mut self.0 else { return };
         slicer.flush(|slice| {

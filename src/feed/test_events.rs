@@ -9,7 +9,7 @@ use photophone_signal::wire::flag_words;
 use photophone_signal::{AudioFrame, Gap, GapCause};
 use serde_json::{Value, json};
 
-use super::{Content, FeedSpec};
+use super::{Content, FeedSpec, Representation};
 
 /// What viewers of a feed are told.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,29 +35,81 @@ impl Told {
         }
     }
 
-    fn is_event(&self) -> bool {
+    pub(super) fn is_event(&self) -> bool {
         matches!(self, Self::Event { .. })
+    }
+}
+
+/// A representation that is being played, and what it has told.
+struct Play {
+    representation: Box<dyn Representation>,
+    told: Vec<Told>,
+}
+
+impl Play {
+    /// Plays frames with the gaps between them.
+    fn of(spec: &FeedSpec, frames: &[AudioFrame]) -> Self {
+        let mut play = Self { representation: spec.representation(), told: Vec::new() };
+        let mut end = frames[0].first_sample;
+        for frame in frames {
+            if frame.first_sample > end {
+                play.interrupt(&gap(frame, end, frame.first_sample));
+            }
+            let mut contents = Vec::new();
+            play.representation.add(&Arc::new(frame.clone()), &mut contents);
+            play.tell(contents, None);
+            end = frame.end_sample();
+        }
+        play
+    }
+
+    fn interrupt(&mut self, gap: &Gap) {
+        let mut contents = Vec::new();
+        let gap = self.representation.interrupt(gap, &mut contents);
+        self.tell(contents, Some(gap));
+    }
+
+    fn finish(&mut self) {
+        let mut contents = Vec::new();
+        let gap = self.representation.finish(&mut contents);
+        self.tell(contents, gap);
+    }
+
+    fn tell(&mut self, contents: Vec<Box<dyn Content>>, gap: Option<Gap>) {
+        self.told.extend(contents.into_iter().map(event).chain(gap.map(Told::Gap)));
     }
 }
 
 /// Plays frames with the gaps between them; at the end samples are missing, too.
 pub(super) fn play(spec: &FeedSpec, frames: &[AudioFrame]) -> Vec<Told> {
-    let (mut representation, mut contents, mut told) = (spec.representation(), Vec::new(), Vec::new());
-    let mut end = frames[0].first_sample;
-    for frame in frames {
-        if frame.first_sample > end {
-            let gap = representation.interrupt(&gap(frame, end, frame.first_sample), &mut contents);
-            told.extend(contents.drain(..).map(event));
-            told.push(Told::Gap(gap));
-        }
-        representation.add(&Arc::new(frame.clone()), &mut contents);
-        told.extend(contents.drain(..).map(event));
-        end = frame.end_sample();
-    }
-    let gap = representation.interrupt(&gap(&frames[0], end, end + 1), &mut contents);
-    told.extend(contents.drain(..).map(event));
-    told.push(Told::Gap(gap));
+    let mut play = Play::of(spec, frames);
+    play.interrupt(&gap_behind(frames));
+    play.told
+}
+
+/// Plays frames with the gaps between them; at the end nothing comes any more.
+pub(super) fn play_to_end(spec: &FeedSpec, frames: &[AudioFrame]) -> Vec<Told> {
+    let mut play = Play::of(spec, frames);
+    play.finish();
+    let told = play.told.clone();
+    play.finish();
+    assert_eq!(play.told, told, "{spec}: an end that is told twice has nothing new");
     told
+}
+
+/// Plays frames with the gaps between them; after the last one none comes for a while, then it turns out that samples are
+/// missing.
+pub(super) fn play_to_stall(spec: &FeedSpec, frames: &[AudioFrame]) -> Vec<Told> {
+    let mut play = Play::of(spec, frames);
+    play.finish();
+    play.interrupt(&gap_behind(frames));
+    play.told
+}
+
+/// One sample that is missing behind the last frame.
+fn gap_behind(frames: &[AudioFrame]) -> Gap {
+    let last = &frames[frames.len() - 1];
+    gap(last, last.end_sample(), last.end_sample() + 1)
 }
 
 /// The events of what was told.

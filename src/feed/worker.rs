@@ -50,7 +50,10 @@ impl Worker {
             match source.next_within(LOOK_INTERVAL) {
                 Ok(Some(next)) => self.pass(next),
                 Ok(None) => {}
-                Err(Ended) => return EndReason::StreamEnded,
+                Err(Ended) => {
+                    self.finish();
+                    return EndReason::StreamEnded;
+                }
             }
             self.shared.set_taken(source.position());
             // What lies in the history may have come from another source than the one that runs.
@@ -84,7 +87,7 @@ impl Worker {
         match next {
             Next::Item(StreamItem::Frame(frame)) => self.pass_frame(&frame),
             Next::Item(StreamItem::Gap(gap)) => self.pass_gap(&gap),
-            Next::Item(StreamItem::State(change)) => self.publish(FeedEvent::state(change)),
+            Next::Item(StreamItem::State(change)) => self.pass_state(change),
             Next::Missed(gap) => {
                 self.log_lag(&gap);
                 self.pass_gap(&gap);
@@ -108,6 +111,22 @@ impl Worker {
         let gap = self.representation.interrupt(gap, &mut self.contents);
         self.publish_contents();
         self.publish(FeedEvent::gap(gap));
+    }
+
+    fn pass_state(&mut self, change: Arc<StateChange>) {
+        if change.state.ends_samples() {
+            self.finish();
+        }
+        self.publish(FeedEvent::state(change));
+    }
+
+    /// Publishes what the representation has held back of the samples that came.
+    fn finish(&mut self) {
+        let gap = self.representation.finish(&mut self.contents);
+        self.publish_contents();
+        if let Some(gap) = gap {
+            self.publish(FeedEvent::gap(gap));
+        }
     }
 
     fn publish_contents(&mut self) {

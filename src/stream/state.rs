@@ -28,6 +28,16 @@ pub enum DaemonState {
     Failed,
 }
 
+impl DaemonState {
+    /// Whether no sample follows that continues those before: what comes next is a gap, another epoch, or nothing.
+    pub fn ends_samples(self) -> bool {
+        match self {
+            Self::Stalled | Self::Reopening | Self::Finished | Self::Failed => true,
+            Self::Starting | Self::Running | Self::Silent | Self::WaitingForDevice => false,
+        }
+    }
+}
+
 /// Why the daemon is in its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StateReason {

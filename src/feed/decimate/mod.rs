@@ -10,7 +10,7 @@ mod kaiser;
 
 use std::ops::Range;
 
-use photophone_signal::{AudioFrame, Epoch, FrameFlags, Gap};
+use photophone_signal::{AudioFrame, Epoch, FrameFlags, Gap, GapCause, SampleIndex};
 
 pub use fir::{DecimatingFir, Pair};
 pub use kaiser::{PASS_EDGE, PASS_RIPPLE_DB, STOP_BAND_DB};
@@ -113,6 +113,18 @@ impl Decimator {
         let to_sample = gap.to_sample.map(|to| self.first_covered(to));
         self.fir.restart(gap.to_sample.unwrap_or_default());
         Gap { from_sample, to_sample, ..*gap }
+    }
+
+    /// No sample follows that continues the last ones: the indices up to their end that get no value, as a gap, if there
+    /// are any. A gap of the stream that comes later goes on from there.
+    pub fn finish(&mut self) -> Option<Gap> {
+        let SampleIndex { epoch, sample: end } = self.run.take()?.end();
+        let from_sample = self.fir.next_output();
+        (from_sample < end).then(|| {
+            // All that was read has been told of.
+            self.epoch = None;
+            Gap { epoch, from_sample, to_sample: Some(end), cause: GapCause::Processor, exact: true, next_epoch: None }
+        })
     }
 
     /// The first index of the values that a frame or slice completes which begins at `first_sample`, when everything

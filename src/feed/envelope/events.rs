@@ -50,10 +50,15 @@ impl Representation for EnvelopeRepresentation {
     }
 
     fn interrupt(&mut self, gap: &Gap, events: &mut Vec<Box<dyn Content>>) -> Gap {
+        self.finish(events);
+        *gap
+    }
+
+    fn finish(&mut self, events: &mut Vec<Box<dyn Content>>) -> Option<Gap> {
         let columns = &mut self.columns;
         self.slices.interrupt(|slice| columns.add(slice, events));
         columns.interrupt(events);
-        *gap
+        None
     }
 
     fn passes_over(&self, _frame: &AudioFrame) -> Option<SampleIndex> {

@@ -42,8 +42,13 @@ impl Representation for LevelsRepresentation {
     }
 
     fn interrupt(&mut self, gap: &Gap, events: &mut Vec<Box<dyn Content>>) -> Gap {
-        self.slices.interrupt(|slice| events.push(Box::new(LevelsContent::of(slice))));
+        self.finish(events);
         *gap
+    }
+
+    fn finish(&mut self, events: &mut Vec<Box<dyn Content>>) -> Option<Gap> {
+        self.slices.interrupt(|slice| events.push(Box::new(LevelsContent::of(slice))));
+        None
     }
 
     fn passes_over(&self, _frame: &AudioFrame) -> Option<SampleIndex> {

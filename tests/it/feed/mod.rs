@@ -1,5 +1,6 @@
 //! What feeds compute, against programs that others wrote.
 
 mod decimate;
+mod ending;
 mod gzip;
 mod parameters;
