@@ -17,7 +17,7 @@ use crate::clock::SharedClock;
 use crate::lifecycle;
 use crate::stream::{Bounds, Lateness, SharedAudioStream, Start};
 
-/// After a feed has cost too much: time for which it is refused, in microseconds.
+/// After a feed has cost too much or failed: time for which it is refused, in microseconds.
 const REFUSED_US: u64 = 60_000_000;
 
 /// Bounds of all feeds.
@@ -53,6 +53,9 @@ pub enum FeedError {
     /// It has cost too much.
     #[error("this feed needed more than {0} cores (stream.cores_per_feed) and was ended; ask for less of it")]
     TooCostly(f64),
+    /// A fault in the program ended it.
+    #[error("a fault in the program ended this feed, and it is not tried again for a minute; the log says more")]
+    Failed,
     /// The stream has ended.
     #[error("the stream has ended")]
     Ended,
@@ -98,11 +101,17 @@ struct Inner {
 #[derive(Default)]
 struct Running {
     feeds: HashMap<FeedSpec, Arc<Shared>>,
-    /// Until when a feed is refused that cost too much.
-    refused_until_us: HashMap<FeedSpec, u64>,
+    /// Feeds that are not to be had for a while.
+    refusals: HashMap<FeedSpec, Refusal>,
     threads: Vec<JoinHandle<()>>,
     started: u32,
     is_over: bool,
+}
+
+/// Why a feed is refused, and until when.
+struct Refusal {
+    until_us: u64,
+    reason: EndReason,
 }
 
 impl Running {
@@ -194,9 +203,12 @@ impl Inner {
             return Ok(Arc::clone(shared));
         }
         let now_us = self.clock.now_us();
-        running.refused_until_us.retain(|_, until_us| *until_us > now_us);
-        if running.refused_until_us.contains_key(spec) {
-            return Err(FeedError::TooCostly(self.settings.cores_per_feed));
+        running.refusals.retain(|_, refusal| refusal.until_us > now_us);
+        if let Some(refusal) = running.refusals.get(spec) {
+            return Err(match refusal.reason {
+                EndReason::TooCostly => FeedError::TooCostly(self.settings.cores_per_feed),
+                _ => FeedError::Failed,
+            });
         }
         if running.feeds.len() >= self.settings.feeds_max {
             return Err(FeedError::TooMany(running.feeds.len()));
@@ -258,8 +270,10 @@ impl Inner {
             EndReason::TooCostly | EndReason::Failed => log::Level::Error,
             EndReason::StreamEnded | EndReason::Unwatched | EndReason::Refused(_) => log::Level::Info,
         };
-        if reason == EndReason::TooCostly {
-            running.refused_until_us.insert(spec.clone(), self.clock.now_us() + REFUSED_US);
+        // Who waits to enter would start it again, and so on.
+        if matches!(reason, EndReason::TooCostly | EndReason::Failed) {
+            let refusal = Refusal { until_us: self.clock.now_us() + REFUSED_US, reason: reason.clone() };
+            running.refusals.insert(spec.clone(), refusal);
         }
         log::log!(level, feed = shared.number, kind = spec.kind(), parameters:% = spec, reason:? = reason,
             cores = shared.cores(); "Feed ended");
@@ -287,6 +301,7 @@ mod tests {
     /// A feed of frames, and the test in place of its thread.
     struct Threadless {
         stream: SharedAudioStream,
+        clock: Arc<ManualClock>,
         feeds: Feeds,
         source: Reader<StreamItem>,
         shared: Arc<Shared>,
@@ -299,9 +314,9 @@ mod tests {
             let settings = FeedsSettings { bounds: BOUNDS, feeds_max: 1, cores_per_feed: 1.0, fast_patience_us: 0 };
             let feeds = Feeds::new(stream.clone(), clock.clone(), settings);
             let (source, _) = stream.subscribe_internally(Start::Newest, Lateness::Skip);
-            let shared = Shared::new(0, BOUNDS, &stream, &source, clock);
+            let shared = Shared::new(0, BOUNDS, &stream, &source, clock.clone());
             feeds.inner.lock().feeds.insert(FeedSpec::FRAMES, Arc::clone(&shared));
-            Self { stream, feeds, source, shared }
+            Self { stream, clock, feeds, source, shared }
         }
 
         fn publish(&self, frames: std::ops::Range<u64>) {
@@ -354,9 +369,9 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_feed_whose_thread_panics_is_gone() {
-        let Threadless { feeds, shared, .. } = Threadless::new();
+    #[tokio::test]
+    async fn a_feed_whose_thread_panics_is_gone_and_refused_for_a_while() {
+        let Threadless { stream, clock, feeds, shared, .. } = Threadless::new();
         let retiring = Retiring::new(Arc::clone(&feeds.inner), FeedSpec::FRAMES, Arc::clone(&shared));
         let feeds_of_thread = feeds.clone();
         let thread = std::thread::Builder::new().spawn(move || {
@@ -365,5 +380,11 @@ mod tests {
         });
         assert!(thread.unwrap().join().is_err());
         assert_eq!((feeds.list(), shared.end_reason()), (Vec::new(), Some(EndReason::Failed)));
+        assert!(matches!(feeds.view(&FeedSpec::FRAMES, LIVE).await, Err(FeedError::Failed)));
+        assert_eq!(feeds.list(), [], "nothing was started");
+        clock.advance_us(REFUSED_US);
+        assert!(feeds.view(&FeedSpec::FRAMES, LIVE).await.is_ok());
+        stream.close();
+        feeds.end().into_iter().for_each(|thread| thread.join().unwrap());
     }
 }

@@ -120,6 +120,7 @@ fn refused(error: FeedError) -> ApiError {
     let code = match error {
         FeedError::TooMany(_) => "feeds_full",
         FeedError::TooCostly(_) => "feed_too_costly",
+        FeedError::Failed => "feed_failed",
         FeedError::Ended => "stream_ended",
         FeedError::Thread(_) => "threads_full",
     };
