@@ -36,11 +36,10 @@ impl Default for ChannelCalibration {
 }
 
 impl Calibration {
-    /// The key of config.yaml that is missing first for `unit` on one of the first `channels` channels.
-    pub(super) fn missing(&self, unit: Unit, channels: u16) -> Option<String> {
-        let channels = [("a", &self.a), ("b", &self.b)].into_iter().take(channels.into());
-        let mut missing = channels.filter_map(|(name, channel)| Some((name, channel.missing(unit)?)));
-        missing.next().map(|(name, value)| format!("calibration.{name}.{value}"))
+    /// The key of config.yaml that is missing first for `unit` on channel A or, where `both` are needed, on B.
+    pub(super) fn missing(&self, unit: Unit, both: bool) -> Option<String> {
+        let of = |name, channel: &ChannelCalibration| Some(format!("calibration.{name}.{}", channel.missing(unit)?));
+        of("a", &self.a).or_else(|| of("b", &self.b).filter(|_| both))
     }
 }
 

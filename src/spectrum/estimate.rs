@@ -18,6 +18,8 @@ pub struct Estimate<'a> {
     pub epoch: Epoch,
     /// Samples per second and channel.
     pub sample_rate: SampleRate,
+    /// Channels that the source has, 1 or 2.
+    pub channels: u16,
     /// Number of the frame that holds the last window's last sample.
     pub frame_number: u64,
     /// Index of the last window's first sample.
@@ -84,7 +86,7 @@ impl From<&Estimate<'_>> for Place {
             captured_us: estimate.captured_us,
             monotonic_us: estimate.monotonic_us,
             sample_rate: estimate.sample_rate,
-            channels: if estimate.channel_b.is_some() { 2 } else { 1 },
+            channels: estimate.channels,
             flags: FrameFlags::default(),
         }
     }

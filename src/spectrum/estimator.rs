@@ -207,6 +207,7 @@ impl SpectrumEstimator {
             settings: &self.settings,
             epoch: newest.epoch,
             sample_rate: newest.sample_rate,
+            channels: if newest.mono { 1 } else { 2 },
             frame_number: newest.frame_number,
             first_sample,
             end_sample: place.end_sample,

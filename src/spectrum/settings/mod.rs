@@ -86,11 +86,11 @@ impl SpectrumSettings {
             let expected = format!("at least {bin_hz}, the distance of bins at {} Hz and this size", rate.hz());
             return Err(SettingsError::value("max_hz", max_hz, expected));
         }
-        self.validate_unit(channels, calibration)
+        Ok(())
     }
 
-    /// Holds the settings against each other and the calibration of channel A: what is wrong here is wrong for every
-    /// source.
+    /// Holds the settings against each other and the calibration of channel A, with `cross` also of B: what is wrong here
+    /// is wrong for every source.
     ///
     /// # Errors
     /// What is wrong first, with what would be right.
@@ -108,7 +108,7 @@ impl SpectrumSettings {
             let expected = format!("exp:τ or linear:n of at least 2, {COHERENCE_OF_ONE}");
             return Err(SettingsError::value("averaging", self.averaging, expected));
         }
-        self.validate_unit(1, calibration)
+        self.validate_unit(calibration)
     }
 
     fn validate_cross(&self, rate: SampleRate, channels: u16) -> Result<(), SettingsError> {
@@ -124,8 +124,8 @@ impl SpectrumSettings {
         }
     }
 
-    fn validate_unit(&self, channels: u16, calibration: &Calibration) -> Result<(), SettingsError> {
-        match calibration.missing(self.unit, channels) {
+    fn validate_unit(&self, calibration: &Calibration) -> Result<(), SettingsError> {
+        match calibration.missing(self.unit, self.cross) {
             Some(missing) => Err(SettingsError::Uncalibrated { unit: self.unit.name(), missing }),
             None => Ok(()),
         }

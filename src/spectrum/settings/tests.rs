@@ -130,12 +130,14 @@ fn what_a_calibration_lacks_is_told() {
     let asked = |unit| SpectrumSettings { unit, ..settings() };
     let missing = |what: &str| format!("expected fs or dbfs, as calibration.{what} is not set");
     assert_eq!(refusal(asked(Unit::V), 1, &calibration), "");
-    assert!(refusal(asked(Unit::V), 2, &calibration).ends_with(&missing("b.full_scale_v")));
+    assert_eq!(refusal(asked(Unit::V), 2, &calibration), "");
+    let crossed = SpectrumSettings { cross: true, averaging: "linear:2".parse().unwrap(), ..asked(Unit::V) };
+    assert!(refusal(crossed, 2, &calibration).ends_with(&missing("b.full_scale_v")));
     assert!(refusal(asked(Unit::Pa), 2, &calibration).ends_with(&missing("a.sensitivity_mv_pa")));
     calibration.a.sensitivity_mv_pa = Some(50.0);
     assert_eq!(refusal(asked(Unit::DbSpl), 1, &calibration), "");
     calibration.b = calibration.a.clone();
-    assert_eq!(refusal(asked(Unit::Pa), 2, &calibration), "");
+    assert_eq!(refusal(SpectrumSettings { unit: Unit::Pa, ..crossed }, 2, &calibration), "");
 }
 
 #[test]

@@ -119,7 +119,10 @@ const BAD_QUERIES: &[(&str, &str)] = &[
         "averaging is \"exp:0.03\"; expected exp:τ with τ of at least 0.046",
     ),
     ("spectral?max_hz=5", "max_hz is \"5\"; expected at least 11.7"),
-    ("spectral?unit=v", "unit is \"v\"; expected fs or dbfs, as calibration.b.full_scale_v is not set"),
+    (
+        "spectral?unit=v&cross=true&averaging=linear:2",
+        "unit is \"v\"; expected fs or dbfs, as calibration.b.full_scale_v is not set",
+    ),
     ("spectral?unit=db_spl", "unit is \"db_spl\"; expected fs or dbfs, as calibration.a.sensitivity_mv_pa is not set"),
     ("spectral?fps=1&fps=2", "query key `fps` comes more than once"),
     ("lockin?reference=0", "reference is \"0\"; expected a frequency in Hz above 0"),

@@ -57,7 +57,7 @@ pub struct EstimateJson<'a> {
     #[serde(deserialize_with = "finite")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<f32>))]
     pub magnitude_a: Cow<'a, [f32]>,
-    /// Values of channel B; empty for a mono source.
+    /// Values of channel B; empty for a mono source, and when it is not calibrated for the unit.
     #[serde(deserialize_with = "finite")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<f32>))]
     pub magnitude_b: Cow<'a, [f32]>,

@@ -8,7 +8,7 @@ use photophone_signal::wire::binary::{Elements, Message};
 use super::*;
 use crate::feed::test_frames::{RATE_HZ, START_US, epoch, frame, frames_of, mono};
 use crate::feed::{EstimateBasis, FeedSpec};
-use crate::spectrum::SpectrumSettings;
+use crate::spectrum::{Calibration, SpectrumSettings};
 
 /// Samples per frame.
 const LENGTH: u64 = 1600;
@@ -165,6 +165,23 @@ fn a_source_that_does_not_fit_is_refused_until_one_does() {
     let stereo: Vec<_> = frames(0..4).into_iter().map(|frame| AudioFrame { epoch: epoch(2), ..frame }).collect();
     assert!(!made_by(&mut feed, &stereo).is_empty());
     assert_eq!(feed.refusal(), None);
+}
+
+#[test]
+fn a_channel_that_is_not_calibrated_for_the_unit_has_no_values() {
+    let mut calibration = Calibration::default();
+    calibration.a.full_scale_v = Some(2.0);
+    let basis = Arc::new(EstimateBasis::new(calibration));
+    let spec = EstimateSpec::new(settings(&[("unit", "v"), ("phase", "true"), ("peaks", "2")]), basis);
+    let mut feed = EstimateRepresentation::new(spec);
+    let last = made_by(&mut feed, &frames(0..4)).pop().unwrap();
+    assert_eq!(feed.refusal(), None);
+    let estimate = json(&last);
+    assert!(estimate.calibrated && estimate.magnitude_a.len() == 501);
+    assert!(estimate.magnitude_b.is_empty() && estimate.phase_b.is_none() && estimate.peaks_b.is_none());
+    let message = Message::decode(&last.3).unwrap();
+    assert_eq!(message.header.place.unwrap().channels, 2, "those of the source");
+    assert!(message.elements("magnitude_a").is_some() && message.elements("magnitude_b").is_none());
 }
 
 #[test]
