@@ -18,7 +18,7 @@ pub struct StreamConfig {
     /// Whether heartbeats are sent. Reloadable.
     pub enable_heartbeats: bool,
     /// Samples per spectrum, where a query gives no `size`.
-    #[schemars(range(min = 16, max = 65_536))]
+    #[schemars(range(min = 256, max = 65_536))]
     pub spectral_window_size: usize,
     /// Window function of the spectra, where a query gives no `window`.
     pub spectral_window: WindowKind,

@@ -53,6 +53,10 @@ const FILES: &[(&str, &[&str])] = &[
         &["config.yaml:1: stream.target_fps is \".nan\"; expected a number from 0.1 to 1000"],
     ),
     (
+        "stream: {spectral_window_size: 255}",
+        &["config.yaml:1: stream.spectral_window_size is 255; expected a whole number from 256 to 65536"],
+    ),
+    (
         "source: {rate_hz: 99999999999999999999999}",
         &["config.yaml:1: source.rate_hz is 1e+23; expected a whole number from 1000 to 1536000"],
     ),

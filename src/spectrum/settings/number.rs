@@ -128,10 +128,9 @@ real! {
 }
 
 impl WindowSize {
-    /// The size that the configuration gives when a query gives none; it may be smaller than a query's, down to
-    /// [`MIN_SIZE`](crate::spectrum::MIN_SIZE).
+    /// The size that the configuration gives when a query gives none, which has the same range.
     pub fn of_config(samples: usize) -> Self {
-        Self(samples.clamp(crate::spectrum::MIN_SIZE, 65_536))
+        Self(samples.clamp(256, 65_536))
     }
 }
 

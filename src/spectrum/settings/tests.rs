@@ -39,6 +39,10 @@ fn parameters_are_read_as_they_are_written() {
     for text in ["log:200", "linear:2"] {
         assert_eq!(text.parse::<BinReduction>().unwrap().to_string(), text);
     }
+    for samples in [16, 256, 4097, 65_536, 100_000] {
+        let configured = WindowSize::of_config(samples);
+        assert_eq!(configured.to_string().parse(), Ok(configured), "a query may ask for what is configured");
+    }
     assert_eq!("4097".parse::<WindowSize>().unwrap().get(), 4097);
     assert_eq!("-0".parse::<Overlap>().unwrap(), Overlap::new(0.0).unwrap());
     assert_eq!(Switch::parse("cross", "true"), Ok(Switch(true)));

@@ -149,11 +149,11 @@ impl Wanted {
     /// The feed that is asked for; 400 when it cannot be.
     fn feed(&self, api: &Api) -> Result<FeedSpec, ApiError> {
         let (size, window) = api.spectral_window;
-        let window = self.window.unwrap_or(window.into());
+        let (size, window) = (self.size.unwrap_or(WindowSize::of_config(size)), self.window.unwrap_or(window.into()));
         if !self.is_estimate() {
-            return Ok(FeedSpec::Spectrum { size: self.size.map_or(size, WindowSize::get), window });
+            return Ok(FeedSpec::Spectrum { size: size.get(), window });
         }
-        let settings = self.settings(self.size.unwrap_or(WindowSize::of_config(size)), window, api);
+        let settings = self.settings(size, window, api);
         validate(&settings, api).map_err(refused)?;
         Ok(FeedSpec::Estimate(EstimateSpec::new(settings, Arc::clone(&api.estimates))))
     }
