@@ -1,5 +1,6 @@
 //! `/api/source`: what is being listened to.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rocket::serde::json::Json;
@@ -52,7 +53,7 @@ pub(crate) struct ChannelCalibrationStatus {
     sensitivity_mv_pa: Option<f64>,
     /// Sound pressure that reads 0 dB SPL, in pascals RMS.
     reference_pa: f64,
-    /// File with the frequency response of the microphone; null for a flat one.
+    /// Name of the file with the frequency response of the microphone; null for a flat one.
     response_file: Option<String>,
 }
 
@@ -66,7 +67,11 @@ impl ChannelCalibrationStatus {
             gain: config.gain,
             sensitivity_mv_pa: config.sensitivity_mv_pa,
             reference_pa: config.reference_pa,
-            response_file: config.response_file.as_ref().map(|path| path.display().to_string()),
+            response_file: config
+                .response_file
+                .as_deref()
+                .and_then(Path::file_name)
+                .map(|name| name.display().to_string()),
         }
     }
 }

@@ -47,10 +47,9 @@ async fn the_source_says_by_what_it_is_calibrated() {
                 {full_scale_v: 2}";
     let server = Lab::simulated("tone").config(yaml).private_file("mic.txt", "100 0\n").start();
     let (_, source) = Client::reader(&server).json("/api/source").await;
-    let path = server.dir().join("mic.txt").display().to_string();
     let expected = json!({
         "a": {"calibrated": true, "units": ["fs", "dbfs", "v", "pa", "db_spl"], "full_scale_v": 1.5, "gain": 10.0,
-              "sensitivity_mv_pa": 50.0, "reference_pa": 20e-6, "response_file": path},
+              "sensitivity_mv_pa": 50.0, "reference_pa": 20e-6, "response_file": "mic.txt"},
         "b": {"calibrated": true, "units": ["fs", "dbfs", "v"], "full_scale_v": 2.0, "gain": 1.0,
               "sensitivity_mv_pa": null, "reference_pa": 20e-6, "response_file": null},
     });
