@@ -21,6 +21,8 @@ pub(super) struct FramesRepresentation {
     spec: FramesSpec,
     slices: Slices,
     decimation: Option<Decimation>,
+    /// Whether the last frame has nothing of the channels.
+    is_refused: bool,
 }
 
 struct Decimation {
@@ -40,14 +42,16 @@ struct FrameContent {
 impl FramesRepresentation {
     pub(super) fn new(spec: FramesSpec) -> Self {
         let decimation = || Decimation { decimator: Decimator::new(spec.decimate.get()), joining: Joining::default() };
-        Self { spec, slices: Slices::new(spec.fps), decimation: spec.is_decimated().then(decimation) }
+        let decimation = spec.is_decimated().then(decimation);
+        Self { spec, slices: Slices::new(spec.fps), decimation, is_refused: false }
     }
 }
 
 impl Representation for FramesRepresentation {
     fn add(&mut self, frame: &Arc<AudioFrame>, events: &mut Vec<Box<dyn Content>>) {
         let spec = self.spec;
-        if spec.is_as_published() {
+        self.is_refused = spec.channels.are_missing_in(frame);
+        if spec.is_as_published() && !self.is_refused {
             events.push(Box::new(FrameContent { frame: Arc::clone(frame), spec, delay_samples: None }));
             return;
         }
@@ -69,14 +73,19 @@ impl Representation for FramesRepresentation {
         decimation.as_mut()?.decimator.finish()
     }
 
-    fn passes_over(&self, _frame: &AudioFrame) -> Option<SampleIndex> {
-        None
+    fn passes_over(&self, frame: &AudioFrame) -> Option<SampleIndex> {
+        self.is_refused.then(|| frame.end())
+    }
+
+    fn refusal(&self) -> Option<String> {
+        self.is_refused.then(|| Channels::NO_B.to_owned())
     }
 }
 
 /// What a slice gives to see, if anything.
 fn content(slice: &AudioFrame, spec: FramesSpec, decimation: &mut Option<Decimation>) -> Option<Box<dyn Content>> {
     let content = match decimation {
+        _ if spec.channels.are_missing_in(slice) => return None,
         None => FrameContent { frame: Arc::new(slice.clone()), spec, delay_samples: None },
         Some(decimation) => {
             let delay_samples = Some(decimation.decimator.delay_samples());

@@ -126,6 +126,9 @@ async fn what_a_device_turns_out_not_to_allow_ends_with_the_reason() {
             "lockin?reference=channel_b",
             "reference is channel_b, and this source is mono; expected a frequency in Hz, or tracked",
         ),
+        ("audio?channels=b", "channels=b: the source has one channel, which is a"),
+        ("audio?channels=b&fps=7&decimate=2", "channels=b: the source has one channel, which is a"),
+        ("envelope?channels=b", "channels=b: the source has one channel, which is a"),
     ];
     let mut streams = Vec::new();
     for (query, _) in asked {

@@ -10,13 +10,15 @@ use serde_json::json;
 use super::{Columns, Envelope, EnvelopeColumns};
 use crate::feed::joining::Joining;
 use crate::feed::slices::Slices;
-use crate::feed::spec::EnvelopeSpec;
+use crate::feed::spec::{Channels, EnvelopeSpec};
 use crate::feed::{Content, Head, Representation, sse};
 
 /// Envelopes as a viewer wants them.
 pub(in crate::feed) struct EnvelopeRepresentation {
     slices: Slices,
     columns: Collector,
+    /// Whether the last frame has nothing of the channels.
+    is_refused: bool,
 }
 
 /// Makes events of the columns of slices.
@@ -39,13 +41,15 @@ struct EnvelopeContent {
 impl EnvelopeRepresentation {
     pub(in crate::feed) fn new(spec: EnvelopeSpec) -> Self {
         let envelope = Envelope::new(spec.column_samples.get());
-        Self { slices: Slices::new(spec.fps), columns: Collector { spec, envelope, joining: Joining::default() } }
+        let columns = Collector { spec, envelope, joining: Joining::default() };
+        Self { slices: Slices::new(spec.fps), columns, is_refused: false }
     }
 }
 
 impl Representation for EnvelopeRepresentation {
     fn add(&mut self, frame: &Arc<AudioFrame>, events: &mut Vec<Box<dyn Content>>) {
         let columns = &mut self.columns;
+        self.is_refused = columns.spec.channels.are_missing_in(frame);
         self.slices.push(frame, |slice| columns.add(slice, events));
     }
 
@@ -61,8 +65,12 @@ impl Representation for EnvelopeRepresentation {
         None
     }
 
-    fn passes_over(&self, _frame: &AudioFrame) -> Option<SampleIndex> {
-        None
+    fn passes_over(&self, frame: &AudioFrame) -> Option<SampleIndex> {
+        self.is_refused.then(|| frame.end())
+    }
+
+    fn refusal(&self) -> Option<String> {
+        self.is_refused.then(|| Channels::NO_B.to_owned())
     }
 }
 
@@ -82,7 +90,8 @@ impl Collector {
 
 fn content(columns: EnvelopeColumns<'_>, spec: &EnvelopeSpec, joining: &mut Joining) -> Option<Box<dyn Content>> {
     let is_whole = columns.head.first_sample.is_multiple_of(columns.column_samples);
-    if !joining.admits(is_whole) {
+    let mono = columns.channel_b.min.is_empty();
+    if !joining.admits(is_whole) || (mono && !spec.channels.has_a()) {
         return None;
     }
     let of = |there: bool, columns: &Columns| if there { columns.clone() } else { Columns::default() };
@@ -90,7 +99,7 @@ fn content(columns: EnvelopeColumns<'_>, spec: &EnvelopeSpec, joining: &mut Join
         head: columns.head,
         samples: columns.samples,
         column_samples: columns.column_samples,
-        mono: columns.channel_b.min.is_empty(),
+        mono,
         channel_a: of(spec.channels.has_a(), columns.channel_a),
         channel_b: of(spec.channels.has_b(), columns.channel_b),
     }))

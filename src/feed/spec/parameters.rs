@@ -4,8 +4,8 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
-use photophone_signal::FrameRate;
 use photophone_signal::wire::binary::SampleFormat;
+use photophone_signal::{AudioFrame, FrameRate};
 use thiserror::Error;
 
 use crate::feed::decimate::MAX_FACTOR;
@@ -86,6 +86,14 @@ impl Channels {
             Self::B => "b",
             Self::Both => "ab",
         }
+    }
+
+    /// Why a source of one channel has nothing of B alone.
+    pub const NO_B: &'static str = "channels=b: the source has one channel, which is a";
+
+    /// Whether `frame` has samples, but none of these.
+    pub fn are_missing_in(self, frame: &AudioFrame) -> bool {
+        self == Self::B && frame.is_mono() && frame.samples() > 0
     }
 
     /// Whether channel A is among them.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::feed::test_events::{Told, assert_complete, assert_joins_anywhere, events, play, uneven};
-use crate::feed::test_frames::{RATE_HZ, frames_of, mono};
+use crate::feed::test_frames::{RATE_HZ, epoch, frames_of, mono};
 use crate::feed::{Channels, FeedSpec};
 
 fn spec(column_samples: &str, channels: Channels, fps: Option<&str>) -> FeedSpec {
@@ -40,6 +40,20 @@ fn a_channel_that_was_not_asked_for_has_no_columns() {
     assert_eq!(lengths(Channels::A, &stereo), [25, 25, 25, 0, 0, 0]);
     assert_eq!(lengths(Channels::B, &stereo), [0, 0, 0, 25, 25, 25]);
     assert_eq!(lengths(Channels::Both, &[mono(stereo[0].clone())]), [25, 25, 25, 0, 0, 0]);
+}
+
+#[test]
+fn channel_b_of_a_mono_source_is_refused_until_there_is_one() {
+    let mut feed = spec("1000", Channels::B, None).representation();
+    let stereo = frames_of(0, &[(0, 1600)]).remove(0);
+    let (mono, stereo) = (Arc::new(mono(stereo.clone())), Arc::new(AudioFrame { epoch: epoch(2), ..stereo }));
+    let mut events = Vec::new();
+    feed.add(&mono, &mut events);
+    assert_eq!((feed.refusal().as_deref(), feed.passes_over(&mono)), (Some(Channels::NO_B), Some(mono.end())));
+    feed.add(&stereo, &mut events);
+    assert_eq!((feed.refusal(), feed.passes_over(&stereo)), (None, None));
+    let epochs: Vec<_> = events.iter().map(|event| event.id().epoch).collect();
+    assert_eq!(epochs, [epoch(2)], "nothing of a mono source");
 }
 
 proptest! {

@@ -84,8 +84,7 @@ pub(super) fn check_channels(api: &Api, channels: Option<Channels>) -> Result<()
     if channels != Some(Channels::B) || source_channels(api) != Some(1) {
         return Ok(());
     }
-    let message = "channels=b: the source has one channel, which is a";
-    Err(ApiError::new(Status::BadRequest, "query_invalid", message))
+    Err(ApiError::new(Status::BadRequest, "query_invalid", Channels::NO_B))
 }
 
 fn source_channels(api: &Api) -> Option<u8> {
