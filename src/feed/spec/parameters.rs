@@ -131,7 +131,12 @@ impl Default for Factor {
 impl Fps {
     /// What levels come at when nobody says how often.
     pub fn of_levels() -> Self {
-        Self(FrameRate::from_fps(10.0))
+        Self::per_sec(10.0)
+    }
+
+    /// `fps` events per second, limited to what there can be.
+    pub fn per_sec(fps: f64) -> Self {
+        Self(FrameRate::from_fps(fps.clamp(0.1, 1000.0)))
     }
 
     /// The grid of the events.

@@ -256,6 +256,7 @@ async fn what_fits_a_bandwidth_is_chosen_and_told() {
         ("", 805, "?format=i16"),
         ("&channels=a", 294, "?format=i16&channels=a"),
         ("", 300, "?format=i16&decimate=2"),
+        ("", 60, "?format=i16&decimate=12&fps=7.5"),
         ("&fps=2", 60, "?format=i16&decimate=7&fps=2"),
         ("&decimate=1&format=json", 100_000, ""),
     ] {
@@ -274,6 +275,12 @@ async fn what_fits_a_bandwidth_is_chosen_and_told() {
         }
         let measured_kbps = bytes as f64 * 8e-3 / seconds;
         assert!(measured_kbps <= f64::from(kbps), "{path}: {measured_kbps}");
+    }
+    // Heads of messages take 44 kbit/s, samples in f32 512.
+    for (kbps, chosen) in [(557, "format=f32"), (556, "format=i16")] {
+        let request = client.request(reqwest::Method::GET, &format!("{AUDIO}?max_kbps={kbps}"));
+        let response = request.header("Accept", "application/octet-stream").send().await.unwrap();
+        assert_eq!(response.headers()["content-location"], format!("{AUDIO}?{chosen}"), "{kbps} in messages");
     }
     assert_eq!(
         client.get(AUDIO).await.headers()["content-location"],
@@ -299,9 +306,10 @@ async fn bad_queries_are_refused_and_told_what_would_be_right() {
         ("audio?fps=NaN", "query_invalid", "fps=NaN: must be a number from 0.1 to 1000"),
         ("audio?fps=5&fps=5", "query_invalid", "query key `fps` comes more than once"),
         ("audio?max_kbps=0", "query_invalid", "max_kbps=0: must be a whole number of kilobits per second, at least 1"),
-        // One channel in i16, a sixteenth of it: 123 kbit/s of heads and 11 of samples.
-        ("audio?max_kbps=133", "bandwidth_too_small", "max_kbps=133: this takes at least 134"),
-        ("audio?max_kbps=300&format=f32&decimate=1", "bandwidth_too_small", "max_kbps=300: this takes at least 465"),
+        // One channel in i16, a sixteenth of it: 4 kbit/s for a head a second, and 11 of samples.
+        ("audio?max_kbps=14", "bandwidth_too_small", "max_kbps=14: this takes at least 15"),
+        ("audio?max_kbps=133&fps=30", "bandwidth_too_small", "max_kbps=133: this takes at least 134"),
+        ("audio?max_kbps=300&format=f32&decimate=1", "bandwidth_too_small", "max_kbps=300: this takes at least 346"),
         ("audio?x=1", "query_unknown", &format!("{known}, format, channels, decimate, fps, max_kbps")),
         ("envelope?column_samples=0", "query_invalid", "column_samples=0: must be a whole number from 1 to 65536"),
         ("envelope?channels=b", "query_invalid", "channels=b: the source has one channel, which is a"),

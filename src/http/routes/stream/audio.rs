@@ -5,7 +5,7 @@ use rocket::http::Status;
 use rocket::{State, get};
 
 use super::{StreamRefusals, live};
-use crate::feed::{Channels, FeedSpec, Flow, FramesQuery, FramesSpec, MaxKbps};
+use crate::feed::{Channels, FeedSpec, Flow, Form, FramesQuery, FramesSpec, MaxKbps};
 use crate::http::guard::{Allowed, StreamRead};
 use crate::http::live::LiveResponse;
 use crate::http::openapi::Refusals;
@@ -31,8 +31,9 @@ struct FramesParams {
     /// frames.
     #[param(minimum = 0.1, maximum = 1000.0)]
     fps: Option<f64>,
-    /// The viewer's bandwidth in kilobits per second: of `format` and `decimate`, what is not given becomes the first that
-    /// fits of f32, i16, i16 decimated by 2 to 16. `Content-Location` says which.
+    /// The viewer's bandwidth in kilobits per second: of `format`, `decimate` and `fps`, what is not given becomes the first
+    /// that fits of f32, i16, i16 decimated by 2 to 16, and the same at half the events per second, and so on down to 1.
+    /// `Content-Location` says which.
     #[param(minimum = 1)]
     max_kbps: Option<u32>,
 }
@@ -59,11 +60,11 @@ pub(crate) async fn audio(
 ///
 /// # Errors
 /// 400 for a bad value and for a bandwidth that is too small, 503 when nobody knows yet what would fit.
-pub(super) fn spec(query: &mut Query, api: &Api) -> Result<FeedSpec, ApiError> {
+pub(super) fn spec(query: &mut Query, api: &Api, form: Form) -> Result<FeedSpec, ApiError> {
     let wanted = frames_query(query)?;
     let max_kbps = query.take("max_kbps")?;
     check_channels(api, wanted.channels)?;
-    let spec = max_kbps.map_or(Ok(wanted.spec()), |max_kbps| fitting(api, &wanted, max_kbps))?;
+    let spec = max_kbps.map_or(Ok(wanted.spec()), |max_kbps| fitting(api, &wanted, max_kbps, form))?;
     Ok(FeedSpec::Frames(spec))
 }
 
@@ -93,8 +94,8 @@ fn source_channels(api: &Api) -> Option<u8> {
 }
 
 /// The best frames within the bandwidth.
-fn fitting(api: &Api, wanted: &FramesQuery, max_kbps: MaxKbps) -> Result<FramesSpec, ApiError> {
-    let Some(flow) = flow(api) else {
+fn fitting(api: &Api, wanted: &FramesQuery, max_kbps: MaxKbps, form: Form) -> Result<FramesSpec, ApiError> {
+    let Some(flow) = flow(api, form) else {
         let message = format!(
             "max_kbps: what fits is not known before the source is open, and it is {}",
             api.stream.state().state
@@ -108,7 +109,7 @@ fn fitting(api: &Api, wanted: &FramesQuery, max_kbps: MaxKbps) -> Result<FramesS
 }
 
 /// What the source delivers, once it was open.
-fn flow(api: &Api) -> Option<Flow> {
+fn flow(api: &Api, form: Form) -> Option<Flow> {
     let newest = api.stream.latest();
     let state = api.stream.state();
     let sample_rate = state.sample_rate.and_then(photophone_signal::units::SampleRate::new);
@@ -116,5 +117,6 @@ fn flow(api: &Api) -> Option<Flow> {
         sample_rate: sample_rate.or(newest.map(|frame| frame.sample_rate))?,
         channels: source_channels(api)?,
         fps: api.settings().target_fps,
+        form,
     })
 }

@@ -16,7 +16,7 @@ use rocket::{State, get};
 use utoipa::IntoResponses;
 
 use crate::auth::Claims;
-use crate::feed::{FeedSpec, FeedStatus};
+use crate::feed::{FeedSpec, FeedStatus, Form};
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::live::LiveResponse;
@@ -38,13 +38,18 @@ enum StreamRefusals {
     Full(ErrorBody),
 }
 
-/// The feed that the stream of this name, the last part of its path, gives for these parameters.
+/// The feed that the stream of this name, the last part of its path, gives for these parameters in binary messages.
 ///
 /// # Errors
 /// 404 for a stream that is not there, 400 for a bad parameter, and what the stream's own parameters have.
 pub(in crate::http) fn spec_of(name: &str, query: &mut Query, api: &Api) -> Result<FeedSpec, ApiError> {
+    spec_in(Form::Message, name, query, api)
+}
+
+/// The same in any form: what fits a bandwidth depends on it.
+fn spec_in(form: Form, name: &str, query: &mut Query, api: &Api) -> Result<FeedSpec, ApiError> {
     match name {
-        "audio" => audio::spec(query, api),
+        "audio" => audio::spec(query, api, form),
         "envelope" => envelope::spec(query, api),
         "levels" => levels::spec(query),
         "lockin" => lockin::spec(query, api),
@@ -65,7 +70,7 @@ async fn live(
     asked: Asked,
 ) -> Result<LiveResponse, ApiError> {
     let viewing = Viewing::read(&mut query, asked)?;
-    let spec = spec_of(name, &mut query, api)?;
+    let spec = spec_in(viewing.form, name, &mut query, api)?;
     query.end()?;
     LiveResponse::open(api, name, &spec, viewing, claims).await
 }
