@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("feed", &["config", "lifecycle", "lockin", "logging", "spectrum", "stream"]),
     ("auth", &["config", "files", "json"]),
     // Reads the settings of spectra and lock-ins from queries.
-    ("http", &["auth", "config", "feed", "json", "lifecycle", "lockin", "source", "spectrum", "stream"]),
+    ("http", &["auth", "config", "feed", "json", "lifecycle", "lockin", "logging", "source", "spectrum", "stream"]),
     ("calibration", &["config", "files", "spectrum"]),
     ("announcement", &["auth", "running", "source", "stream"]),
     ("descriptors", &["config"]),
