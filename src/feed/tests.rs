@@ -244,6 +244,62 @@ async fn a_feed_that_begins_amid_a_slice_tells_who_comes_back_that_it_is_missing
     assert_eq!(id(&take(&mut viewer, 1).await[0]), 150);
 }
 
+/// What a viewer is told that comes back after sample 60, while a feed of slices of 300 samples has taken 130 to 200, and
+/// one that comes then for the first time: extents, and the cause of what is missing. Where `gap_at` says, the source
+/// loses a frame.
+fn told_amid_a_slice(gap_at: Option<u64>) -> [Vec<(u64, u64, Option<GapCause>)>; 2] {
+    let lab = Lab::keeping(Bounds { lag_items: 7, history_us: 0, ..BOUNDS }, |_| {});
+    lab.publish(0..20);
+    let (source, state) = lab.stream.subscribe_internally(Start::Oldest, Lateness::Skip);
+    let shared = Shared::new(0, BOUNDS, &lab.stream, &source, lab.clock.clone());
+    let spec = FeedSpec::Frames(FramesSpec { fps: "1".parse().ok(), ..FramesSpec::default() });
+    let worker = Worker::new(Arc::clone(&shared), spec.representation(), 0, CostMeter::new(f64::INFINITY));
+    let (next, viewers) = (Cell::new(13), Cell::new(None));
+    worker.run(source, state, || {
+        let number = next.replace(next.get() + 1) + 1;
+        if number == 20 {
+            let view = |start| shared.ring.subscribe(start, Lateness::CatchUp).0;
+            viewers.set(Some([after(60).start, Start::Newest].map(view)));
+        }
+        match number {
+            ..20 => {}
+            _ if gap_at == Some(number) => lab.stream.publish_gap(gap(number * LENGTH, (number + 1) * LENGTH), LENGTH),
+            _ => lab.publish(number..number + 1),
+        }
+        number == 62
+    });
+    shared.ring.close();
+    viewers.into_inner().expect("it got as far").map(|mut viewer| {
+        let told = std::iter::from_fn(|| viewer.next_blocking()).map(|next| match next {
+            Next::Missed(gap) => (gap.from_sample, gap.to_sample.unwrap(), Some(gap.cause)),
+            Next::Item(event) => {
+                let end = crate::stream::Covers::end(&event).unwrap().sample;
+                let gap = event.told_gap();
+                let from = gap.map(|gap| gap.from_sample).or(crate::stream::Covers::id(&event).map(|id| id.sample));
+                (from.unwrap(), end, gap.map(|gap| gap.cause))
+            }
+        });
+        told.collect()
+    })
+}
+
+fn gap(from_sample: u64, to_sample: u64) -> Gap {
+    let (epoch, to_sample) = (epoch(), Some(to_sample));
+    Gap { epoch, from_sample, to_sample, cause: GapCause::Device, exact: true, next_epoch: None }
+}
+
+#[test]
+fn who_comes_back_amid_a_slice_that_is_left_out_is_told_all_of_it() {
+    let missing = |from, to| (from, to, Some(GapCause::History));
+    let [returned, new] = told_amid_a_slice(None);
+    assert_eq!(returned, [missing(60, 130), missing(130, 300), (300, 600, None)]);
+    assert_eq!(new, [(300, 600, None)], "it joined with the first event");
+    let [returned, new] = told_amid_a_slice(Some(23));
+    let behind = [(230, 240, Some(GapCause::Device)), (240, 300, None), (300, 600, None)];
+    assert_eq!(returned, [&[missing(60, 130), missing(130, 230)], &behind[..]].concat());
+    assert_eq!(new, behind);
+}
+
 /// Samples wait for their slice to be complete: they are not passed over.
 #[test]
 fn a_viewer_that_is_late_is_told_of_all_that_it_misses() {

@@ -110,7 +110,7 @@ impl Worker {
     fn pass_gap(&mut self, gap: &Gap) {
         let gap = self.representation.interrupt(gap, &mut self.contents);
         self.publish_contents();
-        self.publish(FeedEvent::gap(gap));
+        self.publish_gap(gap);
     }
 
     fn pass_state(&mut self, change: Arc<StateChange>) {
@@ -125,8 +125,14 @@ impl Worker {
         let gap = self.representation.finish(&mut self.contents);
         self.publish_contents();
         if let Some(gap) = gap {
-            self.publish(FeedEvent::gap(gap));
+            self.publish_gap(gap);
         }
+    }
+
+    fn publish_gap(&self, gap: Gap) {
+        // Nothing stands for what was left out before it.
+        self.shared.ring.skip(SampleIndex { epoch: gap.epoch, sample: gap.from_sample });
+        self.publish(FeedEvent::gap(gap));
     }
 
     fn publish_contents(&mut self) {

@@ -144,6 +144,33 @@ fn a_gap_dropped_after_the_known_frame_is_told() {
 }
 
 #[test]
+fn what_is_passed_over_behind_the_gap_of_a_reader_that_comes_back_is_told_up_to_its_first_frame() {
+    let ring = keeping(100);
+    ring.publish(Item::State(epoch(1)));
+    ring.skip(at(1, 155));
+    let (mut back, _) = ring.subscribe(Start::After(at(1, 60)), Lateness::Skip);
+    let (mut new, _) = ring.subscribe(Start::Newest, Lateness::Skip);
+    ring.publish(Item::State(epoch(1)));
+    ring.skip(at(1, 180));
+    publish(&ring, 1, 18..19);
+    ring.skip(at(1, 200));
+    publish(&ring, 1, 20..21);
+    let known = Gap {
+        epoch: epoch(1),
+        from_sample: 155,
+        to_sample: Some(180),
+        cause: GapCause::History,
+        exact: true,
+        next_epoch: None,
+    };
+    let items = [Next::Item(Item::State(epoch(1))), frame(1, 18), frame(1, 20)];
+    let expected =
+        [&[missed(at(1, 60), Some(155), None, GapCause::History), items[0].clone(), Next::Missed(known)], &items[1..]];
+    assert_eq!(read(&mut back), expected.concat());
+    assert_eq!(read(&mut new), items);
+}
+
+#[test]
 fn what_is_older_than_the_history_is_told_as_missing() {
     let ring = keeping(3);
     publish(&ring, 1, 0..6);

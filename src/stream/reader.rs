@@ -52,6 +52,8 @@ pub struct Reader<T: Covers> {
     /// What was found at once and is told first: after a loss gaps, the state that was missed, and the item at which the
     /// reader goes on.
     pending: VecDeque<Next<T>>,
+    /// It came back to a gap and got nothing behind it yet: what the ring passes over until then is missing, too.
+    is_behind_gap: bool,
     patience: Patience,
 }
 
@@ -105,8 +107,9 @@ impl<T: Covers> Reader<T> {
         patience: Patience,
     ) -> Self {
         let Place { position, mark, gaps } = place;
+        let is_behind_gap = !gaps.is_empty();
         let pending = gaps.into_iter().map(Next::Missed).collect();
-        Self { ring, claim, head, position, mark, pending, patience }
+        Self { ring, claim, head, position, mark, pending, is_behind_gap, patience }
     }
 
     /// The next item or loss; none once the publisher is gone. Cancel-safe: a dropped future loses nothing.
@@ -186,11 +189,21 @@ impl<T: Covers> Reader<T> {
         let Some(slot) = items.get(floor) else {
             return if items.is_closed() { Taken::Closed } else { Taken::Nothing };
         };
+        let mut mark = slot.end;
         if floor > self.position {
             self.miss(floor, &items);
+            self.is_behind_gap = false;
+        } else if self.is_behind_gap {
+            let start = items.mark_before(floor).end;
+            self.pending.extend(passed_over(self.mark.end, start).map(Next::Missed));
+            self.is_behind_gap = slot.item.end().is_none();
+            if self.is_behind_gap {
+                // What the ring passed over behind this item is told with the next one.
+                mark.end = start.filter(|start| mark.end.is_some_and(|end| end.epoch == start.epoch)).or(mark.end);
+            }
         }
         self.pending.push_back(Next::Item(slot.item.clone()));
-        (self.position, self.mark) = (floor + 1, slot.end);
+        (self.position, self.mark) = (floor + 1, mark);
         self.patience.is_catching_up &= self.position < items.head();
         // Before anybody can look: a frame that is taken is not lost.
         self.claim.move_to(self.mark.reached(self.position), self.patience.allowance());
@@ -274,6 +287,12 @@ fn after<T: Covers>(id: SampleIndex, items: &Items<T>) -> (u64, VecDeque<Gap>) {
 /// The frame `id` ended where nobody knows any more, so the gap counts from its beginning.
 fn missing_history(id: SampleIndex, next: Option<SampleIndex>) -> VecDeque<Gap> {
     missing(Some(id), next, GapCause::History).map(|gap| Gap { exact: false, ..gap }).collect()
+}
+
+/// What lies between the end of a gap that was told and the next item, of which nothing is to be had in the ring.
+fn passed_over(from: Option<SampleIndex>, start: Option<SampleIndex>) -> impl Iterator<Item = Gap> {
+    let start = start.filter(|start| from.is_some_and(|from| from.epoch == start.epoch));
+    missing(from, start, GapCause::History)
 }
 
 /// What lies between two places of the stream. A reader that saw nothing yet joined before the first word of any epoch, so
