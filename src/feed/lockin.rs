@@ -10,6 +10,7 @@ use photophone_signal::{AudioFrame, FrameFlags, Gap, SampleIndex};
 use serde_json::json;
 
 use super::head::Head;
+use super::joining::Joining;
 use super::run::Run;
 use super::{Content, Representation, sse};
 use crate::lockin::{Lockin, LockinError, LockinSettings, Reading};
@@ -25,8 +26,7 @@ pub(super) struct LockinRepresentation {
     format: Option<(SampleRate, u8)>,
     lockin: Result<Option<Lockin>, LockinError>,
     run: Option<Run>,
-    /// Whether the first reading to come may be of less than the samples that belong to it.
-    awaits_boundary: bool,
+    joining: Joining,
     frames: VecDeque<FrameHead>,
     readings: Vec<Reading>,
 }
@@ -50,7 +50,7 @@ impl LockinRepresentation {
             format: None,
             lockin: Ok(None),
             run: None,
-            awaits_boundary: false,
+            joining: Joining::default(),
             frames: VecDeque::new(),
             readings: Vec::new(),
         }
@@ -64,7 +64,7 @@ impl LockinRepresentation {
         }
         if !self.run.is_some_and(|run| run.is_continued_by(frame)) {
             self.forget();
-            self.awaits_boundary = frame.first_sample > 0 && !frame.flags.after_gap;
+            self.joining.begin(frame);
         }
         self.run = Some(Run::to_end_of(frame));
         let oldest = frame.first_sample.saturating_sub(frame.sample_rate.samples_in(REMEMBERED_US));
@@ -109,7 +109,7 @@ impl Representation for LockinRepresentation {
         lockin.push(frame.first_sample, &frame.channel_a, &frame.channel_b, &mut readings);
         for reading in readings.drain(..) {
             let is_whole = self.settings.frame_rate().is_boundary(reading.first_sample, frame.sample_rate);
-            if is_whole || !std::mem::take(&mut self.awaits_boundary) {
+            if self.joining.admits(is_whole) {
                 events.extend(self.content(&reading, frame).map(|content| Box::new(content) as Box<dyn Content>));
             }
         }
@@ -118,6 +118,7 @@ impl Representation for LockinRepresentation {
 
     fn interrupt(&mut self, gap: &Gap, _events: &mut Vec<Box<dyn Content>>) -> Gap {
         self.forget();
+        self.joining.interrupt();
         *gap
     }
 

@@ -36,6 +36,8 @@ pub struct SpectrumEstimator {
     average: Average,
     /// Whether the beginning of the block that a linear average is at was never seen, though it is not missing.
     awaits_block: bool,
+    /// Whether samples were missing before the next one, for all.
+    is_interrupted: bool,
     newest: Option<Newest>,
     /// First sample after the next window, where hops set the pace.
     next_end: u64,
@@ -71,6 +73,7 @@ impl SpectrumEstimator {
             bins_b: transform.make_bins(),
             average: Average::new(&settings, window),
             awaits_block: false,
+            is_interrupted: false,
             newest: None,
             next_end: 0,
             layout: Layout::new(&settings, &calibration, window, rate),
@@ -88,8 +91,13 @@ impl SpectrumEstimator {
         &self.settings
     }
 
-    /// Forgets all samples and averages.
+    /// Samples are missing before the next frame, whatever its flags say: forgets all samples and averages.
     pub fn interrupt(&mut self) {
+        self.forget();
+        self.is_interrupted = true;
+    }
+
+    fn forget(&mut self) {
         self.newest = None;
         self.ring_a.clear();
         self.ring_b.clear();
@@ -124,8 +132,9 @@ impl SpectrumEstimator {
     }
 
     fn start_at(&mut self, frame: &AudioFrame) {
-        self.interrupt();
-        self.awaits_block = frame.first_sample > 0 && !frame.flags.after_gap;
+        self.forget();
+        let begins_with_all = std::mem::take(&mut self.is_interrupted) || frame.flags.after_gap;
+        self.awaits_block = frame.first_sample > 0 && !begins_with_all;
         if let Some(hop) = self.hop_samples {
             self.next_end = frame.first_sample.div_ceil(hop) * hop + self.settings.size.get() as u64;
         }

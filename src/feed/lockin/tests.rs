@@ -97,6 +97,9 @@ fn behind_a_gap_the_low_pass_starts_anew_with_a_shorter_reading() {
     assert_eq!((behind[1].first_sample, behind[1].samples, behind[1].n), (22_400, 1600, 2000));
     let late = read(&mut representation("1000"), (22..40).map(|number| tone(number, number == 22)));
     assert_eq!(late, behind, "whoever begins behind the gap has the same");
+    // A gap by which the feed itself fell behind is not in the frames' flags.
+    assert_eq!(feed.interrupt(&gap, &mut Vec::new()), gap);
+    assert_eq!(read(&mut feed, (22..40).map(|number| tone(number, false))), behind);
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(in crate::feed) struct EstimateRepresentation {
     estimator: Result<Option<Box<SpectrumEstimator>>, SettingsError>,
     /// Where the last event ended, if nothing was missing since.
     last_end: Option<SampleIndex>,
+    /// Whether samples were missing before the next frame.
+    is_interrupted: bool,
 }
 
 struct EstimateContent {
@@ -47,7 +49,7 @@ struct Meta<'a> {
 
 impl EstimateRepresentation {
     pub(in crate::feed) fn new(spec: EstimateSpec) -> Self {
-        Self { spec, format: None, estimator: Ok(None), last_end: None }
+        Self { spec, format: None, estimator: Ok(None), last_end: None, is_interrupted: false }
     }
 
     fn prepare_for(&mut self, frame: &AudioFrame) {
@@ -65,7 +67,12 @@ impl Representation for EstimateRepresentation {
             return;
         }
         self.prepare_for(frame);
+        let is_interrupted = std::mem::take(&mut self.is_interrupted);
         let Ok(Some(estimator)) = &mut self.estimator else { return };
+        if is_interrupted {
+            // One that was made for the format of this frame does not know yet.
+            estimator.interrupt();
+        }
         let last_end = &mut self.last_end;
         estimator.push(frame, |estimate| {
             let content = EstimateContent::new(&estimate, last_end.take());
@@ -76,9 +83,7 @@ impl Representation for EstimateRepresentation {
 
     fn interrupt(&mut self, gap: &Gap, _events: &mut Vec<Box<dyn Content>>) -> Gap {
         self.last_end = None;
-        if let Ok(Some(estimator)) = &mut self.estimator {
-            estimator.interrupt();
-        }
+        self.is_interrupted = true;
         *gap
     }
 

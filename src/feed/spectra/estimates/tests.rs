@@ -96,6 +96,23 @@ fn at_the_beginning_and_behind_a_gap_a_shorter_average_comes_first() {
     assert!(!averages.iter().any(|(place, _)| [9, 10].contains(place)), "none across the gap: {averages:?}");
     let late = made(&[("averaging", "linear:8"), ("overlap", "0")], &gapped[1..]);
     assert_eq!(late, events[9..], "whoever begins behind the gap has the same");
+    // A gap by which the feed itself fell behind is not in the frames' flags.
+    let mut unflagged = gapped[1].clone();
+    unflagged.flags.after_gap = false;
+    let gap = Gap {
+        epoch: epoch(1),
+        from_sample: 9000,
+        to_sample: Some(11_000),
+        cause: GapCause::Subscriber,
+        exact: true,
+        next_epoch: None,
+    };
+    for before in [&gapped[..1], &[]] {
+        let mut feed = representation(&[("averaging", "linear:8"), ("overlap", "0")]);
+        events_of(&mut feed, before);
+        assert_eq!(feed.interrupt(&gap, &mut Vec::new()), gap);
+        assert_eq!(made_by(&mut feed, std::slice::from_ref(&unflagged)), late);
+    }
 }
 
 #[test]
