@@ -2,7 +2,9 @@
 
 use photophone_signal::Gap;
 use photophone_signal::wire::FrameViewJson;
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, RefOr, Response};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::error::ErrorBody;
@@ -35,7 +37,7 @@ pub(super) struct QueryRefused(ErrorBody);
 #[openapi(
     info(title = "photophone", description = "Live audio frames and spectra, every sample accounted for. Errors have \
         the one shape of ErrorBody."),
-    modifiers(&Security),
+    modifiers(&Security, &LiveForms),
     paths(
         stream::stats, stream::latest, stream::feeds, audio::audio, envelope::envelope, levels::levels, spectral::spectral,
         lockin::lockin, ws::ws, viewers::viewers, source::source, devices::devices, time::time,
@@ -55,6 +57,36 @@ impl Modify for Security {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let cookie = ApiKeyValue::with_description("photophone_<port>", "made by login");
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// The forms and headers that all live streams have in common.
+struct LiveForms;
+
+impl Modify for LiveForms {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let operations = document.paths.paths.values_mut().filter_map(|path| path.get.as_mut());
+        for response in operations.filter_map(|operation| operation.responses.responses.get_mut("200")) {
+            match response {
+                RefOr::T(response) if response.content.contains_key("text/event-stream") => describe_forms(response),
+                RefOr::T(_) | RefOr::Ref(_) => {}
+            }
+        }
+    }
+}
+
+fn describe_forms(response: &mut Response) {
+    response.description += ". For who names `application/octet-stream` in `Accept`, and prefers it, the same events as \
+        binary messages (docs/wire.md) back to back; else server-sent events, compressed for who takes gzip by \
+        `Accept-Encoding`.";
+    // Bytes that no schema describes.
+    response.content.insert("application/octet-stream".into(), ContentBuilder::new().build().into());
+    for (name, description) in [
+        ("Content-Location", "The same stream with all that was left to the server, as what was chosen for `max_kbps`"),
+        ("Content-Encoding", "`gzip`, when compressed"),
+        ("Vary", "`Accept, Accept-Encoding`"),
+    ] {
+        response.headers.insert(name.into(), HeaderBuilder::new().description(Some(description)).build().into());
     }
 }
 

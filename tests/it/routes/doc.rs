@@ -105,6 +105,31 @@ async fn the_document_and_the_mount_table_say_the_same() {
 }
 
 #[tokio::test]
+async fn a_live_stream_is_described_in_every_form_that_it_has() {
+    let server = Lab::simulated("tone").start();
+    let client = Client::reader(&server);
+    let (_, document) = client.json("/api/openapi.json").await;
+    for name in ["audio", "envelope", "levels", "lockin", "spectral"] {
+        let path = format!("/api/audio/stream/{name}");
+        let described = &document["paths"][&path]["get"]["responses"]["200"];
+        assert!(described["description"].as_str().unwrap().contains("`Accept`"), "{path}: {described}");
+        for (accept, encoding) in
+            [("text/event-stream", ""), ("text/event-stream", "gzip"), ("application/octet-stream", "")]
+        {
+            let request = client.request(Method::GET, &path).header("Accept", accept);
+            let sent = request.header("Accept-Encoding", encoding).send().await.unwrap();
+            let media_type = sent.headers()["content-type"].to_str().unwrap();
+            assert!(described["content"][media_type].is_object(), "{path}: {media_type} in {described}");
+            for header in ["Content-Location", "Content-Encoding", "Vary"] {
+                let is_sent = header != "Content-Encoding" || encoding == "gzip";
+                assert_eq!(sent.headers().contains_key(header), is_sent, "{path}: {header}");
+                assert!(described["headers"][header].is_object(), "{path}: {header}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_document_is_well_formed() {
     let server = Lab::simulated("tone").start();
     let (_, document) = Client::reader(&server).json("/api/openapi.json").await;

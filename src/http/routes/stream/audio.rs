@@ -38,12 +38,11 @@ struct FramesParams {
     max_kbps: Option<u32>,
 }
 
-/// Every frame as it is published, or as the query wants it, as server-sent events.
+/// Every frame as it is published, or as the query wants it, live.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams, FramesParams, ResumeParams),
     responses((status = 200, content_type = "text/event-stream", body = FrameJson,
         description = "Unnamed events with id `<epoch>:<first_sample>`, with parameters of the schema FrameViewJson; \
-            named events gap, state, end, shutdown, reauth",
-        headers(("Content-Location", description = "The representation, as that which was chosen for `max_kbps`"))),
+            named events gap, state, end, shutdown, reauth"),
         StreamRefusals, Refusals),
     security(("bearer" = ["stream:read"]), ("session" = [])))]
 #[get("/audio")]

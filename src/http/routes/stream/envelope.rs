@@ -29,7 +29,7 @@ struct EnvelopeParams {
     fps: Option<f64>,
 }
 
-/// Minimum, maximum and RMS per column of samples, for drawing, as server-sent events.
+/// Minimum, maximum and RMS per column of samples, for drawing, live.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams, EnvelopeParams, ResumeParams),
     responses((status = 200, content_type = "text/event-stream", body = EnvelopeJson,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),

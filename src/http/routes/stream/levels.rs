@@ -22,7 +22,7 @@ struct LevelsParams {
     fps: Option<f64>,
 }
 
-/// Peak, RMS and crest of each channel, as server-sent events.
+/// Peak, RMS and crest of each channel, live.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(ViewingParams, LevelsParams, ResumeParams),
     responses((status = 200, content_type = "text/event-stream", body = LevelsJson,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),

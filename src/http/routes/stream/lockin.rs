@@ -41,7 +41,7 @@ pub(crate) struct LockinParams {
     fps: Option<f64>,
 }
 
-/// Readings of a dual-phase lock-in, as server-sent events.
+/// Readings of a dual-phase lock-in, live.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(LockinParams, ViewingParams, ResumeParams),
     responses((status = 200, content_type = "text/event-stream", body = LockinJson,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),

@@ -74,7 +74,7 @@ pub(crate) enum SpectralEvent {
     Estimate(EstimateJson<'static>),
 }
 
-/// Spectra over the last window of samples, or estimated from overlapping windows, as server-sent events.
+/// Spectra over the last window of samples, or estimated from overlapping windows, live.
 #[utoipa::path(context_path = "/api/audio/stream", tag = "stream", params(SpectralParams, ViewingParams, ResumeParams),
     responses((status = 200, content_type = "text/event-stream", body = SpectralEvent,
         description = "Unnamed events with id `<epoch>:<first_sample>`; named events gap, state, end, shutdown, reauth"),
