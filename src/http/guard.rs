@@ -93,7 +93,7 @@ impl<'r> FromRequest<'r> for NoQuery {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        match Query::of(request).end() {
+        match Query::of(request).and_then(Query::end) {
             Ok(()) => Outcome::Success(Self),
             Err(error) => error.fail(request),
         }

@@ -24,15 +24,20 @@ impl<'r> FromRequest<'r> for Query {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        Outcome::Success(Self::of(request))
+        match Self::of(request) {
+            Ok(query) => Outcome::Success(query),
+            Err(error) => error.fail(request),
+        }
     }
 }
 
 impl Query {
     /// All fields of the request's query.
-    pub(super) fn of(request: &Request<'_>) -> Self {
-        let fields = request.query_fields().map(|field| (field.name.source().to_string(), field.value.to_owned()));
-        Self { fields: fields.collect(), known: Vec::new() }
+    ///
+    /// # Errors
+    /// 400 for what is not UTF-8 behind its percent signs.
+    pub(super) fn of(request: &Request<'_>) -> Result<Self, ApiError> {
+        request.uri().query().map_or_else(|| Ok(Self::default()), |query| Self::parse(query.as_str()))
     }
 
     /// The fields of a query as it stands behind the `?` of an address.
