@@ -67,7 +67,7 @@ pub enum FeedError {
 /// One running feed, for who asks what runs.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct FeedStatus {
-    /// Number of the feed in this run of the program.
+    /// Number of the feed in this run of the program, from 1 on.
     pub feed: u32,
     /// What it makes of the stream.
     pub kind: &'static str,
@@ -217,7 +217,8 @@ impl Inner {
     }
 
     fn start(self: &Arc<Self>, spec: &FeedSpec, running: &mut Running) -> Result<Arc<Shared>, FeedError> {
-        let number = running.started;
+        // 0 is what messages of no feed say.
+        let number = running.started + 1;
         let (source, state) = self.stream.subscribe_internally(Start::Oldest, Lateness::Skip);
         let shared = Shared::new(number, self.settings.bounds, &self.stream, &source, Arc::clone(&self.clock));
         let worker = Worker::new(
@@ -235,7 +236,7 @@ impl Inner {
         })?;
         running.threads.retain(|thread| !thread.is_finished());
         running.threads.push(thread);
-        running.started += 1;
+        running.started = number;
         running.feeds.insert(spec.clone(), Arc::clone(&shared));
         log::info!(feed = number, kind = spec.kind(), parameters:% = spec; "Feed started");
         Ok(shared)

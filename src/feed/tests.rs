@@ -120,7 +120,9 @@ async fn equal_feeds_are_one_and_each_viewer_gets_the_same_bytes() {
     let list = lab.feeds.list();
     assert_eq!((list.len(), list[0].viewers, list[0].kind, list[0].history_events), (1, 2, "frames", 3));
     let _spectra = lab.view(&SPECTRUM, LIVE).await;
-    assert_eq!(lab.feeds.list()[1].parameters, "size=32&window=hann");
+    let list = lab.feeds.list();
+    assert_eq!(list[1].parameters, "size=32&window=hann");
+    assert_eq!([list[0].feed, list[1].feed], [1, 2], "0 is of none");
 }
 
 #[tokio::test]

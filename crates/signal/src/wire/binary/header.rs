@@ -29,7 +29,7 @@ const AFTER_GAP: u16 = 1 << 2;
 pub struct Header<'a> {
     /// What the message is: one of [`kind`](super::kind), or a kind that a later server has.
     pub kind: &'a str,
-    /// Which subscription of a connection it belongs to; 0 when there is only one.
+    /// Number of the feed that it is of; 0 when it is of none, as a heartbeat of a connection.
     pub feed: u32,
     /// Which samples it is about; none for a heartbeat and for what `meta` places itself, such as a gap.
     pub place: Option<Place>,
