@@ -2,8 +2,10 @@
 //!
 //! ```text
 //!  sound card ── callback ─▶ ring ─┐
-//!  WAV file ───────────────────────┼▶ source ─▶ acquisition ─▶ stream ─▶ feed (frames, spectrum) ─▶ http ─▶ viewers
-//!  simulated cell ─────────────────┘   blocks     frames, gaps    history      encoded once          SSE
+//!  WAV file ───────────────────────┼▶ source ─▶ acquisition ─▶ stream ───▶ feed ──────────────▶ http ─▶ viewers
+//!  simulated cell ─────────────────┘   blocks     frames, gaps    history  frames, envelopes,   SSE, binary messages,
+//!                                                                          levels, spectra,     WebSocket
+//!                                                                          lock-in: encoded once
 //! ```
 //!
 //! The modules stand below in the order in which data flows; `app` builds them all and draws each arrow.

@@ -2,7 +2,7 @@
 //!
 //! [`Feeds`] keeps the running ones, by their [`FeedSpec`]. A feed is one thread that reads the stream, makes events of it
 //! and writes each once in every form that is wanted; a viewer costs a position in a ring, never a copy, and writes
-//! only what nobody wanted when it was made. It knows no HTTP: see `http::sse` for what is private to a viewer.
+//! only what nobody wanted when it was made. It knows no HTTP: see `http::delivery` for what is private to a viewer.
 
 mod cost;
 pub mod decimate;

@@ -15,6 +15,7 @@ use super::error::ErrorDetail;
 use super::lifetime::Lifetime;
 use super::query::{Query, shown};
 use super::routes::stream::spec_of;
+use super::routes::time::ServerTime;
 use super::subscriptions::{Subscriptions, Tale};
 use super::viewing::{Asked, Viewing};
 use super::watch::Told;
@@ -68,8 +69,8 @@ enum Answer<'a> {
     },
     Pong {
         echo: Value,
-        utc_us: u64,
-        monotonic_us: u64,
+        #[serde(flatten)]
+        now: ServerTime,
     },
     Error {
         /// Of the subscription that was asked for.
@@ -176,8 +177,8 @@ impl Talk {
                 refuse(line, Some(&id), &error).await
             }
             Word::Ping { echo } => {
-                let (utc_us, monotonic_us) = (self.api.clock.utc_us(), self.api.clock.now_us());
-                say(line, &Answer::Pong { echo, utc_us, monotonic_us }).await
+                let now = ServerTime::from(&self.api);
+                say(line, &Answer::Pong { echo, now }).await
             }
         }
     }
