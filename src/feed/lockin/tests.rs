@@ -99,7 +99,11 @@ fn behind_a_gap_the_low_pass_starts_anew_with_a_shorter_reading() {
     assert_eq!(late, behind, "whoever begins behind the gap has the same");
     // A gap by which the feed itself fell behind is not in the frames' flags.
     assert_eq!(feed.interrupt(&gap, &mut Vec::new()), gap);
-    assert_eq!(read(&mut feed, (22..40).map(|number| tone(number, false))), behind);
+    let mut new = representation("1000");
+    new.interrupt(&gap, &mut Vec::new());
+    for mut feed in [feed, new] {
+        assert_eq!(read(&mut feed, (22..40).map(|number| tone(number, false))), behind);
+    }
 }
 
 #[test]
