@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { enter, launch, newPage } from "./browser";
-import { Server } from "./server";
+import { enter, fact, launch, newPage, numberIn, untilText } from "./browser";
+import { freshLink, Server } from "./server";
 
 let browser: Browser;
 let server: Server;
@@ -40,4 +40,13 @@ it("gives a browser's own WebSocket frames and spectra by the session of its pag
     return { answers, states: kinds["state"], code: (await closed).code };
   });
   expect(seen).toEqual({ answers: ["subscribed", "subscribed"], states: 2, code: 1000 });
+});
+
+it("shows an age of frames that can be, with what it may be wrong by", async () => {
+  const { page } = await newPage(browser);
+  await enter(page, freshLink(server.data_dir));
+  const [age_ms = Number.NaN, error_ms = Number.NaN] = (await untilText(fact(page, "Frame age"), /±/)).split("±").map(numberIn);
+  // One machine, one clock.
+  expect(age_ms).toBeGreaterThan(-error_ms - 1);
+  expect(age_ms).toBeLessThan(5_000);
 });

@@ -4,7 +4,7 @@ import type { Pace, StreamStats } from "../api/types";
 import type { Facts } from "../stream/live";
 import type { ClockOffset } from "../stream/server-clock";
 import { Fact, Panel } from "./controls";
-import { clock, count, fixed, UNKNOWN, withUnit } from "./format";
+import { clock, count, fixed, UNKNOWN } from "./format";
 import { inRealTime } from "./known";
 
 const AGE =
@@ -36,7 +36,7 @@ export function StreamPanel({ facts, stats, flowing, pace, clocks }: StreamPanel
           {count(head?.frames)} / {count(stats?.total_frames)}
         </Fact>
         <Fact name="Frame age" title={clocks ? `${AGE} ${sayOf(clocks)}` : AGE}>
-          {withUnit(age_ms, 0, "ms")}
+          {age_ms === null ? UNKNOWN : `${fixed(age_ms, 0)} ± ${fixed(clocks?.error_ms, 0)} ms`}
         </Fact>
         <Fact name="Frame no. / first sample" title="Of the newest frame here: its number, and the index of its first sample, since the epoch began">
           {count(head?.frame_number)} / {count(head?.first_sample)}
