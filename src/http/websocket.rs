@@ -36,7 +36,7 @@ const KEY_BYTES: usize = 16;
 /// Longest message that is read: a subscription has some hundred bytes.
 const READ_BYTES_MAX: usize = 8 * 1024;
 
-/// As much is read at a time; by default it is 128 KiB, whose clearing was 40 % of the CPU time of a viewer.
+/// As much is read at a time; clearing the 128 KiB of the default takes 40 % of a viewer's CPU time.
 const READ_BYTES_AT_ONCE: usize = 512;
 
 /// How often is looked whether anything leaves, in the time for which nothing may.
