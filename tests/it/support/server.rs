@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -40,7 +40,13 @@ pub(crate) struct Server {
     stdout: Receiver<String>,
     /// A line of stdout that was read too early.
     unread: Mutex<Option<String>>,
-    log: Arc<Mutex<String>>,
+    log: Log,
+}
+
+/// What a process writes to stderr, collected by a thread.
+struct Log {
+    text: Arc<Mutex<String>>,
+    collector: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Lab {
@@ -114,10 +120,11 @@ impl Lab {
         }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = lines_of(child.stdout.take().unwrap());
-        let log = collect(child.stderr.take().unwrap());
+        let log = Log::of(child.stderr.take().unwrap());
         let Some(url) = wait_for_line(&stdout, "listening on ") else {
             let status = child.wait().unwrap();
-            return Err((status, log.lock().unwrap().clone()));
+            log.collect_rest();
+            return Err((status, log.text()));
         };
         // With the keys of an identity provider there is no link: the source comes next.
         let second = stdout.recv_timeout(PATIENCE).expect("a second line on stdout");
@@ -137,7 +144,7 @@ impl Server {
 
     /// What it has logged so far.
     pub(crate) fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.log.text()
     }
 
     /// Waits until the log contains `text`.
@@ -188,14 +195,44 @@ impl Server {
         self.end_with("TERM")
     }
 
-    /// Sends a signal that ends it, as [`Process::end_with`] does.
+    /// Sends a signal that ends it, as [`Process::end_with`] does. The log is whole afterwards.
     pub(crate) fn end_with(&mut self, signal: &str) -> (ExitStatus, Duration) {
-        self.process.end_with(signal)
+        let end = self.process.end_with(signal);
+        self.log.collect_rest();
+        end
     }
 
     /// Ends it like a power cut.
     pub(crate) fn kill(&mut self) {
         self.process.kill();
+        self.log.collect_rest();
+    }
+}
+
+impl Log {
+    fn of(mut stderr: ChildStderr) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let shared = Arc::clone(&text);
+        let read = move || {
+            let mut buffer = [0; 4096];
+            while let Ok(bytes @ 1..) = stderr.read(&mut buffer) {
+                shared.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..bytes]));
+            }
+        };
+        let collector = thread::Builder::new().name("stderr".into()).spawn(read).unwrap();
+        Self { text, collector: Mutex::new(Some(collector)) }
+    }
+
+    /// What has been written so far.
+    fn text(&self) -> String {
+        self.text.lock().unwrap().clone()
+    }
+
+    /// Waits for what a process that has ended wrote last: it can still be in the pipe.
+    fn collect_rest(&self) {
+        if let Some(collector) = self.collector.lock().unwrap().take() {
+            collector.join().unwrap();
+        }
     }
 }
 
@@ -261,19 +298,6 @@ fn lines_of(stdout: ChildStdout) -> Receiver<String> {
     };
     thread::Builder::new().name("stdout".into()).spawn(read).unwrap();
     receiver
-}
-
-fn collect(mut stderr: ChildStderr) -> Arc<Mutex<String>> {
-    let log = Arc::new(Mutex::new(String::new()));
-    let shared = Arc::clone(&log);
-    let read = move || {
-        let mut buffer = [0; 4096];
-        while let Ok(bytes @ 1..) = stderr.read(&mut buffer) {
-            shared.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..bytes]));
-        }
-    };
-    thread::Builder::new().name("stderr".into()).spawn(read).unwrap();
-    log
 }
 
 /// A file of the tests' own data.
