@@ -1,4 +1,5 @@
 //! What must hold for long. `make test` runs it short, `make soak` whole.
 
 mod day;
+mod feeds;
 mod viewers;

@@ -10,6 +10,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use tokio::task::JoinSet;
 
 use crate::support::client::{Client, Events, Told};
+use crate::support::memory::Memory;
 use crate::support::server::{Lab, Server, now, wait_until};
 use crate::support::soak;
 
@@ -38,14 +39,10 @@ async fn viewers_come_and_go_and_leave_nothing_behind() {
     // It keeps connections for further requests.
     drop(client);
     wait_until("closed sockets", || self::open_files(&server) <= open_files);
-    println!(
-        "{visits} visits, {} frames, {} MB after warm-up and {} MB at the end",
-        stats["total_frames"],
-        memory.warm_bytes / 1_000_000,
-        memory.last_bytes / 1_000_000
-    );
     assert!(visits > VIEWERS);
-    assert!(memory.last_bytes < memory.warm_bytes + memory.allowed_bytes, "memory grows: {memory:?}");
+    // In three seconds the allocator is still growing its arenas.
+    let allowed_bytes = soak::lengthened(32_000_000, 4_000_000);
+    memory.report_and_check(&format!("{visits} visits, {} frames", stats["total_frames"]), allowed_bytes);
 }
 
 /// Opens streams until `end`; says how many.
@@ -95,39 +92,16 @@ async fn watch_spectra(mut events: Events, count: u64) {
     }
 }
 
-#[derive(Debug)]
-struct Memory {
-    warm_bytes: u64,
-    last_bytes: u64,
-    allowed_bytes: u64,
-}
-
-/// The server's resident memory after a quarter of the time, and the least of the last quarter: what does not come
-/// back is a leak.
+/// Looks at the server's memory until `end`.
 async fn watch_memory(server: &Server, client: &Client, end: Instant) -> Memory {
-    let length = end - now();
-    let (warm, last_quarter) = (end - length * 3 / 4, end - length / 4);
-    let (mut warm_bytes, mut last_bytes) = (0, u64::MAX);
+    let (start, mut memory) = (now(), Memory::unknown());
     while now() < end {
         // Each look is a request: its own cost is in the measurement, and it paces the loop.
         let frames = client.stats().await["total_frames"].as_u64();
         client.wait_for_stats("more frames", |stats| stats["total_frames"].as_u64() > frames).await;
-        let bytes = resident_bytes(server);
-        if now() < warm {
-            warm_bytes = warm_bytes.max(bytes);
-        }
-        if now() > last_quarter {
-            last_bytes = last_bytes.min(bytes);
-        }
+        memory.look(server, start.elapsed().div_duration_f64(end - start));
     }
-    // In three seconds the allocator is still growing its arenas.
-    Memory { warm_bytes, last_bytes, allowed_bytes: soak::lengthened(32_000_000, 4_000_000) }
-}
-
-fn resident_bytes(server: &Server) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    memory
 }
 
 fn open_files(server: &Server) -> usize {

@@ -8,6 +8,7 @@ pub(crate) mod command;
 pub(crate) mod example;
 pub(crate) mod forge;
 pub(crate) mod lab_microphone;
+pub(crate) mod memory;
 pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod raw;
