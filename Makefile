@@ -59,7 +59,7 @@ bench: build-packages web ## Measure frames, feeds and fan-out, each beside a re
 	cargo bench --locked --bench frames --bench feeds --bench fanout
 
 soak: build-packages test-packages web ## Run whole what `make test` runs short: hours of simulation, minutes of load
-	PHOTOPHONE_SOAK=1 cargo test --workspace --locked --test it -- --nocapture fuzz:: soak::
+	PHOTOPHONE_SOAK=1 cargo test --workspace --locked --test it -- --nocapture fuzz:: soak:: stream::resume::
 	cd web && PHOTOPHONE_BIN=$(CURDIR)/target/debug/photophone PHOTOPHONE_SOAK_SECS=3600 npm run --silent e2e -- cost
 
 fuzz: build-packages ## Run libFuzzer on everything that takes input from outside (FUZZ_SECS each, 60)

@@ -1,5 +1,5 @@
 //! What may not allocate: the callback's end of the handoff, whether the ring has room or not, and what is computed of
-//! every frame.
+//! every frame. What must, since it outlives the frame: an event and its bytes, by a number that does not grow.
 //!
 //! A binary of its own, because it replaces the allocator of its process.
 
@@ -8,10 +8,14 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use photophone::feed::decimate::Decimator;
 use photophone::feed::envelope::Envelope;
 use photophone::feed::slicer::Slicer;
+use photophone::feed::{
+    EnvelopeSpec, EstimateBasis, EstimateSpec, FeedEvent, FeedSpec, FramesSpec, LevelsSpec, Representation,
+};
 use photophone::lockin::{Lockin, LockinSettings};
 use photophone::source::SampleBlock;
 use photophone::source::handoff::{ChannelPick, Stamp, handoff};
@@ -193,4 +197,91 @@ fn estimating_spectra_does_not_allocate_once_it_runs() {
     let before = CALLS.get();
     assert!(push(100) > 100, "the estimates were meant to have peaks and a cross-spectrum");
     assert_eq!(CALLS.get(), before);
+}
+
+/// Calls of the allocator over frames: to compute, and to write in each form, the events that they complete.
+#[derive(Debug, Default)]
+struct Calls {
+    events: u64,
+    add: u64,
+    sse: u64,
+    message: u64,
+}
+
+impl Calls {
+    fn of(representation: &mut dyn Representation, frames: &[Arc<AudioFrame>]) -> Self {
+        let (mut calls, mut contents) = (Self::default(), Vec::with_capacity(64));
+        for frame in frames {
+            calls.add += counted(|| representation.add(frame, &mut contents));
+            for content in contents.drain(..) {
+                let event = FeedEvent::data(content);
+                calls.events += 1;
+                calls.sse += counted(|| drop(event.sse().clone()));
+                calls.message += counted(|| drop(event.message(1).clone()));
+            }
+        }
+        calls
+    }
+
+    fn per_event(&self) -> f64 {
+        (self.add + self.sse + self.message) as f64 / self.events as f64
+    }
+}
+
+fn counted(act: impl FnOnce()) -> u64 {
+    let before = CALLS.get();
+    act();
+    CALLS.get() - before
+}
+
+#[test]
+fn what_an_event_allocates_does_not_grow() {
+    let wave = |shift: u64| (0..1600).map(|n| ((n + shift) as f32 * 0.131).sin() * 0.3).collect::<Vec<_>>();
+    let frames: Vec<Arc<AudioFrame>> = (0..300_u64)
+        .map(|number| AudioFrame {
+            epoch: Epoch::from_random_bytes([7; 16]),
+            frame_number: number,
+            first_sample: number * 1600,
+            sample_rate: SampleRate::new(48_000).unwrap(),
+            monotonic_us: 0,
+            captured_us: 0,
+            flags: FrameFlags::default(),
+            channel_a: wave(number * 1600),
+            channel_b: wave(number * 1600 + 3),
+        })
+        .map(Arc::new)
+        .collect();
+    let (warm, [first, second]) = (&frames[..100], [&frames[100..200], &frames[200..]]);
+    for (name, spec) in specs() {
+        let mut representation = spec.representation();
+        Calls::of(&mut *representation, warm);
+        let [first, second] = [first, second].map(|frames| Calls::of(&mut *representation, frames));
+        println!("{name}: {second:?}");
+        assert!(second.per_event() <= first.per_event() * 1.05, "{name}: {first:?}, then {second:?}");
+        assert!((1.0..100.0).contains(&second.per_event()), "{name}: {second:?}");
+    }
+}
+
+fn specs() -> [(&'static str, FeedSpec); 9] {
+    let fps = Some("7".parse().unwrap());
+    let mut settings = SpectrumSettings::new("4096".parse().unwrap(), "hann".parse().unwrap());
+    settings.overlap = "0.75".parse().ok();
+    settings.averaging = "exp:1".parse().unwrap();
+    settings.cross = true;
+    settings.phase = false;
+    settings.peaks = "16".parse().unwrap();
+    [
+        ("frames", FeedSpec::FRAMES),
+        ("frames at 7 per second", FeedSpec::Frames(FramesSpec { fps, ..FramesSpec::AS_PUBLISHED })),
+        ("frames as i16", FeedSpec::Frames(FramesSpec { format: "i16".parse().unwrap(), ..FramesSpec::AS_PUBLISHED })),
+        (
+            "frames decimated",
+            FeedSpec::Frames(FramesSpec { decimate: "4".parse().unwrap(), ..FramesSpec::AS_PUBLISHED }),
+        ),
+        ("envelope", FeedSpec::Envelope(EnvelopeSpec::default())),
+        ("levels", FeedSpec::Levels(LevelsSpec::default())),
+        ("spectrum", FeedSpec::Spectrum { size: 4096, window: "hann".parse().unwrap() }),
+        ("estimate", FeedSpec::Estimate(EstimateSpec::new(settings, Arc::new(EstimateBasis::default())))),
+        ("lock-in", FeedSpec::Lockin(LockinSettings::new("1000".parse().unwrap(), 1, 0.1, 24, 30.0).unwrap())),
+    ]
 }

@@ -116,8 +116,9 @@ async fn a_lossless_viewer_that_stalls_catches_up() {
     let mut viewer = Events::of(open(&client, &format!("{FRAMES}?policy=lossless"), None).await);
     let mut account = viewer.account(|account| account.frames.len() == 1).await;
     // It reads nothing meanwhile: more than the buffers of both ends hold, and far more than fifty frames.
-    client.wait_for_stats("eight seconds", |stats| stats["total_frames"].as_u64() > Some(800)).await;
-    viewer.enter_more(&mut account, 800).await;
+    let frames = lengthened(800, 2000);
+    client.wait_for_stats("seconds", |stats| stats["total_frames"].as_u64() > Some(frames)).await;
+    viewer.enter_more(&mut account, frames as usize).await;
     assert_eq!(account.gaps, []);
     assert_eq!(client.stats().await["dropped_frames"], json!(0));
 }
