@@ -15,5 +15,5 @@ export default defineConfig({
     reportCompressedSize: true,
   },
   // The Host stays the browser's, as the server compares it with the page's Origin before it takes a session's cookie.
-  server: { proxy: { "/api": { target: server, changeOrigin: false } } },
+  server: { proxy: { "/api": { target: server, changeOrigin: false, ws: true } } },
 });

@@ -1,11 +1,11 @@
-// Many tabs of one browser profile: they share one pair of streams, and everything else is each tab's own.
+// Many tabs of one browser profile: they share one socket, and everything else is each tab's own.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { enter, fact, framesHere, launch, newPage, until, untilMoved, untilText, watch } from "./browser";
 import { addUser, newDataDir, Server } from "./server";
 
-/** With a pair of streams each, three would use up all connections that a browser opens to a server. */
+/** With two streams over HTTP each, three would use up all connections that a browser opens to a server. */
 const TABS = 5;
 
 let browser: Browser;
@@ -53,7 +53,7 @@ async function frames(tab: Page, more: number): Promise<void> {
   await until(() => framesHere(tab), (now) => now > here + more, "frames");
 }
 
-it("shows everything in each of five tabs by one pair of streams", async () => {
+it("shows everything in each of five tabs by one pair of feeds", async () => {
   await everyTab((tab) => frames(tab, 60));
   // Polls are answered, and say how many streams are open.
   await everyTab((tab) => untilText(fact(tab, "Streams open, all viewers"), /^2$/));
@@ -94,7 +94,7 @@ it("comes back in all tabs after the server was killed, each with the loss", asy
   await everyTab(isLive);
   const losses = await everyTab((tab) => untilText(tab.locator(".losses"), /new epoch/));
   for (const text of losses) expect(text.match(/connection lost/g)).toHaveLength(1);
-  await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of streams");
+  await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of feeds");
 });
 
 it("signs all tabs out from any, ends the streams, and goes on in all after one login", async () => {
@@ -106,7 +106,7 @@ it("signs all tabs out from any, ends the streams, and goes on in all after one 
   await one.getByLabel("Password").fill("correct horse battery");
   await one.keyboard.press("Enter");
   await everyTab(isLive);
-  await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of streams");
+  await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of feeds");
 });
 
 it("goes on in all tabs when the shared worker that holds the streams is gone", async () => {
@@ -121,7 +121,7 @@ it("goes on in all tabs when the shared worker that holds the streams is gone", 
   const losses = await everyTab((tab) => untilText(tab.locator(".losses"), /connection lost/));
   for (const text of losses) expect(text.match(/connection lost/g)).toHaveLength(1);
   await everyTab(isLive);
-  await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of streams");
+  await until(() => server.viewers(), (viewers) => viewers === 2, "one pair of feeds");
 });
 
 it("closes the streams with the last tab", async () => {

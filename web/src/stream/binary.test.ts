@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type BinaryMessage, decodeMessage } from "./binary";
-import { BinaryStream } from "./binary-stream";
+import { type BinaryMessage, decodeMessage, readHead, VersionError } from "./binary";
 
 const FIXTURES = new URL("../../../tests/fixtures/wire/", import.meta.url);
 const NAMES = readdirSync(FIXTURES)
@@ -59,36 +58,20 @@ describe("decodeMessage", () => {
   });
 });
 
-describe("BinaryStream", () => {
-  const stream = Uint8Array.from(NAMES.flatMap((name) => [...golden(name)]));
-  const whole = NAMES.map(expected);
-
-  function read(...pieces: Uint8Array[]) {
-    const messages: unknown[] = [];
-    const reader = new BinaryStream((message) => messages.push(seen(message)));
-    for (const piece of pieces) reader.push(piece);
-    expect(reader.pending_bytes).toBe(0);
-    return messages;
-  }
-
-  it("reads the same when split at any byte", () => {
-    expect(read(stream)).toEqual(whole);
-    for (let cut = 0; cut <= stream.length; cut++) expect(read(stream.subarray(0, cut), stream.subarray(cut))).toEqual(whole);
+describe("readHead", () => {
+  it.each(NAMES)("reads of the golden message %s what the whole of it says", (name) => {
+    const { feed, kind } = expected(name);
+    expect(readHead(golden(name))).toEqual({ feed, kind });
   });
 
-  it("reads the same byte by byte", () => {
-    expect(read(...Array.from(stream, (byte) => Uint8Array.of(byte)))).toEqual(whole);
-  });
-
-  it("refuses what is no message at its first byte, and a long one before it is kept", () => {
-    expect(() => read(new TextEncoder().encode("HTTP"))).toThrow("byte 0 of the message");
-    const reader = new BinaryStream(() => {}, 392);
-    expect(() => reader.push(golden("spectrum").subarray(0, 12))).toThrow("message_bytes is 400");
-  });
-
-  it("says what is missing of a stream that was cut off", () => {
-    const reader = new BinaryStream(() => expect.unreachable());
-    reader.push(golden("frame_f32").subarray(0, 100));
-    expect(reader.pending_bytes).toBe(100);
+  it("tells another version from a message that is broken", () => {
+    const other = golden("frame_f32");
+    other[4] = 2;
+    expect(() => readHead(other)).toThrow(VersionError);
+    expect(() => readHead(other.slice(0, 3))).toThrow("12 bytes belong here, 3 are left");
+    const broken = golden("frame_f32");
+    broken[0] = 0;
+    expect(() => readHead(broken)).toThrow("byte 0 of the message");
+    expect(() => readHead(broken)).not.toThrow(VersionError);
   });
 });

@@ -20,7 +20,7 @@ export interface Place {
 
 export interface BinaryMessage {
   kind: string;
-  /** Which subscription of the connection it belongs to. */
+  /** Number of the feed that it is of; 0 for none. */
   feed: number;
   /** Null for a heartbeat and for what `meta` places itself. */
   place: Place | null;
@@ -31,13 +31,14 @@ export interface BinaryMessage {
 }
 
 /** No message is longer. */
-export const MAX_MESSAGE_BYTES = 1 << 24;
+const MAX_MESSAGE_BYTES = 1 << 24;
 
 const MAGIC = [0x89, 0x50, 0x48, 0x4e];
 const VERSION = 1;
 /** As many bytes as tell the length of a message. */
-export const PREFIX_BYTES = 12;
+const PREFIX_BYTES = 12;
 const HEADER_BYTES = 88;
+const FEED_AT = 12;
 const KIND_AT = 16;
 const KIND_BYTES = 12;
 const EPOCH_AT = 32;
@@ -46,6 +47,16 @@ const NAME_BYTES = 24;
 const FLAGS: FrameFlag[] = ["clipped", "nonfinite", "after_gap"];
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The server speaks a version of the format that this page does not know; nothing that follows can be read. */
+export class VersionError extends WireError {}
+
+/** Which feed a message is of, and what it is, without a look at the rest. */
+export function readHead(bytes: Uint8Array): Pick<BinaryMessage, "feed" | "kind"> {
+  const lengths = readLengths(bytes);
+  need(lengths?.header_bytes ?? PREFIX_BYTES, 0, bytes);
+  return { feed: viewOf(bytes).getUint32(FEED_AT, true), kind: readName(bytes, KIND_AT, KIND_BYTES) };
+}
 
 /** Reads bytes that are exactly one message and begin at a multiple of 8 in their buffer. */
 export function decodeMessage(bytes: Uint8Array<ArrayBuffer>): BinaryMessage {
@@ -57,30 +68,30 @@ export function decodeMessage(bytes: Uint8Array<ArrayBuffer>): BinaryMessage {
   }
   const view = viewOf(bytes);
   const kind = readName(bytes, KIND_AT, KIND_BYTES);
-  const message = { kind, feed: view.getUint32(12, true), place: readPlace(view), arrays: new Map(), meta: null };
+  const message = { kind, feed: view.getUint32(FEED_AT, true), place: readPlace(view), arrays: new Map(), meta: null };
   let at = header_bytes;
   while (at < message_bytes) at = readSection(bytes, view, at, message);
   return message;
 }
 
-export interface Lengths {
+interface Lengths {
   header_bytes: number;
   message_bytes: number;
 }
 
 /** Lengths of the message that begins here; null when there are too few bytes to tell, though right so far. */
-export function readLengths(bytes: Uint8Array, most_bytes: number = MAX_MESSAGE_BYTES): Lengths | null {
+function readLengths(bytes: Uint8Array): Lengths | null {
   const view = viewOf(bytes);
   for (let at = 0; at < Math.min(MAGIC.length, view.byteLength); at++) {
     if (view.getUint8(at) !== MAGIC[at]) throw wrong(at, "not the magic of a message of photophone");
   }
   if (view.byteLength < PREFIX_BYTES) return null;
   const version = view.getUint16(4, true);
-  if (version !== VERSION) throw wrong(4, `version is ${version}, this reader knows ${VERSION}`);
+  if (version !== VERSION) throw new VersionError(textOf(4, `version is ${version}, this reader knows ${VERSION}`));
   const header_bytes = view.getUint16(6, true);
   if (header_bytes < HEADER_BYTES || header_bytes % 8 !== 0) throw wrong(6, `header_bytes is ${header_bytes}`);
   const message_bytes = view.getUint32(8, true);
-  if (message_bytes < header_bytes || message_bytes > most_bytes || message_bytes % 8 !== 0) {
+  if (message_bytes < header_bytes || message_bytes > MAX_MESSAGE_BYTES || message_bytes % 8 !== 0) {
     throw wrong(8, `message_bytes is ${message_bytes}`);
   }
   return { header_bytes, message_bytes };
@@ -160,6 +171,5 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function wrong(at: number, what: string): WireError {
-  return new WireError(`byte ${at} of the message: ${what}`);
-}
+const wrong = (at: number, what: string) => new WireError(textOf(at, what));
+const textOf = (at: number, what: string) => `byte ${at} of the message: ${what}`;

@@ -1,161 +1,169 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Connection, type Phase } from "./connection";
+import { Connection, type Heard, type Phase } from "./connection";
+import { FakeSocket, message, refusal, settle } from "./fake-server.fixture";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const refusal = (status: number, headers: Record<string, string> = {}) =>
-  new Response(JSON.stringify({ error: { code: "c", message: `status ${status}`, status } }), { status, headers });
-const STATE = 'event: state\ndata: {"state":"running"}\n\n';
-const stream = () => new Response(`${STATE}data: {"type":"heartbeat"}\n\n`);
-const farewell = (event: string) => () => new Response(`${STATE}event: ${event}\ndata: {"reason":"${event} because"}\n\n`);
+type Script = (socket: FakeSocket) => void;
+const WORD: Heard = "word";
+const fails: Script = (socket) => socket.fail();
+const works: Script = (socket) => {
+  socket.open();
+  socket.say(message(1, "frame"));
+};
+const drops: Script = (socket) => {
+  works(socket);
+  socket.fail();
+};
+/** Greets, says farewell, and leaves. */
+const parts = (reason: string): Script => (socket) => {
+  socket.open();
+  socket.say({ type: "subscribed" });
+  socket.say({ type: "shutdown", reason });
+  socket.fail();
+};
 
-const untilAborted = ({ signal }: RequestInit) =>
-  new Promise<Response>((_, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
-
-/** A connection to a server that gives these answers in turn, the last one for ever. */
-function connect(answers: ((init: RequestInit) => Response | Promise<Response>)[], onEvent: () => void = () => {}) {
+/** A connection to sockets that do these in turn, the last for ever, with a server that answers `asked` over HTTP. */
+function connect(scripts: Script[], asked: () => Response | Promise<Response> = () => refusal(401)) {
   const phases: Phase[] = [];
-  const problems: string[] = [];
-  let calls = 0;
+  const sockets: FakeSocket[] = [];
+  const hear = (data: string | ArrayBuffer): Heard => {
+    if (data instanceof ArrayBuffer) return "data";
+    const { type, reason } = JSON.parse(data) as { type: string; reason: string };
+    if (type === "shutdown") return { farewell: reason };
+    return type === "unreadable" ? { farewell: "version is 2", unreadable: true } : WORD;
+  };
   const connection = new Connection({
-    url: "/stream",
-    onEvent,
+    open: () => {
+      const socket = new FakeSocket();
+      const script = scripts[Math.min(sockets.length, scripts.length - 1)];
+      sockets.push(socket);
+      queueMicrotask(() => script?.(socket));
+      return socket as unknown as WebSocket;
+    },
+    onOpen: () => {},
+    onMessage: hear,
     onPhase: (phase) => phases.push(phase),
-    onProblem: (problem) => problems.push(problem),
-    fetch: (async (_url: string, init: RequestInit) => answers[Math.min(calls++, answers.length - 1)]?.(init)) as typeof fetch,
+    fetch: (async (_url: string, { signal }: RequestInit) => {
+      signal?.throwIfAborted();
+      return await asked();
+    }) as typeof fetch,
     random: () => 0,
     now_ms: () => 0,
   });
   void connection.run();
-  return { connection, phases, problems, calls: () => calls };
+  return { connection, phases, sockets };
 }
 
 const names = (phases: Phase[]) => phases.map(({ phase }) => phase);
 const reasons = (phases: Phase[]) => phases.flatMap((phase) => (phase.phase === "waiting" ? [phase.reason] : []));
 const waits = (phases: Phase[]) => phases.flatMap((phase) => (phase.phase === "waiting" ? [phase.retry_at_ms] : []));
+const away = () => Promise.reject(new TypeError("failed to fetch"));
 
-it("backs off while the server is away and starts over once it was live", async () => {
-  const down = () => Promise.reject(new TypeError("failed to fetch"));
-  const { phases } = connect([down, down, down, stream, down, () => refusal(401)]);
-  await vi.runAllTimersAsync();
-  expect(waits(phases)).toEqual([250, 500, 1000, 250, 500]);
+it("backs off while the server is away and starts over once data came", async () => {
+  const { phases } = connect([fails, fails, fails, drops, fails, fails], away);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(waits(phases).slice(0, 5)).toEqual([250, 500, 1000, 250, 500]);
+  expect(reasons(phases).slice(0, 4)).toEqual([...Array(3).fill("the server cannot be reached"), "the connection was lost"]);
+});
+
+it("does not hurry a server that greets and leaves, and passes on why it does", async () => {
+  const { phases } = connect([parts("one"), parts("two"), parts("three"), fails]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(reasons(phases)).toEqual(["one", "two", "three"]);
+  expect(waits(phases)).toEqual([250, 500, 1000]);
   expect(phases.at(-1)).toEqual({ phase: "denied", code: "c", reason: "status 401" });
 });
 
-it("obeys Retry-After", async () => {
-  const { phases } = connect([() => refusal(503, { "Retry-After": "7" }), () => refusal(403)]);
-  await vi.runAllTimersAsync();
-  expect(waits(phases)).toEqual([7000]);
+it("is as patient as the server asks, up to an hour", async () => {
+  const { phases } = connect([fails], () => refusal(503, { "Retry-After": "7" }));
+  const longer = connect([fails], () => refusal(503, { "Retry-After": String(30 * 86_400) }));
+  await settle();
+  expect([waits(phases), reasons(phases), waits(longer.phases)]).toEqual([[7000], ["status 503"], [3_600_000]]);
 });
 
-it("waits an hour at most, whatever the server asks for", async () => {
-  const { phases, calls } = connect([() => refusal(503, { "Retry-After": String(30 * 86_400) }), () => refusal(403)]);
-  await vi.advanceTimersByTimeAsync(3_599_000);
-  expect([waits(phases), calls()]).toEqual([[3_600_000], 1]);
+it("blames a proxy when the server would give a stream twice in a row, and not before", async () => {
+  const { phases } = connect([fails, fails, drops, fails], () => new Response("data: {}\n\n"));
+  await vi.advanceTimersByTimeAsync(2_000);
+  const told = reasons(phases);
+  expect([told[0], told[2], told[3]]).toEqual(["the connection could not be opened", "the connection was lost", "the connection could not be opened"]);
+  expect([told[1], told[4]]).toEqual([expect.stringContaining("proxy"), expect.stringContaining("docs/proxy.md")]);
+});
+
+it("takes silence for the end, before the socket opens and after", async () => {
+  const silent = connect([() => {}, works]);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect([reasons(silent.phases), silent.sockets[0]?.closed]).toEqual([["the server does not answer"], true]);
+  const { phases, sockets } = connect([works]);
+  await vi.advanceTimersByTimeAsync(29_000);
+  sockets[0]?.say({ type: "pong" });
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(names(phases)).toEqual(["connecting", "live"]);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(calls()).toBe(2);
+  expect(reasons(phases)).toEqual(["nothing came for 30 s"]);
 });
 
-it("is live only when something came", async () => {
-  const { phases } = connect([() => new Response(""), () => refusal(401)]);
-  await vi.runAllTimersAsync();
-  expect(names(phases)).toEqual(["connecting", "waiting", "connecting", "denied"]);
+it("is not live before something came", async () => {
+  const { phases, sockets } = connect([(socket) => socket.open()]);
+  await settle();
+  expect([names(phases), sockets[0]?.binaryType]).toEqual([["connecting"], "arraybuffer"]);
+  sockets[0]?.say({ type: "subscribed" });
+  expect(names(phases)).toEqual(["connecting", "live"]);
 });
 
-it("asks again after a farewell, and lets the answer decide whether the session holds", async () => {
-  const renewed = connect([farewell("reauth"), stream, () => refusal(401)]);
-  await vi.runAllTimersAsync();
-  expect(names(renewed.phases).slice(0, 5)).toEqual(["connecting", "live", "waiting", "connecting", "live"]);
-  expect(reasons(renewed.phases)[0]).toBe("reauth because");
-  const ended = connect([farewell("reauth"), () => refusal(401)]);
-  await vi.runAllTimersAsync();
-  expect(names(ended.phases)).toEqual(["connecting", "live", "waiting", "connecting", "denied"]);
-});
-
-it("passes on why the server ends a stream, and does not hurry a server that ends each at once", async () => {
-  const { phases } = connect([farewell("reauth"), farewell("shutdown"), farewell("end"), () => refusal(401)]);
-  await vi.runAllTimersAsync();
-  expect(reasons(phases)).toEqual(["reauth because", "shutdown because", "end because"]);
-  expect(waits(phases)).toEqual([250, 500, 1000]);
+it("closes what it cannot read, and asks again after a while", async () => {
+  const { phases, sockets } = connect([works]);
+  await settle();
+  sockets[0]?.say({ type: "unreadable" });
+  sockets[0]?.say(message(1, "frame"));
+  await settle();
+  expect([sockets[0]?.closed, names(phases), waits(phases), reasons(phases)]).toEqual([true, ["connecting", "live", "waiting"], [30_000], ["version is 2"]]);
 });
 
 it.each([
   ["waits", () => refusal(503, { "Retry-After": "3600" })],
   ["was denied", () => refusal(401)],
-])("tries at once when asked to while it %s", async (_when, answer) => {
-  const { connection, phases, calls } = connect([answer, answer, stream]);
+])("tries at once when asked to while it %s", async (_when, asked) => {
+  const { connection, phases, sockets } = connect([fails, fails, works], asked);
   for (let n = 1; n < 3; n++) {
-    await vi.advanceTimersByTimeAsync(10);
-    expect(calls()).toBe(n);
+    await settle();
+    expect(sockets.length).toBe(n);
     connection.retryNow();
   }
-  await vi.advanceTimersByTimeAsync(10);
-  expect(names(phases)).toContain("live");
+  await settle();
+  expect(names(phases).at(-1)).toBe("live");
 });
 
-it("tries at once when asked to while the server does not answer", async () => {
-  const { connection, phases, calls } = connect([(init) => untilAborted(init), stream]);
-  await vi.advanceTimersByTimeAsync(10);
+it("tries at once when asked to while the socket does not open", async () => {
+  const { connection, phases, sockets } = connect([() => {}, works]);
+  await settle();
   connection.retryNow();
-  await vi.advanceTimersByTimeAsync(10);
-  expect(calls()).toBe(2);
-  expect(names(phases).slice(0, 3)).toEqual(["connecting", "connecting", "live"]);
+  await settle();
+  expect([sockets[0]?.closed, names(phases)]).toEqual([true, ["connecting", "connecting", "live"]]);
 });
 
-it("leaves a live stream alone when asked to try", async () => {
-  const lasting = () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(STATE)) }));
-  const { connection, phases, calls } = connect([lasting]);
-  await vi.advanceTimersByTimeAsync(10);
+it("leaves a live connection alone when asked to try, and connects anew when told to", async () => {
+  const { connection, phases, sockets } = connect([works, fails]);
+  await settle();
   connection.retryNow();
-  await vi.advanceTimersByTimeAsync(10);
-  expect([calls(), names(phases)]).toEqual([1, ["connecting", "live"]]);
-});
-
-it("asks anew for a live stream when told to, and says what came of it", async () => {
-  const lasting = ({ signal }: RequestInit) =>
-    new Response(
-      new ReadableStream({
-        start: (controller) => {
-          controller.enqueue(new TextEncoder().encode(STATE));
-          signal?.addEventListener("abort", () => controller.error(new Error("aborted")));
-        },
-      }),
-    );
-  const { connection, phases } = connect([lasting, () => refusal(401)]);
-  await vi.advanceTimersByTimeAsync(10);
+  await settle();
+  expect([sockets.length, names(phases)]).toEqual([1, ["connecting", "live"]]);
   connection.askAgain();
-  await vi.advanceTimersByTimeAsync(10);
-  expect(names(phases)).toEqual(["connecting", "live", "connecting", "denied"]);
+  await settle();
+  expect([sockets[0]?.closed, names(phases)]).toEqual([true, ["connecting", "live", "connecting", "denied"]]);
 });
 
 it.each([
-  ["is under way", (init: RequestInit) => untilAborted(init), 1],
-  ["waits", () => refusal(503, { "Retry-After": "3600" }), 2],
-  ["was denied", () => refusal(401), 2],
-])("ends without another word or attempt when stopped while it %s", async (_when, answer, told) => {
-  const { connection, phases, calls } = connect([answer]);
-  await vi.advanceTimersByTimeAsync(10);
+  ["opens", () => {}, () => refusal(401), 1],
+  ["asks why", fails, () => new Promise<Response>(() => {}), 1],
+  ["waits", fails, () => refusal(503), 2],
+  ["was denied", fails, () => refusal(401), 2],
+] as const)("ends without another word or attempt when stopped while it %s", async (_when, script, asked, told) => {
+  const { connection, phases, sockets } = connect([script], asked);
+  await settle();
   expect(phases.length).toBe(told);
   connection.stop();
   await vi.runAllTimersAsync();
-  expect([phases.length, calls()]).toEqual([told, 1]);
-});
-
-it("tells of an event that is too long, and asks again after a while", async () => {
-  const megabyte = new Uint8Array(1 << 20).fill(97);
-  const endless = () => new Response(new ReadableStream({ pull: (controller) => controller.enqueue(megabyte) }));
-  const { phases, problems } = connect([endless, () => refusal(401)]);
-  await vi.runAllTimersAsync();
-  expect(problems).toEqual([expect.stringContaining("longer than this page takes")]);
-  expect(waits(phases)).toEqual([30_000]);
-});
-
-it("tells of an event that is not understood, and reads on", async () => {
-  const { phases, problems } = connect([stream, () => refusal(401)], () => {
-    throw new Error("not JSON");
-  });
-  await vi.runAllTimersAsync();
-  expect(problems).toEqual(["not JSON", "not JSON"]);
-  expect(names(phases)).toEqual(["connecting", "live", "waiting", "connecting", "denied"]);
+  expect([phases.length, sockets.length]).toEqual([told, 1]);
 });

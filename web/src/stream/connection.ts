@@ -1,19 +1,14 @@
-// One stream kept open: reads it, waits after a loss, opens it again, and says at each moment which of these it does.
+// One WebSocket kept open: waits after a loss, opens it again, and says at each moment which of these it does.
 
-import type { EventSourceMessage } from "eventsource-parser";
 import { backoff_ms } from "./backoff";
-import { readEvents, type StreamEnd } from "./sse";
-import { parseReason } from "./wire";
+import { type Refusal, whyRefused } from "./refusal";
+import { runSocket } from "./socket";
 
-/** Silence after which a stream is taken for dead. Longer than the server's default heartbeat of 5 s by far. */
+/** Silence after which the server is taken for dead. Longer than its default heartbeat of 5 s by far. */
 const IDLE_MS = 30_000;
-
-/** Events by which the server says that it is about to end a stream, and what they mean when they give no reason. */
-const FAREWELLS = new Map([
-  ["shutdown", "the server was shut down"],
-  ["reauth", "the session has expired"],
-  ["end", "the server ended the stream"],
-]);
+/** Pause after what this page cannot read; what follows is likely to be the same. */
+const UNREADABLE_RETRY_MS = 30_000;
+const BLOCKED = "the server answers, but opens no WebSocket: a proxy on the way may not pass it on (docs/proxy.md)";
 
 export type Phase =
   | { phase: "connecting" }
@@ -23,14 +18,20 @@ export type Phase =
   /** Refused for want of a session or scope; no further attempt until asked for one. `code` as the API has it. */
   | { phase: "denied"; code: string; reason: string };
 
+/** What is done of what came. */
+export type Heard =
+  /** It shows that the server works, so that the next loss is the first again. */
+  | "data"
+  | "word"
+  /** The server said why it is about to close, or this page cannot go on. */
+  | { farewell: string; unreadable?: boolean };
+
 export interface ConnectionOptions {
-  url: string;
-  onEvent: (event: EventSourceMessage) => void;
+  open: () => WebSocket;
+  /** The socket is open, and knows of no subscription. */
+  onOpen: (socket: WebSocket) => void;
+  onMessage: (data: string | ArrayBuffer) => Heard;
   onPhase: (phase: Phase) => void;
-  /** The server sent what the API does not promise, or what this page cannot take. */
-  onProblem: (message: string) => void;
-  /** Null, or when whoever takes the events has room for more; the stream is read no further before. */
-  room?: () => Promise<void> | null;
   fetch?: typeof fetch;
   random?: () => number;
   now_ms?: () => number;
@@ -41,14 +42,16 @@ export class Connection {
   private readonly random: () => number;
   private readonly now_ms: () => number;
   private attempt = 0;
+  /** Attempts in a row that failed though the server answered; one may be due to a server that had just started. */
+  private blocked = 0;
   private phase: Phase["phase"] | null = null;
   private current = new AbortController();
   private wake: (() => void) | null = null;
   /** Whether the next attempt was asked for, so that nothing is waited for. */
   private hurried = false;
   private stopped = false;
-  /** Reason that the server itself gave for ending the stream; more telling than "the stream ended". */
-  private farewell: string | null = null;
+  /** Why the socket is closed, which is more telling than that it was; and how long that is to last at least. */
+  private farewell: { reason: string; retry_after_ms: number | null } | null = null;
 
   constructor(private readonly options: ConnectionOptions) {
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -58,7 +61,7 @@ export class Connection {
 
   /** Runs until it is stopped. */
   async run(): Promise<void> {
-    while (!this.stopped) await this.waitAfter(await this.readOnce());
+    while (!this.stopped) await this.waitAfter(await this.connectOnce());
   }
 
   /** Ends it for good, without another word. */
@@ -67,12 +70,12 @@ export class Connection {
     this.askAgain();
   }
 
-  /** Tries again at once, unless the stream is live: cuts a wait short, and an attempt that is under way too. */
+  /** Tries again at once, unless it is live: cuts a wait short, and an attempt that is under way too. */
   retryNow(): void {
     if (this.phase !== "live") this.askAgain();
   }
 
-  /** Asks the server anew at once, also for a stream that is live. */
+  /** Connects anew at once, also when it is live. */
   askAgain(): void {
     this.attempt = 0;
     this.hurried = true;
@@ -80,19 +83,16 @@ export class Connection {
     this.wake?.();
   }
 
-  private async readOnce(): Promise<StreamEnd> {
+  private async connectOnce(): Promise<Refusal> {
     this.tell({ phase: "connecting" });
     this.farewell = null;
     this.hurried = false;
     this.current = new AbortController();
-    return await readEvents({
-      url: this.options.url,
-      signal: this.current.signal,
-      fetch: this.fetch,
-      idle_ms: IDLE_MS,
-      onEvent: (event) => this.receive(event),
-      room: this.options.room ?? (() => null),
-    });
+    const { signal } = this.current;
+    const { open, onOpen } = this.options;
+    const end = await runSocket({ open, signal, idle_ms: IDLE_MS, onOpen, onMessage: (data) => this.receive(data) });
+    if (end.kind === "lost") return { retry_after_ms: null, ...end };
+    return await whyRefused(this.fetch, signal);
   }
 
   private tell(phase: Phase): void {
@@ -101,40 +101,35 @@ export class Connection {
     this.options.onPhase(phase);
   }
 
-  private receive(event: EventSourceMessage): void {
-    // What was read with it may follow the end.
-    if (this.current.signal.aborted) return;
-    try {
-      if (this.isFarewell(event)) return;
-      // A state comes with every connection; a server that says it and ends the stream is asked more and more rarely.
-      if (event.event === undefined) this.attempt = 0;
-      // Live means that something came, not that the connection was accepted: a proxy may accept for a dead server.
-      this.tell({ phase: "live" });
-      this.options.onEvent(event);
-    } catch (error) {
-      this.options.onProblem(error instanceof Error ? error.message : String(error));
-    }
+  private receive(data: string | ArrayBuffer): void {
+    const heard = this.options.onMessage(data);
+    if (typeof heard === "object") return this.part(heard.farewell, heard.unreadable ? UNREADABLE_RETRY_MS : null);
+    // A server that greets and closes is asked more and more rarely.
+    if (heard === "data") this.attempt = 0;
+    this.blocked = 0;
+    // Live means that something came, not that the connection was accepted: a proxy may accept for a dead server.
+    this.tell({ phase: "live" });
   }
 
-  /** Whether the server said that it ends this stream; it is then read no further. */
-  private isFarewell({ event, data }: EventSourceMessage): boolean {
-    const meaning = FAREWELLS.get(event ?? "");
-    if (meaning === undefined) return false;
-    this.farewell = parseReason(data) ?? meaning;
+  private part(reason: string, retry_after_ms: number | null): void {
+    this.farewell = { reason, retry_after_ms };
     this.current.abort();
-    return true;
   }
 
-  private async waitAfter(end: StreamEnd): Promise<void> {
+  private async waitAfter(end: Refusal): Promise<void> {
     if (this.hurried) return;
     if (end.kind === "denied") {
       this.tell({ phase: "denied", code: end.code, reason: end.reason });
       return await this.pause(null);
     }
-    if (end.kind === "unreadable") this.options.onProblem(end.reason);
-    const delay_ms = Math.max(backoff_ms(this.attempt++, this.random), end.retry_after_ms ?? 0);
-    this.tell({ phase: "waiting", reason: this.farewell ?? end.reason, retry_at_ms: this.now_ms() + delay_ms });
+    const { reason, retry_after_ms } = this.farewell ?? (end.kind === "lost" ? end : this.block());
+    const delay_ms = Math.max(backoff_ms(this.attempt++, this.random), retry_after_ms ?? 0);
+    this.tell({ phase: "waiting", reason, retry_at_ms: this.now_ms() + delay_ms });
     await this.pause(delay_ms);
+  }
+
+  private block(): { reason: string; retry_after_ms: null } {
+    return { reason: ++this.blocked > 1 ? BLOCKED : "the connection could not be opened", retry_after_ms: null };
   }
 
   /** Until so much time has passed, or, without a time, until asked. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { event, frame, head, N, RATE, REQUEST, spectrum, view } from "./live-view.fixture";
+import { frame, N, place, RATE, REQUEST, samples, spectrum, view } from "./live-view.fixture";
 import { ROWS } from "./row-pool";
 
 describe("LiveView, paused", () => {
@@ -28,8 +28,7 @@ describe("LiveView, paused", () => {
     live.show(REQUEST);
     live.audio(frame(0, 0.5));
     live.pause(true);
-    const mono = { ...head(0), epoch: "f", sample_rate: 2 * RATE, channel_a: Array(N).fill(0.9), channel_b: [], flags: [] };
-    live.audio(event(mono));
+    live.audio(samples({ ...place(0), epoch: "f", sample_rate: 2 * RATE, channels: 1 }, new Float32Array(N).fill(0.9)));
     live.show({ ...REQUEST, wave: { ...REQUEST.wave, span_ms: 20 } });
     const wave = live.tick()?.wave;
     expect(wave).toMatchObject({ stereo: true, from_s: -0.02 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveView } from "./live-view";
-import { event, frame, N, RATE, REQUEST, spectrum, view } from "./live-view.fixture";
+import { frame, gap, N, RATE, REQUEST, spectrum, view, word } from "./live-view.fixture";
 
 describe("LiveView", () => {
   it("prepares nothing before the page asked, and then what it asked for, once", () => {
@@ -20,9 +20,9 @@ describe("LiveView", () => {
 
   it("passes gaps and states on and finds unannounced holes", () => {
     const { live, losses, states } = view();
-    live.audio(event({ state: "running", reason: null, epoch: "e", sample_rate: RATE, channels: 2 }, "state"));
+    live.audio(word("state", { state: "running", reason: null, epoch: "e", sample_rate: RATE, channels: 2 }));
     live.audio(frame(0, 0.5));
-    live.audio(event({ epoch: "e", from_sample: N, to_sample: 2 * N, cause: "subscriber", exact: true }, "gap"));
+    live.audio(gap(N, 2 * N, "subscriber"));
     live.audio(frame(2, 0.5));
     live.audio(frame(4, 0.5));
     expect(states.map(({ state }) => state)).toEqual(["running"]);
@@ -48,7 +48,7 @@ describe("LiveView", () => {
     live.show(REQUEST);
     live.spectral(spectrum(0));
     live.spectral(spectrum(1));
-    live.spectral(event({ epoch: "e", from_sample: 2 * N, to_sample: 2 * N + 9, cause: "ring", exact: true }, "gap"));
+    live.spectral(gap(2 * N, 2 * N + 9, "ring"));
     live.spectral(spectrum(2));
     const rows = live.tick()?.rows;
     expect(rows?.count).toBe(6);
@@ -73,12 +73,33 @@ describe("LiveView", () => {
     expect(live.tick()).toMatchObject({ levels: { b: null }, head: { channels: 1 }, wave: { stereo: false } });
   });
 
-  it("takes heartbeats and refuses what is not an event of the API", () => {
-    const { live } = view();
-    live.audio(event({ type: "heartbeat" }));
-    expect(() => live.audio(event({ hello: 1 }))).toThrow("channel_a");
-    expect(() => live.audio({ event: undefined, id: undefined, data: "{" })).toThrow("not JSON");
-    expect(() => live.audio(event([], "gap"))).toThrow("gap without");
+  it("counts what was not sent while the server gave none, as lost by the connection", () => {
+    const { live, losses } = view();
+    live.audio(frame(0, 0.5));
+    live.cut("spectral");
+    live.audio(frame(2, 0.5));
+    live.cut("audio");
+    live.audio(frame(4, 0.5));
+    expect(losses.map(({ cause }) => cause)).toEqual(["unannounced", "connection"]);
+  });
+});
+
+describe("LiveView, other messages", () => {
+  it("takes kinds that it does not know and refuses what is not of the API", () => {
+    const { live, losses, states } = view();
+    live.show(REQUEST);
+    live.tick();
+    live.audio(word("weather", null));
+    live.spectral(word("weather", null));
+    live.spectral(word("state", { state: "running" }));
+    expect([losses, states, live.tick()]).toEqual([[], [], null]);
+    expect(() => live.audio(word("gap", []))).toThrow("gap without an object");
+    expect(() => live.audio(word("gap", {}))).toThrow("gap without epoch");
+    expect(() => live.audio(word("state", {}))).toThrow("without state");
+    expect(() => live.audio({ ...frame(0, 0.5), place: null })).toThrow("frame without a place");
+    expect(() => live.audio({ ...frame(0, 0.5), arrays: new Map() })).toThrow("frame without channel_a");
+    expect(() => live.audio({ ...frame(0, 0.5), arrays: new Map([["channel_a", new Int16Array(N)]]) })).toThrow("is not f4");
+    expect(() => live.spectral({ ...spectrum(0), meta: {} })).toThrow("without size");
   });
 });
 

@@ -1,15 +1,15 @@
-// The worker's mind: takes the events of both streams and prepares what the screen asked for. Knows neither the network
+// The worker's mind: takes the messages of both feeds and prepares what the screen asked for. Knows neither the network
 // nor postMessage (see worker.ts).
 
-import type { EventSourceMessage } from "eventsource-parser";
 import { Arrivals } from "./arrivals";
+import type { BinaryMessage } from "./binary";
 import { Continuity, type Loss } from "./continuity";
 import { LevelMeter } from "./level-meter";
 import type { Head, Levels, StreamName, Tick, ViewRequest } from "./messages";
 import { RowPool } from "./row-pool";
 import { SpectrumScreen } from "./spectrum-view";
 import { WaveScreen } from "./wave-screen";
-import { type FrameEvent, parseGap, parseState, parseUnnamed, type SpectrumEvent, type StateEvent } from "./wire";
+import { type FrameEvent, readFrame, readGap, readSpectrum, readState, type StateEvent } from "./wire";
 
 export interface LiveViewOptions {
   onLoss: (loss: Loss) => void;
@@ -38,37 +38,39 @@ export class LiveView {
 
   constructor(private readonly options: LiveViewOptions) {}
 
-  /** An event of /api/audio/stream/audio. */
-  audio(event: EventSourceMessage): void {
-    if (event.event === undefined) {
-      const frame = parseUnnamed<FrameEvent>(event.data, "channel_a");
-      if (frame) this.frame(frame);
-    } else if (event.event === "gap") {
-      for (const loss of this.continuity.gap(parseGap(event.data), this.options.now_ms())) this.options.onLoss(loss);
-    } else if (event.event === "state") {
-      this.options.onState(parseState(event.data));
+  /** A message of the feed of frames. Other kinds than these are of later servers. */
+  audio(message: BinaryMessage): void {
+    if (message.kind === "frame") this.frame(readFrame(message));
+    else if (message.kind === "state") this.options.onState(readState(message));
+    else if (message.kind === "gap") {
+      for (const loss of this.continuity.gap(readGap(message), this.options.now_ms())) this.options.onLoss(loss);
     }
   }
 
-  /** An event of /api/audio/stream/spectral. Its gaps are drawn; they are counted where `audio` tells them. */
-  spectral(event: EventSourceMessage): void {
-    if (event.event === "gap") this.rows.interrupt();
-    if (event.event !== undefined) return;
-    const spectrum = parseUnnamed<SpectrumEvent>(event.data, "magnitude_a");
-    if (spectrum === null) return;
+  /** A message of the feed of spectra. Its gaps are drawn; they are counted where the frames tell them. */
+  spectral(message: BinaryMessage): void {
+    if (message.kind === "gap") this.rows.interrupt();
+    if (message.kind !== "spectrum") return;
+    const spectrum = readSpectrum(message);
     this.spectrum.push(spectrum);
     this.rows.push({ ...spectrum, ...this.spectrum.levels, bin_hz: spectrum.sample_rate / spectrum.size });
     this.fresh.spectrum ||= !this.paused;
   }
 
-  /** Events of a stream did not come, as this page took them too slowly. */
+  /** Messages of a stream did not come, as this page took them too slowly. */
   missed(stream: StreamName): void {
     if (stream === "audio") this.continuity.tooSlow();
     else this.rows.interrupt();
   }
 
+  /** The server gives this stream no more, or not yet. */
+  cut(stream: StreamName): void {
+    if (stream === "audio") this.continuity.connectionLost();
+    else this.rows.interrupt();
+  }
+
   connectionLost(): void {
-    this.continuity.connectionLost();
+    this.cut("audio");
     this.arrivals.clear();
   }
 

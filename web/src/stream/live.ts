@@ -25,7 +25,9 @@ export interface Facts {
   spectrum: Pick<SpectrumView, "bin_hz" | "enbw_hz" | "size" | "window" | "b"> | null;
   /** Of the waveform drawn, which may be paused; null before the first. */
   wave: Pick<WaveView, "triggered" | "stereo"> | null;
-  phases: Record<StreamName, Phase>;
+  phase: Phase;
+  /** Why nothing comes of a stream although the connection is live. */
+  faults: Record<StreamName, string | null>;
   state: StateEvent | null;
   losses: LossLedger;
   /** Last message that was not what the API promises. */
@@ -46,7 +48,8 @@ export class Live {
     peak_b: null,
     spectrum: null,
     wave: null,
-    phases: { audio: { phase: "connecting" }, spectral: { phase: "connecting" } },
+    phase: { phase: "connecting" },
+    faults: { audio: null, spectral: null },
     state: null,
     losses: NO_LOSSES,
     protocol: null,
@@ -103,7 +106,9 @@ export class Live {
       case "tick":
         return this.tick(message);
       case "phase":
-        return this.facts.update({ phases: { ...this.facts.get().phases, [message.stream]: message.phase } });
+        return this.facts.update({ phase: message.phase });
+      case "fault":
+        return this.facts.update({ faults: { ...this.facts.get().faults, [message.stream]: message.reason } });
       case "state":
         return this.facts.update({ state: message.state });
       case "loss":
@@ -111,7 +116,7 @@ export class Live {
       case "protocol":
         return this.facts.update({ protocol: message.message });
       case "streams_gone":
-        // Answered by shared-streams.ts; the phases tell the rest.
+        // Answered by shared-streams.ts; the phase tells the rest.
         return;
     }
   }

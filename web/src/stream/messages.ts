@@ -1,8 +1,8 @@
 // What page, worker and the streams that tabs share tell each other. Typed arrays travel by transfer, not by copy.
 
-import type { EventSourceMessage } from "eventsource-parser";
 import type { Loss } from "./continuity";
 import type { Phase } from "./connection";
+import type { Feed, FeedKey } from "./feeds";
 import type { Level } from "./level-meter";
 import type { RowBatch } from "./row-pool";
 import type { SpectrumRequest, SpectrumView } from "./spectrum-view";
@@ -11,6 +11,7 @@ import type { StateEvent } from "./wire";
 
 /** What the screen shows at the moment; the worker prepares exactly that. */
 export interface ViewRequest {
+  feeds: Record<StreamName, Feed>;
   wave: WaveRequest;
   spectrum: SpectrumRequest;
   spectra_per_row: number;
@@ -24,6 +25,7 @@ export interface ClipLevel {
   level: number;
 }
 
+/** What of the page a feed is for: frames for waveform and levels, spectra for spectrum and waterfall. */
 export const STREAMS = ["audio", "spectral"] as const;
 export type StreamName = (typeof STREAMS)[number];
 
@@ -77,7 +79,9 @@ export interface Tick {
 
 export type FromWorker =
   | Tick
-  | { type: "phase"; stream: StreamName; phase: Phase }
+  | { type: "phase"; phase: Phase }
+  /** Why nothing comes of a stream although the connection is live; null when something does. */
+  | { type: "fault"; stream: StreamName; reason: string | null }
   | { type: "state"; state: StateEvent }
   | { type: "loss"; loss: Loss }
   /** Nobody keeps the streams any more; the worker wants a port to others. */
@@ -90,12 +94,14 @@ export type ToStreams = { type: "join"; port: MessagePort } | { type: "leave" };
 
 /** From the streams to a tab's worker, which answers each with `taken`. */
 export type ToTab =
-  | { type: "event"; stream: StreamName; event: EventSourceMessage }
-  /** Events of this stream were not sent to this tab, as too much waited for it. */
-  | { type: "missed"; stream: StreamName }
-  | { type: "phase"; stream: StreamName; phase: Phase }
-  /** The server sent what the API does not promise, or what this page cannot take. */
+  /** One binary message of the server. */
+  | { type: "message"; feed: FeedKey; data: ArrayBuffer }
+  /** Messages of this feed were not sent to this tab, as too much waited for it. */
+  | { type: "missed"; feed: FeedKey }
+  | { type: "phase"; phase: Phase }
+  | { type: "fault"; feed: FeedKey; reason: string | null }
+  /** The server sent what the API does not promise. */
   | { type: "problem"; message: string }
   | { type: "ping" };
 
-export type FromTab = "taken" | "retry";
+export type FromTab = { type: "taken" } | { type: "retry" } | { type: "want"; feeds: Feed[] };

@@ -1,35 +1,37 @@
 // One tab's end of the streams that tabs share: sends to it, and knows what it has not taken yet. Bounded: a tab that does
 // not take loses what is newer, and is told that it did before anything else comes. Knows neither ports nor times.
 
-import type { EventSourceMessage } from "eventsource-parser";
-import type { StreamName, ToTab } from "./messages";
+import type { FeedKey } from "./feeds";
+import type { ToTab } from "./messages";
 
-/** What data may wait for a tab, in characters: some seconds at the default rates. */
-export const BOUND_CHARS = 8_000_000;
+/** What data may wait for a tab, in bytes: some seconds at the default rates. */
+export const BOUND_BYTES = 6_000_000;
 /**
- * Below this the tab has room: reading goes on, and a tab that lost something gets events again. No event counts for more,
- * so that who has room gets the next of each stream however long it is.
+ * Below this the tab has room, and when it lost something gets data again. No message counts for more, so that who has
+ * room gets the next of each feed however long it is.
  */
-const ROOM_CHARS = BOUND_CHARS / 2;
+const ROOM_BYTES = BOUND_BYTES / 2;
 /** Beyond the bound for what is small and explains the rest: gaps and states. */
-const EXTRA_CHARS = 1_000_000;
-/** What a message costs beside its text. */
-const MESSAGE_CHARS = 500;
+const EXTRA_BYTES = 1_000_000;
+/** What a message costs beside its data. */
+const MESSAGE_BYTES = 500;
+/** Kinds of messages that are no data. */
+const WORDS = new Set(["gap", "state", "end"]);
 
 export interface OutletOptions {
   post: (message: ToTab) => void;
-  /** What a tab must know of the streams that are open: their phases, and the newest state. */
+  /** What a tab must know of the connection and of its feeds: phase, faults, and the newest states. */
   facts: () => ToTab[];
 }
 
 export class Outlet {
   /** Of each message that waits, oldest first. */
   private readonly waiting: number[] = [];
-  private waiting_chars = 0;
+  private waiting_bytes = 0;
   /** Whether this tab gets no data until it has room: one long hole is better than many short ones. */
   private behind = false;
   private facts_missed = false;
-  private readonly missed = new Set<StreamName>();
+  private readonly missed = new Set<FeedKey>();
   private silent = 0;
 
   constructor(private readonly options: OutletOptions) {
@@ -37,7 +39,7 @@ export class Outlet {
   }
 
   get roomy(): boolean {
-    return this.waiting_chars < ROOM_CHARS;
+    return this.waiting_bytes < ROOM_BYTES;
   }
 
   /**
@@ -48,21 +50,34 @@ export class Outlet {
     return this.silent;
   }
 
-  event(stream: StreamName, event: EventSourceMessage): void {
-    const chars = Math.min(event.data.length + MESSAGE_CHARS, ROOM_CHARS);
-    if (event.event === undefined ? !this.takesData(chars) : !this.takesWord(chars)) {
-      this.missed.add(stream);
-      this.facts_missed ||= event.event !== undefined;
+  message(feed: FeedKey, data: ArrayBuffer, kind: string): void {
+    const bytes = Math.min(data.byteLength + MESSAGE_BYTES, ROOM_BYTES);
+    const is_word = WORDS.has(kind);
+    if (is_word ? !this.takesWord(bytes) : !this.takesData(bytes)) {
+      this.missed.add(feed);
+      this.facts_missed ||= is_word;
       return;
     }
-    if (this.missed.delete(stream)) this.send({ type: "missed", stream });
-    this.send({ type: "event", stream, event }, chars);
+    if (this.missed.delete(feed)) this.send({ type: "missed", feed });
+    this.send({ type: "message", feed, data }, bytes);
+  }
+
+  /** Something of this feed does not come. */
+  miss(feed: FeedKey): void {
+    this.missed.add(feed);
   }
 
   /** What is neither data nor gap. A tab without room for it gets the facts as they are when it has; a problem is no fact. */
   tell(message: ToTab): void {
-    if (this.takesWord(MESSAGE_CHARS)) this.send(message);
+    if (this.takesWord(MESSAGE_BYTES)) this.send(message);
     else this.facts_missed = true;
+  }
+
+  /** Tells what the tab must know, now or when it has room. */
+  tellFacts(): void {
+    this.facts_missed = !this.takesWord(MESSAGE_BYTES);
+    if (this.facts_missed) return;
+    for (const fact of this.options.facts()) this.send(fact);
   }
 
   /** Asks for an answer when none is owed, to know whether the tab is there. */
@@ -74,28 +89,23 @@ export class Outlet {
   /** The tab took the oldest message that waits. */
   taken(): void {
     this.silent = 0;
-    this.waiting_chars -= this.waiting.shift() ?? 0;
+    this.waiting_bytes -= this.waiting.shift() ?? 0;
     if (!this.roomy || !this.facts_missed) return;
-    this.facts_missed = false;
     this.tellFacts();
   }
 
-  private takesData(chars: number): boolean {
-    this.behind = this.behind ? !this.roomy : this.waiting_chars + chars > BOUND_CHARS;
+  private takesData(bytes: number): boolean {
+    this.behind = this.behind ? !this.roomy : this.waiting_bytes + bytes > BOUND_BYTES;
     return !this.behind;
   }
 
-  private takesWord(chars: number): boolean {
-    return this.waiting_chars + chars <= BOUND_CHARS + EXTRA_CHARS;
+  private takesWord(bytes: number): boolean {
+    return this.waiting_bytes + bytes <= BOUND_BYTES + EXTRA_BYTES;
   }
 
-  private tellFacts(): void {
-    for (const fact of this.options.facts()) this.send(fact);
-  }
-
-  private send(message: ToTab, chars = MESSAGE_CHARS): void {
-    this.waiting.push(chars);
-    this.waiting_chars += chars;
+  private send(message: ToTab, bytes = MESSAGE_BYTES): void {
+    this.waiting.push(bytes);
+    this.waiting_bytes += bytes;
     this.options.post(message);
   }
 }

@@ -92,7 +92,7 @@ it("goes alone, once and for good, when there is no shared worker after all", ()
 
 it("does not leave a shared worker that runs for an error in it, and goes on asking for another that does", () => {
   const worker = share();
-  worker.say({ type: "phase", stream: "audio", phase: { phase: "connecting" } });
+  worker.say({ type: "phase", phase: { phase: "connecting" } });
   opened[0]?.dispatchEvent(new Event("error"));
   expect(worker.ports).toEqual([true]);
   worker.say({ type: "streams_gone" });

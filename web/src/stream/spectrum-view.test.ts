@@ -8,7 +8,7 @@ const BINS = 2049;
 const BIN_HZ = RATE / 4096;
 
 function spectrum(loud: Record<number, number>, mono = false): SpectrumEvent {
-  const magnitude_a = Array.from({ length: BINS }, (_, bin) => loud[bin] ?? 1e-6);
+  const magnitude_a = Float32Array.from({ length: BINS }, (_, bin) => loud[bin] ?? 1e-6);
   return {
     sample_rate: RATE,
     frame_number: 0,
@@ -19,9 +19,9 @@ function spectrum(loud: Record<number, number>, mono = false): SpectrumEvent {
     size: 4096,
     window: "hann",
     enbw_hz: 17.6,
-    frequencies: [],
+    frequencies: magnitude_a.map((_, bin) => (bin * RATE) / 4096),
     magnitude_a,
-    magnitude_b: mono ? [] : magnitude_a.map((value) => value / 10),
+    magnitude_b: mono ? new Float32Array(0) : magnitude_a.map((value) => value / 10),
   };
 }
 

@@ -6,7 +6,7 @@ import type { FromTab } from "./messages";
 import { Streams } from "./streams";
 
 export class StreamsHost {
-  private readonly streams = new Streams({});
+  private readonly streams = new Streams({ open: () => new WebSocket(urlOfSocket()), random: Math.random });
 
   constructor() {
     onSessionNews((news) => (news === "ended" ? this.streams.askAgain() : this.streams.retryNow()));
@@ -22,8 +22,15 @@ export class StreamsHost {
       tab.leave();
       port.close();
     };
-    port.addEventListener("message", ({ data }: MessageEvent<FromTab>) => (data === "taken" ? tab.taken() : tab.retryNow()));
+    port.addEventListener("message", ({ data }: MessageEvent<FromTab>) => {
+      if (data.type === "taken") tab.taken();
+      else if (data.type === "want") tab.want(data.feeds);
+      else tab.retryNow();
+    });
     port.start();
     return leave;
   }
 }
+
+/** Absolute and of its own scheme, as older browsers want it. */
+const urlOfSocket = () => `${location.origin.replace(/^http/, "ws")}/api/audio/stream/ws`;

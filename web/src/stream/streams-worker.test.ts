@@ -1,17 +1,29 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { ToStreams, ToTab } from "./messages";
+import { FakeSocket } from "./fake-server.fixture";
+import { FRAMES } from "./feeds";
+import type { FromTab, ToStreams, ToTab } from "./messages";
 
-/** Requests for streams that are open. */
-let open: Set<string>;
+/** Sockets that are open. */
+let open: Set<FakeSocket>;
 let connect: (port: MessagePort) => void;
 
 beforeEach(async () => {
   open = new Set();
-  vi.stubGlobal("fetch", async (url: string, { signal }: RequestInit) => {
-    open.add(url);
-    signal?.addEventListener("abort", () => open.delete(url));
-    const state = new TextEncoder().encode('event: state\ndata: {"state":"running"}\n\n');
-    return new Response(new ReadableStream({ start: (controller) => controller.enqueue(state) }));
+  vi.stubGlobal("location", new URL("https://lab.example:8443/streams-worker.js"));
+  vi.stubGlobal("WebSocket", function (this: unknown, url: string) {
+    expect(url).toBe("wss://lab.example:8443/api/audio/stream/ws");
+    const socket = new FakeSocket();
+    const { close } = socket;
+    socket.close = () => {
+      open.delete(socket);
+      close();
+    };
+    open.add(socket);
+    queueMicrotask(() => {
+      socket.open();
+      socket.answer();
+    });
+    return socket;
   });
   vi.stubGlobal("addEventListener", (_type: string, listener: (event: { ports: MessagePort[] }) => void) => {
     connect = (port) => listener({ ports: [port] });
@@ -33,9 +45,10 @@ function page() {
     const { port1, port2 } = new MessageChannel();
     port2.addEventListener("message", ({ data }: MessageEvent<ToTab>) => {
       got.push(data);
-      port2.postMessage("taken");
+      port2.postMessage({ type: "taken" } satisfies FromTab);
     });
     port2.start();
+    port2.postMessage({ type: "want", feeds: [FRAMES] } satisfies FromTab);
     ports.push(port1, port2);
     say({ type: "join", port: port1 }, [port1]);
   };
@@ -43,13 +56,16 @@ function page() {
   return { join, leave: () => say({ type: "leave" }), got, end };
 }
 
-const until = (streams: number) => vi.waitFor(() => expect(open.size).toBe(streams));
+const until = (sockets: number) => vi.waitFor(() => expect(open.size).toBe(sockets));
 
-it("keeps the streams for as long as a page has joined, and serves one that joins twice once", async () => {
+it("keeps the socket for as long as a page has joined, and serves one that joins twice once", async () => {
   const [one, two] = [page(), page()];
   one.join();
-  await until(2);
-  await vi.waitFor(() => expect(one.got.at(-1)).toMatchObject({ event: { event: "state" } }));
+  await until(1);
+  await vi.waitFor(() => {
+    for (const socket of open) socket.answer();
+    expect(one.got.at(-1)).toMatchObject({ type: "message", feed: "audio?" });
+  });
   two.join();
   two.join();
   await vi.waitFor(() => expect(two.got.length).toBeGreaterThan(0));
@@ -58,7 +74,7 @@ it("keeps the streams for as long as a page has joined, and serves one that join
   two.leave();
   await until(0);
   one.join();
-  await until(2);
+  await until(1);
   one.leave();
   await until(0);
   for (const each of [one, two]) each.end();

@@ -1,4 +1,4 @@
-// The worker that all tabs of an origin share: keeps the two streams for them. Wiring only.
+// The worker that all tabs of an origin share: keeps one socket for them. Wiring only.
 
 import type { ToStreams } from "./messages";
 import { StreamsHost } from "./streams-host";

@@ -1,44 +1,38 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { FakeSocket, feedOf, message, refusal, settle } from "./fake-server.fixture";
+import { type Feed, FRAMES, keyOf, SPECTRA } from "./feeds";
 import type { ToTab } from "./messages";
 import { Streams, type Tab } from "./streams";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const STATE = 'event: state\ndata: {"state":"running"}\n\n';
-const data = (id: number, text = "{}") => `id: ${id}\ndata: ${text}\n\n`;
-const denial = () => new Response(JSON.stringify({ error: { code: "c", message: "because", status: 401 } }), { status: 401 });
+const LEVELS = { kind: "levels", query: "fps=5" };
 
-/** A server with open streams that say what the test wants. */
+/** A server that answers each word, and says what the test wants. */
 function server() {
-  const open = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  const told = { calls: 0, signed_in: true };
-  const answer = (_url: string, { signal }: RequestInit) => {
-    told.calls++;
-    if (!told.signed_in) return denial();
-    return new Response(
-      new ReadableStream({
-        start: (controller) => {
-          open.add(controller);
-          controller.enqueue(new TextEncoder().encode(STATE));
-          signal?.addEventListener("abort", () => {
-            open.delete(controller);
-            controller.error(new Error("aborted"));
-          });
-        },
-      }),
-    );
-  };
+  const told = { sockets: [] as FakeSocket[], signed_in: true };
   const streams = new Streams({
-    fetch: (async (url: string, init: RequestInit) => answer(url, init)) as typeof fetch,
+    open: () => {
+      const socket = new FakeSocket();
+      told.sockets.push(socket);
+      queueMicrotask(() => (told.signed_in ? socket.open() : socket.fail()));
+      return socket as unknown as WebSocket;
+    },
+    fetch: (async () => refusal(401)) as typeof fetch,
     random: () => 0,
     now_ms: Date.now,
   });
-  const say = async (text: string) => {
-    for (const controller of open) controller.enqueue(new TextEncoder().encode(text));
-    await vi.advanceTimersByTimeAsync(1);
+  const open = () => told.sockets.filter(({ closed }) => !closed);
+  /** What it was asked since the last answer. */
+  const asked = () => open().flatMap(({ sent }) => sent.map(({ type, kind = "" }) => `${type} ${kind}`.trim()));
+  const answer = () => open().forEach((socket) => socket.answer());
+  const say = async (kind: string, bytes = 8) => {
+    answer();
+    for (const socket of open()) socket.say(message(feedOf(kind), "data", bytes));
+    await settle();
   };
-  return { streams, told, open, say };
+  return { streams, told, open, asked, answer, say };
 }
 
 /** A tab that takes everything at once, unless it is stuck. */
@@ -46,88 +40,141 @@ class TestTab {
   stuck = false;
   closed = false;
   readonly got: ToTab[] = [];
+  readonly tab: Tab;
   private unanswered = 0;
-  private readonly tab: Tab;
 
-  constructor(streams: Streams) {
-    const take = (message: ToTab) => {
-      this.got.push(message);
+  constructor(streams: Streams, feeds: Feed[]) {
+    const take = (told: ToTab) => {
+      this.got.push(told);
       this.unanswered++;
       queueMicrotask(() => !this.stuck && this.answer());
     };
     this.tab = streams.join(take, () => (this.closed = true));
+    this.tab.want(feeds);
   }
 
   answer = (but = 0) => {
     for (; this.unanswered > but; this.unanswered--) this.tab.taken();
   };
   leave = () => this.tab.leave();
-  retryNow = () => this.tab.retryNow();
-  /** Of the events of `audio`; states have only a name. */
-  ids = () =>
-    this.got.flatMap((message) => (message.type === "event" && message.stream === "audio" ? [message.event.id ?? message.event.event] : []));
-  phase = () => this.got.findLast((message) => message.type === "phase" && message.stream === "audio");
+  /** Of each message its feed, and what comes without one by its type. */
+  feeds = () => this.got.flatMap((told) => (told.type === "message" ? [told.feed] : told.type === "missed" ? ["missed"] : []));
+  count = (feed: Feed) => this.feeds().filter((each) => each === keyOf(feed)).length;
+  phase = () => this.got.findLast(({ type }) => type === "phase");
+  fault = () => this.got.findLast((told) => told.type === "fault" && told.reason !== null);
 }
 
-const join = (streams: Streams) => new TestTab(streams);
-const settle = () => vi.advanceTimersByTimeAsync(1);
+const BOTH = [FRAMES, SPECTRA];
+const join = (streams: Streams, feeds = BOTH) => new TestTab(streams, feeds);
 
-it("gives one pair of streams to all tabs, and to a late one what comes from then on", async () => {
-  const { streams, told, say } = server();
-  const [one, two] = [join(streams), join(streams)];
+it("gives all tabs what they want by one socket, and a late one what comes from then on", async () => {
+  const { streams, told, say, asked } = server();
+  const [one, two] = [join(streams), join(streams, [FRAMES, LEVELS])];
   await settle();
-  await say(data(1));
+  expect(asked()).toEqual(["subscribe audio", "subscribe spectral", "subscribe levels"]);
+  await say("audio");
+  await say("levels");
   const late = join(streams);
-  await say(data(2));
-  expect(told.calls).toBe(2);
-  for (const tab of [one, two]) expect(tab.ids()).toEqual(["state", "1", "2"]);
-  expect(late.ids()).toEqual(["state", "2"]);
+  await say("audio");
+  expect(told.sockets.length).toBe(1);
+  // States, then data.
+  expect(one.feeds()).toEqual(["audio?", "spectral?", "audio?", "audio?"]);
+  expect(two.feeds()).toEqual(["audio?", "levels?fps=5", "audio?", "levels?fps=5", "audio?"]);
+  expect(late.feeds()).toEqual(["audio?", "spectral?", "audio?"]);
   expect(late.phase()).toMatchObject({ phase: { phase: "live" } });
 });
 
-it("closes the streams when the last tab leaves, and opens them for the next", async () => {
+it("watches what a tab wants anew, and not what nobody wants any more", async () => {
+  const { streams, answer, asked, say } = server();
+  const [one, two] = [join(streams), join(streams)];
+  await settle();
+  answer();
+  one.tab.want([FRAMES, LEVELS]);
+  expect(asked()).toEqual(["subscribe levels"]);
+  answer();
+  two.tab.want([FRAMES]);
+  expect(asked()).toEqual(["unsubscribe"]);
+  await say("spectral");
+  await say("levels");
+  expect([one.count(LEVELS), one.count(SPECTRA), two.count(SPECTRA), two.count(LEVELS)]).toEqual([2, 1, 1, 0]);
+  expect([...one.feeds(), ...two.feeds()]).not.toContain("missed");
+});
+
+it("tells the tabs of a feed, and no other, that the server refuses it", async () => {
+  const { streams, open } = server();
+  const [one, two] = [join(streams, [FRAMES]), join(streams, [LEVELS])];
+  await settle();
+  const [socket] = open();
+  const id = socket?.sent.find(({ kind }) => kind === "levels")?.id;
+  socket?.say({ type: "error", id, error: { message: "too many feeds" } });
+  const late = join(streams, [LEVELS]);
+  await settle();
+  for (const tab of [two, late]) expect(tab.fault()).toEqual({ type: "fault", feed: "levels?fps=5", reason: "too many feeds" });
+  expect(one.fault()).toBeUndefined();
+});
+
+it("closes the socket when the last tab leaves, and opens one for the next", async () => {
   const { streams, told, open, say } = server();
   const [one, two] = [join(streams), join(streams)];
   await settle();
   one.leave();
-  await say(data(1));
-  expect([open.size, two.ids().at(-1), one.ids().at(-1)]).toEqual([2, "1", "state"]);
+  await say("audio");
+  expect([open().length, two.count(FRAMES), one.count(FRAMES)]).toEqual([1, 2, 0]);
   two.leave();
   await settle();
-  expect(open.size).toBe(0);
-  expect(vi.getTimerCount()).toBe(0);
+  expect([open().length, vi.getTimerCount()]).toEqual([0, 0]);
   const next = join(streams);
   await settle();
-  expect([open.size, told.calls, next.phase()]).toMatchObject([2, 4, { phase: { phase: "live" } }]);
+  await say("audio");
+  expect([open().length, told.sockets.length, next.phase()]).toMatchObject([1, 2, { phase: { phase: "live" } }]);
 });
 
-it("closes the streams when the last tab answers no more, and opens them when it does", async () => {
+it("closes the socket when the last tab answers no more, and opens one when it does", async () => {
   const { streams, open, say } = server();
   const [gone, asleep] = [join(streams), join(streams)];
   await settle();
   [gone.stuck, asleep.stuck] = [true, true];
   await vi.advanceTimersByTimeAsync(15_000);
-  expect(open.size).toBe(2);
+  expect(open().length).toBe(1);
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(open.size).toBe(0);
+  expect(open().length).toBe(0);
   asleep.stuck = false;
   asleep.answer();
   await settle();
-  await say(data(1));
-  expect([open.size, asleep.ids().at(-1)]).toEqual([2, "1"]);
+  await say("audio");
+  expect([open().length, asleep.feeds().at(-1)]).toEqual([1, "audio?"]);
 });
 
-it("keeps the streams open for a tab that answers, though never up to the last message", async () => {
+it("watches nothing for a tab that is away, and tells it what it missed when it is back", async () => {
+  const { streams, answer, asked, say } = server();
+  const [here, asleep] = [join(streams, [FRAMES]), join(streams, [LEVELS])];
+  await settle();
+  await say("levels");
+  asleep.stuck = true;
+  await vi.advanceTimersByTimeAsync(20_000);
+  await say("audio");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked()).toEqual(["unsubscribe"]);
+  answer();
+  asleep.stuck = false;
+  asleep.answer();
+  expect(asked()).toEqual(["subscribe levels"]);
+  await say("levels");
+  expect(asleep.feeds().slice(-3)).toEqual(["missed", "levels?fps=5", "levels?fps=5"]);
+  expect(here.feeds()).not.toContain("missed");
+});
+
+it("keeps the socket for a tab that answers, though never up to the last message", async () => {
   const { streams, told, say } = server();
   const behind = join(streams);
   await settle();
   behind.stuck = true;
   for (let n = 0; n < 60; n++) {
-    await say(data(n));
+    await say("audio");
     await vi.advanceTimersByTimeAsync(1_000);
     behind.answer(1);
   }
-  expect(told.calls).toBe(2);
+  expect(told.sockets.length).toBe(1);
 });
 
 it("takes no tab for away because all slept", async () => {
@@ -136,54 +183,32 @@ it("takes no tab for away because all slept", async () => {
   await settle();
   vi.setSystemTime(Date.now() + 3_600_000);
   await vi.advanceTimersByTimeAsync(5_000);
-  await say(data(1));
-  expect(told.calls).toBe(2);
+  await say("audio");
+  expect(told.sockets.length).toBe(1);
 });
 
-it("keeps the streams open for a tab that answers while nothing comes", async () => {
-  const { streams, told, open, say } = server();
+it("keeps the socket for a tab that answers while nothing but heartbeats comes", async () => {
+  const { streams, told, open } = server();
   join(streams);
   for (let n = 0; n < 10; n++) {
     await vi.advanceTimersByTimeAsync(20_000);
-    await say(": nothing\n\n");
+    for (const socket of open()) socket.say(message(0, "heartbeat"));
   }
-  expect([open.size, told.calls]).toEqual([2, 2]);
+  expect([open().length, told.sockets.length]).toEqual([1, 1]);
 });
 
-it("reads no more than the fastest tab takes", async () => {
-  const { streams, told, say } = server();
-  const [stuck, slow] = [join(streams), join(streams)];
-  await settle();
-  [stuck.stuck, slow.stuck] = [true, true];
-  const text = data(1, `"${"x".repeat(1_000_000)}"`);
-  for (let n = 0; n < 20; n++) await say(text);
-  const got = slow.got.length;
-  expect(slow.ids().length).toBeLessThan(10);
-  slow.stuck = false;
-  slow.answer();
-  await settle();
-  expect(told.calls).toBe(2);
-  expect(slow.got.length).toBeGreaterThan(got);
-  expect(slow.ids().length).toBe(21);
-  expect(stuck.ids().length).toBeLessThan(10);
-  expect(slow.got.some(({ type }) => type === "missed")).toBe(false);
-});
-
-it("reads no more for a tab that is away, though it has room", async () => {
+it("lets no slow tab hold up another, and bounds what waits for it", async () => {
   const { streams, say } = server();
-  const [away, slow] = [join(streams), join(streams)];
+  const [stuck, quick] = [join(streams), join(streams)];
   await settle();
-  away.stuck = true;
-  await say(data(0));
-  await vi.advanceTimersByTimeAsync(21_000);
-  slow.stuck = true;
-  const text = data(1, `"${"x".repeat(1_000_000)}"`);
-  for (let n = 0; n < 20; n++) await say(text);
-  expect(slow.ids().length).toBeLessThan(10);
-  slow.stuck = false;
-  slow.answer();
-  await settle();
-  expect(slow.ids().length).toBe(22);
+  stuck.stuck = true;
+  for (let n = 0; n < 20; n++) await say("audio", 1_000_000);
+  expect([quick.count(FRAMES), stuck.count(FRAMES) < 10]).toEqual([21, true]);
+  stuck.stuck = false;
+  stuck.answer();
+  await say("audio");
+  expect(stuck.feeds().slice(-2)).toEqual(["missed", "audio?"]);
+  expect(quick.feeds()).not.toContain("missed");
 });
 
 it("forgets a tab that was away for an hour, and rests when the others leave", async () => {
@@ -191,17 +216,19 @@ it("forgets a tab that was away for an hour, and rests when the others leave", a
   const [gone, here] = [join(streams), join(streams)];
   await settle();
   gone.stuck = true;
+  const hour = setInterval(() => open().forEach((socket) => socket.say(message(0, "heartbeat"))), 20_000);
   await vi.advanceTimersByTimeAsync(3_500_000);
   expect(gone.closed).toBe(false);
   await vi.advanceTimersByTimeAsync(200_000);
-  expect([gone.closed, here.closed, open.size]).toEqual([true, false, 2]);
+  clearInterval(hour);
+  expect([gone.closed, here.closed, open().length]).toEqual([true, false, 1]);
   here.leave();
   await settle();
-  expect([open.size, vi.getTimerCount()]).toEqual([0, 0]);
+  expect([open().length, vi.getTimerCount()]).toEqual([0, 0]);
 });
 
 it("tells all tabs when the session has ended, and goes on in all when a tab joins with another", async () => {
-  const { streams, told } = server();
+  const { streams, told, say } = server();
   const [one, two] = [join(streams), join(streams)];
   await settle();
   told.signed_in = false;
@@ -211,17 +238,19 @@ it("tells all tabs when the session has ended, and goes on in all when a tab joi
   told.signed_in = true;
   const three = join(streams);
   await settle();
+  await say("audio");
   for (const tab of [one, two, three]) expect(tab.phase()).toMatchObject({ phase: { phase: "live" } });
-  expect(three.got.some((message) => message.type === "phase" && message.phase.phase === "denied")).toBe(false);
+  expect(three.got.some((each) => each.type === "phase" && each.phase.phase === "denied")).toBe(false);
 });
 
 it("tries again at once for all when one tab asks for it", async () => {
-  const { streams, told } = server();
+  const { streams, told, say } = server();
   told.signed_in = false;
   const [one, two] = [join(streams), join(streams)];
   await settle();
   told.signed_in = true;
-  one.retryNow();
+  one.tab.retryNow();
   await settle();
+  await say("audio");
   expect(two.phase()).toMatchObject({ phase: { phase: "live" } });
 });

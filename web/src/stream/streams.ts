@@ -1,10 +1,11 @@
-// Both streams, kept open while there is a tab that takes them, and given to all tabs. Browsers allow six connections to a
-// server over all tabs: streams of each tab's own would use them up. Knows no ports (see streams-host.ts).
+// The socket that all tabs share, open while there is a tab that takes what comes, and each tab given the feeds that it
+// wants. Browsers allow six connections to a server over all tabs. Knows no ports (see streams-host.ts).
 
-import type { EventSourceMessage } from "eventsource-parser";
 import { Connection, type ConnectionOptions, type Phase } from "./connection";
-import { type StreamName, STREAMS, type ToTab } from "./messages";
+import { type Feed, type FeedKey, FEEDS_PER_TAB, keyOf } from "./feeds";
+import type { ToTab } from "./messages";
 import { Outlet } from "./outlet";
+import { Subscriptions } from "./subscriptions";
 
 /** How often tabs are looked at and asked whether they are there. */
 const LOOK_MS = 5_000;
@@ -17,41 +18,53 @@ const FORGET_LOOKS = 720;
 export interface Tab {
   /** It took one message more. */
   taken(): void;
+  /** It shows these feeds from now on. */
+  want(feeds: Feed[]): void;
   retryNow(): void;
   leave(): void;
 }
 
-export type StreamsOptions = Pick<ConnectionOptions, "fetch" | "random" | "now_ms">;
+export interface StreamsOptions extends Pick<ConnectionOptions, "open" | "fetch" | "now_ms"> {
+  random: () => number;
+}
 
-/** A stream that is open, and what of it a tab must know that comes later. */
-interface Line {
-  connection: Connection;
-  phase: Phase;
-  state: EventSourceMessage | null;
+interface Member {
+  wanted: Map<FeedKey, Feed>;
+  /** Closes its port. */
+  close: () => void;
 }
 
 export class Streams {
-  /** All tabs, each with what closes its port. */
-  private readonly outlets = new Map<Outlet, () => void>();
-  /** Empty while no tab is there. */
-  private readonly lines = new Map<StreamName, Line>();
+  private readonly members = new Map<Outlet, Member>();
+  private readonly subscriptions: Subscriptions;
+  /** Null while no tab is there. */
+  private connection: Connection | null = null;
+  private phase: Phase = { phase: "connecting" };
   private timer: ReturnType<typeof setInterval> | undefined;
-  private readonly waiting_for_room = new Set<() => void>();
 
-  constructor(private readonly options: StreamsOptions) {}
+  constructor(private readonly options: StreamsOptions) {
+    this.subscriptions = new Subscriptions({
+      onMessage: (key, data, kind) => this.receive(key, data, kind),
+      onFault: (feed, reason) => this.tell((wanted) => wanted.has(feed), { type: "fault", feed, reason }),
+      onProblem: (message) => this.tellAll({ type: "problem", message }),
+      random: options.random,
+    });
+  }
 
-  /** A tab begins with what comes from now on; `post` must not fail when the tab is gone. `close` when it is forgotten. */
+  /** A tab gets what comes from now on; `post` must not fail when the tab is gone. `close` when it is forgotten. */
   join(post: (message: ToTab) => void, close: () => void): Tab {
     // Whoever opens the page wants the streams now, perhaps with another session than the one that was refused.
-    if ([...this.lines.values()].some(isResting)) this.retryNow();
-    const outlet = new Outlet({ post, facts: () => this.facts() });
-    this.outlets.set(outlet, close);
+    if (this.phase.phase === "waiting" || this.phase.phase === "denied") this.retryNow();
+    const member: Member = { wanted: new Map(), close };
+    const outlet = new Outlet({ post, facts: () => this.factsFor(member) });
+    this.members.set(outlet, member);
     this.look();
     return {
       taken: () => this.taken(outlet),
+      want: (feeds) => this.want(outlet, member, feeds),
       retryNow: () => this.retryNow(),
       leave: () => {
-        this.outlets.delete(outlet);
+        this.members.delete(outlet);
         this.look();
       },
     };
@@ -59,47 +72,57 @@ export class Streams {
 
   /** Tries again at once what is not live. */
   retryNow(): void {
-    for (const line of this.lines.values()) {
-      // Who joins now must not take an old refusal for its own.
-      if (line.phase.phase !== "live") line.phase = { phase: "connecting" };
-      line.connection.retryNow();
-    }
+    // Who joins now must not take an old refusal for its own.
+    if (this.phase.phase !== "live") this.phase = { phase: "connecting" };
+    this.connection?.retryNow();
+    this.subscriptions.retryNow();
   }
 
-  /** Asks for the streams anew, also those that are live: with the session over, the server refuses them. */
+  /** Connects anew, also when it is live: with the session over, the server refuses. */
   askAgain(): void {
-    for (const { connection } of this.lines.values()) connection.askAgain();
-    this.release();
+    this.connection?.askAgain();
   }
 
   private taken(outlet: Outlet): void {
     const was_away = isAway(outlet);
     outlet.taken();
     if (was_away) this.look();
-    else if (outlet.roomy) this.readOn();
   }
 
-  /** Opens the streams for the first tab that is there, and closes them after the last. */
+  private want(outlet: Outlet, member: Member, feeds: Feed[]): void {
+    member.wanted = new Map(feeds.slice(0, FEEDS_PER_TAB).map((feed) => [keyOf(feed), feed]));
+    this.look();
+    outlet.tellFacts();
+  }
+
+  /** Connects for the first tab that is there, watches what those want that are, and closes after the last. */
   private look(): void {
-    if (this.here().length > 0) this.open();
+    const here = [...this.members].filter(([outlet]) => !isAway(outlet));
+    if (here.length > 0) this.open();
     else this.close();
-    this.readOn();
-    if (this.outlets.size > 0) this.timer ??= setInterval(() => this.ask(), LOOK_MS);
+    const wanted = new Map<FeedKey, Feed>();
+    for (const [, member] of here) for (const [key, feed] of member.wanted) wanted.set(key, feed);
+    this.watch(wanted);
+    if (this.members.size > 0) this.timer ??= setInterval(() => this.ask(), LOOK_MS);
     else this.rest();
   }
 
+  /** Who is away misses what is not watched for its sake. */
+  private watch(feeds: Map<FeedKey, Feed>): void {
+    for (const [outlet, { wanted }] of this.members) {
+      for (const key of wanted.keys()) if (this.subscriptions.has(key) && !feeds.has(key)) outlet.miss(key);
+    }
+    this.subscriptions.want(feeds);
+  }
+
   private ask(): void {
-    for (const [outlet, close] of this.outlets) {
+    for (const [outlet, { close }] of this.members) {
       outlet.look();
       if (outlet.silent_looks <= FORGET_LOOKS) continue;
-      this.outlets.delete(outlet);
+      this.members.delete(outlet);
       close();
     }
     this.look();
-  }
-
-  private here(): Outlet[] {
-    return [...this.outlets.keys()].filter((outlet) => !isAway(outlet));
   }
 
   private rest(): void {
@@ -108,75 +131,49 @@ export class Streams {
   }
 
   private open(): void {
-    if (this.lines.size > 0) return;
-    for (const name of STREAMS) this.lines.set(name, { connection: this.connect(name), phase: { phase: "connecting" }, state: null });
-    for (const { connection } of this.lines.values()) void connection.run();
+    if (this.connection) return;
+    this.connection = new Connection({
+      ...this.options,
+      onOpen: (socket) => this.subscriptions.connected(socket),
+      onMessage: (data) => this.subscriptions.hear(data),
+      onPhase: (phase) => this.change(phase),
+    });
+    void this.connection.run();
   }
 
   private close(): void {
-    for (const [stream, { connection }] of this.lines) {
-      connection.stop();
-      this.tellAll({ type: "phase", stream, phase: { phase: "connecting" } });
-    }
-    this.lines.clear();
+    if (this.connection === null) return;
+    this.connection.stop();
+    this.connection = null;
+    this.change({ phase: "connecting" });
   }
 
-  private connect(stream: StreamName): Connection {
-    return new Connection({
-      ...this.options,
-      url: `/api/audio/stream/${stream}`,
-      onEvent: (event) => this.receive(stream, event),
-      onProblem: (message) => this.tellAll({ type: "problem", message: `${stream}: ${message}` }),
-      onPhase: (phase) => this.change(stream, phase),
-      room: () => this.room(),
-    });
+  private change(phase: Phase): void {
+    this.phase = phase;
+    if (phase.phase !== "live") this.subscriptions.disconnected();
+    this.tellAll({ type: "phase", phase });
   }
 
-  private receive(stream: StreamName, event: EventSourceMessage): void {
-    const line = this.lines.get(stream);
-    if (line && event.event === "state") line.state = event;
-    for (const outlet of this.outlets.keys()) outlet.event(stream, event);
-  }
-
-  private change(stream: StreamName, phase: Phase): void {
-    const line = this.lines.get(stream);
-    if (line) line.phase = phase;
-    this.tellAll({ type: "phase", stream, phase });
+  private receive(key: FeedKey, data: ArrayBuffer, kind: string): void {
+    for (const [outlet, { wanted }] of this.members) if (wanted.has(key)) outlet.message(key, data, kind);
   }
 
   private tellAll(message: ToTab): void {
-    for (const outlet of this.outlets.keys()) outlet.tell(message);
+    this.tell(() => true, message);
   }
 
-  private facts(): ToTab[] {
-    return [...this.lines].flatMap(([stream, { phase, state }]): ToTab[] => {
-      const told: ToTab = { type: "phase", stream, phase };
-      return state ? [told, { type: "event", stream, event: state }] : [told];
+  private tell(whom: (wanted: Member["wanted"]) => boolean, message: ToTab): void {
+    for (const [outlet, { wanted }] of this.members) if (whom(wanted)) outlet.tell(message);
+  }
+
+  private factsFor({ wanted }: Member): ToTab[] {
+    const ofFeeds = [...wanted.keys()].flatMap((feed): ToTab[] => {
+      const { fault, state } = this.subscriptions.factsOf(feed);
+      const told: ToTab = { type: "fault", feed, reason: fault };
+      return state ? [told, { type: "message", feed, data: state }] : [told];
     });
-  }
-
-  /**
-   * Until a tab has room: the server is then as slow as the fastest tab wants it, which at pace `fast` loses nothing, and
-   * no slow tab holds up another. Null when there is room.
-   */
-  private room(): Promise<void> | null {
-    if (this.hasRoom()) return null;
-    return new Promise((resolve) => this.waiting_for_room.add(resolve));
-  }
-
-  private hasRoom(): boolean {
-    return this.lines.size === 0 || this.here().some(({ roomy }) => roomy);
-  }
-
-  private readOn(): void {
-    if (this.hasRoom()) this.release();
-  }
-
-  private release(): void {
-    for (const resolve of this.waiting_for_room) resolve();
-    this.waiting_for_room.clear();
+    return [{ type: "phase", phase: this.phase }, ...ofFeeds];
   }
 }
 
-const isResting = ({ phase: { phase } }: Line) => phase === "waiting" || phase === "denied";
 const isAway = ({ silent_looks }: Outlet) => silent_looks > PRESENT_LOOKS;

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { ToTab } from "./messages";
+import type { FromTab, ToTab } from "./messages";
 import { TabPort } from "./tab-port";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 class FakePort extends EventTarget {
-  readonly sent: string[] = [];
+  readonly sent: FromTab[] = [];
   open = false;
   start = () => void (this.open = true);
   close = () => void (this.open = false);
-  postMessage = (word: string) => void this.sent.push(word);
+  postMessage = (word: FromTab) => void this.sent.push(word);
   say = (data: ToTab) => this.dispatchEvent(new MessageEvent("message", { data }));
 }
 
@@ -25,7 +25,9 @@ it("answers each message", () => {
   const { port, got, tab } = take();
   port.say({ type: "ping" });
   tab.retryNow();
-  expect([got, port.sent, port.open]).toEqual([["ping"], ["taken", "retry"], true]);
+  const feeds = [{ kind: "audio", query: "" }];
+  tab.want(feeds);
+  expect([got, port.sent, port.open]).toEqual([["ping"], [{ type: "taken" }, { type: "retry" }, { type: "want", feeds }], true]);
 });
 
 it("takes the streams for gone after silence, once", () => {

@@ -1,6 +1,7 @@
 // A tab's end of its port to the streams: answers each message, and notices when nobody keeps them any more. A shared
 // worker lives in the process of the tab that opened it, and dies with that one without a word to the others.
 
+import type { Feed } from "./feeds";
 import type { FromTab, ToTab } from "./messages";
 
 /** How often is looked whether something came; as often as the streams ask a tab that gets nothing else. */
@@ -27,7 +28,11 @@ export class TabPort {
   }
 
   retryNow(): void {
-    this.answer("retry");
+    this.say({ type: "retry" });
+  }
+
+  want(feeds: Feed[]): void {
+    this.say({ type: "want", feeds });
   }
 
   close(): void {
@@ -38,10 +43,10 @@ export class TabPort {
   private take(message: ToTab): void {
     this.quiet_looks = 0;
     this.options.receive(message);
-    this.answer("taken");
+    this.say({ type: "taken" });
   }
 
-  private answer(word: FromTab): void {
+  private say(word: FromTab): void {
     this.port.postMessage(word);
   }
 

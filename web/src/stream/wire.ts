@@ -1,6 +1,7 @@
-// The events of the two streams as the server sends them, and their reading. See wire JSON of the server's signal crate.
+// The events of the page's feeds, read from binary messages. See docs/wire.md.
 
 import type { StateReason } from "../api/types";
+import type { BinaryMessage, FrameFlag, Place } from "./binary";
 
 export interface FrameHead {
   sample_rate: number;
@@ -14,20 +15,20 @@ export interface FrameHead {
 }
 
 export interface FrameEvent extends FrameHead {
-  channel_a: number[];
+  channel_a: Float32Array;
   /** Empty for a mono source. */
-  channel_b: number[];
-  flags: string[];
+  channel_b: Float32Array;
+  flags: FrameFlag[];
 }
 
 export interface SpectrumEvent extends FrameHead {
   size: number;
   window: string;
   enbw_hz: number;
-  frequencies: number[];
+  frequencies: Float32Array;
   /** Linear amplitudes as fractions of full scale. */
-  magnitude_a: number[];
-  magnitude_b: number[];
+  magnitude_a: Float32Array;
+  magnitude_b: Float32Array;
 }
 
 export type GapCause = "device" | "ring" | "reopen" | "subscriber" | "history" | "processor";
@@ -53,43 +54,63 @@ export interface StateEvent {
 /** A message that is not what the API promises. */
 export class WireError extends Error {}
 
-/** What an unnamed event holds: a payload, or null for a heartbeat. */
-export function parseUnnamed<T extends FrameHead>(data: string, payload: keyof T & string): T | null {
-  const value = parseObject(data);
-  if (value["type"] === "heartbeat") return null;
-  if (!Array.isArray(value[payload]) || !Number.isSafeInteger(value["first_sample"]) || typeof value["epoch"] !== "string") {
-    throw new WireError(`event without ${payload}, first_sample or epoch`);
-  }
-  return value as unknown as T;
+const NONE = new Float32Array(0);
+
+export function readFrame(message: BinaryMessage): FrameEvent {
+  const place = placeOf(message);
+  return { ...headOf(place), channel_a: arrayOf(message, "channel_a"), channel_b: anyOf(message, "channel_b"), flags: place.flags };
 }
 
-export function parseGap(data: string): GapEvent {
-  const value = parseObject(data);
+export function readSpectrum(message: BinaryMessage): SpectrumEvent {
+  const meta = objectOf(message);
+  if (!Number.isSafeInteger(meta["size"])) throw new WireError("spectrum without size");
+  return {
+    ...(meta as unknown as Pick<SpectrumEvent, "size" | "window" | "enbw_hz">),
+    ...headOf(placeOf(message)),
+    frequencies: arrayOf(message, "frequencies"),
+    magnitude_a: arrayOf(message, "magnitude_a"),
+    magnitude_b: anyOf(message, "magnitude_b"),
+  };
+}
+
+export function readGap(message: BinaryMessage): GapEvent {
+  const value = objectOf(message);
   if (typeof value["epoch"] !== "string" || typeof value["cause"] !== "string" || !Number.isSafeInteger(value["from_sample"])) {
     throw new WireError("gap without epoch, cause or from_sample");
   }
   return value as unknown as GapEvent;
 }
 
-export function parseState(data: string): StateEvent {
-  const value = parseObject(data);
+export function readState(message: BinaryMessage): StateEvent {
+  const value = objectOf(message);
   if (typeof value["state"] !== "string") throw new WireError("state event without state");
   return value as unknown as StateEvent;
 }
 
-/** The reason in a `reauth` or `shutdown` event, if it gives one. */
-export function parseReason(data: string): string | null {
-  const { reason } = parseObject(data);
-  return typeof reason === "string" ? reason : null;
+function headOf({ samples, ...place }: Place): FrameHead {
+  const { sample_rate, frame_number, epoch, first_sample, captured_us } = place;
+  return { sample_rate, frame_number, epoch, first_sample, captured_us, duration_ms: (samples * 1000) / sample_rate };
 }
 
-function parseObject(data: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch {
-    throw new WireError("event is not JSON");
-  }
-  if (typeof value !== "object" || value === null) throw new WireError("event is not a JSON object");
-  return value as Record<string, unknown>;
+function placeOf({ kind, place }: BinaryMessage): Place {
+  if (place === null) throw new WireError(`${kind} without a place`);
+  return place;
+}
+
+function arrayOf(message: BinaryMessage, name: string): Float32Array {
+  const array = anyOf(message, name);
+  if (array === NONE) throw new WireError(`${message.kind} without ${name}`);
+  return array;
+}
+
+/** Empty when the message has none. */
+function anyOf({ kind, arrays }: BinaryMessage, name: string): Float32Array {
+  const array = arrays.get(name) ?? NONE;
+  if (!(array instanceof Float32Array)) throw new WireError(`${name} of the ${kind} is not f4`);
+  return array;
+}
+
+function objectOf({ kind, meta }: BinaryMessage): Record<string, unknown> {
+  if (typeof meta !== "object" || meta === null || Array.isArray(meta)) throw new WireError(`${kind} without an object as meta`);
+  return meta as Record<string, unknown>;
 }

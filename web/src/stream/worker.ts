@@ -1,14 +1,16 @@
-// The worker of a tab: takes both streams, lets LiveView prepare the picture, and posts it to the page at a bounded rate.
+// The worker of a tab: takes its feeds, lets LiveView prepare the picture, and posts it to the page at a bounded rate.
 // Wiring only.
 
+import { decodeMessage } from "./binary";
+import { type FeedKey, keyOf } from "./feeds";
 import { LiveView } from "./live-view";
-import { type FromWorker, STREAMS, type Tick, type ToTab, type ToWorker } from "./messages";
+import { type FromWorker, type StreamName, STREAMS, type Tick, type ToTab, type ToWorker, type ViewRequest } from "./messages";
 import { StreamsHost } from "./streams-host";
 import { TabPort } from "./tab-port";
 
 /** Least time between two ticks: a source at pace `fast` must not flood the page. */
 const TICK_MS = 25;
-/** A frame and its spectrum come by two streams; waiting this long shows them in one picture. */
+/** A frame and its spectrum are two messages; waiting this long shows them in one picture. */
 const TOGETHER_MS = 6;
 /** Ticks that the page may leave unanswered: one that is frozen or held up gets no more until it answers. */
 const UNSHOWN_TICKS = 4;
@@ -23,6 +25,8 @@ const live = new LiveView({
   monotonic_ms: () => performance.now(),
 });
 
+/** The feeds that the screen shows, as the page said last. */
+let feeds: ViewRequest["feeds"] | null = null;
 let streams: TabPort | null = null;
 /** Streams of this tab alone, where there is no shared worker. */
 let own: StreamsHost | null = null;
@@ -33,6 +37,7 @@ function take(port: MessagePort): void {
   // Whatever came between the two ports is lost.
   live.connectionLost();
   streams = new TabPort(port, { receive, onGone: gone });
+  want();
 }
 
 function ownStreams(): MessagePort {
@@ -44,25 +49,48 @@ function ownStreams(): MessagePort {
 
 /** The picture is old from here on, and other streams are asked for. */
 function gone(): void {
-  for (const stream of STREAMS) receive({ type: "phase", stream, phase: { phase: "connecting" } });
+  receive({ type: "phase", phase: { phase: "connecting" } });
   if (own) take(ownStreams());
   else post({ type: "streams_gone" });
 }
 
-function receive(message: ToTab): void {
-  if (message.type === "event") show(message);
-  else if (message.type === "missed") live.missed(message.stream);
-  else if (message.type === "problem") post({ type: "protocol", message: message.message });
-  else if (message.type === "phase") {
-    if (message.stream === "audio" && message.phase.phase !== "live") live.connectionLost();
-    post(message);
-  }
+function view(request: ViewRequest): void {
+  const before = feeds;
+  feeds = request.feeds;
+  if (STREAMS.some((stream) => before === null || keyOf(before[stream]) !== keyOf(request.feeds[stream]))) want();
+  live.show(request);
 }
 
-function show({ stream, event }: ToTab & { type: "event" }): void {
+function want(): void {
+  if (feeds) streams?.want(Object.values(feeds));
+}
+
+/** What a feed is for; null for one that the screen shows no more. */
+function streamOf(key: FeedKey): StreamName | null {
+  return STREAMS.find((stream) => feeds && keyOf(feeds[stream]) === key) ?? null;
+}
+
+function receive(message: ToTab): void {
+  if (message.type === "problem") return post({ type: "protocol", message: message.message });
+  if (message.type === "phase") {
+    if (message.phase.phase !== "live") live.connectionLost();
+    return post(message);
+  }
+  const stream = message.type === "ping" ? null : streamOf(message.feed);
+  if (stream === null) return;
+  if (message.type === "message") show(stream, message.data);
+  else if (message.type === "missed") live.missed(stream);
+  else if (message.type === "fault") fail(stream, message.reason);
+}
+
+function fail(stream: StreamName, reason: string | null): void {
+  if (reason !== null) live.cut(stream);
+  post({ type: "fault", stream, reason });
+}
+
+function show(stream: StreamName, data: ArrayBuffer): void {
   try {
-    if (stream === "audio") live.audio(event);
-    else live.spectral(event);
+    live[stream](decodeMessage(new Uint8Array(data)));
     scheduleTick();
   } catch (error) {
     post({ type: "protocol", message: `${stream}: ${error instanceof Error ? error.message : String(error)}` });
@@ -102,7 +130,7 @@ function buffersOf({ wave, spectrum, rows }: Tick): Transferable[] {
 scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "shown") return shown();
   if (data.type === "streams") take(data.port ?? ownStreams());
-  else if (data.type === "view") live.show(data.view);
+  else if (data.type === "view") view(data.view);
   else if (data.type === "pause") live.pause(data.paused);
   else if (data.type === "clear") live.clear();
   else if (data.type === "clear_clips") live.clearClips(data.channel);

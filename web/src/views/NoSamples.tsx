@@ -1,11 +1,31 @@
-// What stands in a chart that has nothing to draw.
+// What stands in a chart that has nothing to draw, or to which nothing comes any more.
 
 import type { Facts } from "../stream/live";
+import type { StreamName } from "../stream/messages";
 import { FLOWING } from "./connection-text";
 import { words } from "./format";
 
-export function NoSamples({ facts: { state } }: { facts: Facts }) {
+interface NoSamplesProps {
+  facts: Facts;
+  stream: StreamName;
+  /** Whether the chart has nothing to draw. */
+  empty: boolean;
+}
+
+export function NoSamples({ facts: { state, faults }, stream, empty }: NoSamplesProps) {
+  const fault = faults[stream];
+  if (fault !== null) return <ChartFault fault={fault} empty={empty} />;
+  if (!empty) return null;
   // Of a source that failed or ended, none may ever come.
   const waiting = state === null || FLOWING.has(state.state);
   return <p className="no-samples">{waiting ? "No samples yet" : `No samples: source ${words(state.state)}`}</p>;
+}
+
+/** The connection and the other charts may be well. */
+function ChartFault({ fault, empty }: { fault: string; empty: boolean }) {
+  return (
+    <output className="chart-fault">
+      {!empty && "The picture is old. "}Nothing comes for this chart: {fault}.
+    </output>
+  );
 }

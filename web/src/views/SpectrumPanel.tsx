@@ -46,7 +46,7 @@ export function SpectrumPanel({ live, facts }: { live: Live; facts: Facts }) {
       </div>
       <CursorBox live={live} cursor={cursor}>
         <ChartHost live={live} className="plot" make={make} />
-        {facts.spectrum === null && <NoSamples facts={facts} />}
+        <NoSamples facts={facts} stream="spectral" empty={facts.spectrum === null} />
         <PausedMark facts={facts} />
       </CursorBox>
     </Panel>

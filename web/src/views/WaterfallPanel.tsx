@@ -49,7 +49,7 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
           ))}
         </div>
         <ChartHost live={live} className="waterfall-canvas" make={make} />
-        {facts.spectrum === null && <NoSamples facts={facts} />}
+        <NoSamples facts={facts} stream="spectral" empty={facts.spectrum === null} />
         <PausedMark facts={facts} />
       </div>
     </Panel>

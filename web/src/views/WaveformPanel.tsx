@@ -33,7 +33,7 @@ export function WaveformPanel({ live, facts }: { live: Live; facts: Facts }) {
       <div className="lanes">
         <Lane live={live} channel="a" gain={gain} last={!stereo} onWidth={setColumns} />
         {stereo && <Lane live={live} channel="b" gain={gain} last />}
-        {facts.head === null && <NoSamples facts={facts} />}
+        <NoSamples facts={facts} stream="audio" empty={facts.head === null} />
         <PausedMark facts={facts} />
       </div>
     </Panel>

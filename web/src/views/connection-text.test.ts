@@ -11,7 +11,8 @@ const facts = (change: Partial<Facts>): Facts => ({
   peak_b: null,
   spectrum: null,
   wave: null,
-  phases: { audio: { phase: "live" }, spectral: { phase: "live" } },
+  phase: { phase: "live" },
+  faults: { audio: null, spectral: null },
   state: { state: "running", reason: null, epoch: "e", sample_rate: 48_000, channels: 2 },
   losses: NO_LOSSES,
   protocol: null,
@@ -42,9 +43,9 @@ describe("connectionText", () => {
     expect(connectionText(facts({ head: slow }), 25_000).label).toBe("live");
   });
 
-  it("tells the worse of both streams", () => {
+  it("tells why the connection was lost and when the next attempt is", () => {
     const waiting = { phase: "waiting", reason: "gone", retry_at_ms: 12_400 } as const;
-    const text = connectionText(facts({ phases: { audio: { phase: "live" }, spectral: waiting } }), 10_000);
+    const text = connectionText(facts({ phase: waiting }), 10_000);
     expect(text).toEqual({ tone: "bad", label: "reconnecting in 3 s", spoken: "reconnecting", detail: "gone", lost: true, flowing: false, silent: false });
   });
 });

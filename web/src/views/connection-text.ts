@@ -1,6 +1,5 @@
-// The two streams' phases and the source's state, as one word with a colour and one sentence.
+// The connection's phase and the source's state, as one word with a colour and one sentence.
 
-import type { Phase } from "../stream/connection";
 import type { Facts } from "../stream/live";
 import type { Tone } from "./controls";
 import { words } from "./format";
@@ -33,14 +32,8 @@ export interface SourceNotice {
 /** Without a frame for this long a live connection is called quiet, unless frames are rarer anyway. */
 const QUIET_MS = 2000;
 
-/** The worse of two phases tells what the viewer should know. */
-function worse(one: Phase, other: Phase): Phase {
-  const order = ["live", "connecting", "waiting", "denied"];
-  return order.indexOf(one.phase) >= order.indexOf(other.phase) ? one : other;
-}
-
 export function connectionText(facts: Facts, now_ms: number): ConnectionText {
-  const phase = worse(facts.phases.audio, facts.phases.spectral);
+  const { phase } = facts;
   const text = { tone: "bad", detail: "", lost: true, flowing: false, silent: false } as const;
   switch (phase.phase) {
     case "connecting":

@@ -26,12 +26,12 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** A page whose audio stream was denied with this code. */
+/** A page whose connection was denied with this code. */
 async function denied(code: string) {
-  const audio: Phase = { phase: "denied", code, reason: "because" };
-  const facts = new Store({ phases: { audio, spectral: { phase: "live" } } } as unknown as Facts);
+  const phase: Phase = { phase: "denied", code, reason: "because" };
+  const facts = new Store({ phase } as unknown as Facts);
   const live = { facts, retryNow: vi.fn<() => void>() };
-  const revive = () => act(async () => facts.update({ phases: { audio: { phase: "live" }, spectral: { phase: "live" } } }));
+  const revive = () => act(async () => facts.update({ phase: { phase: "live" } }));
   const Shown = () => useRefused(live)?.subject ?? "nobody";
   await act(async () => root.render(<Shown />));
   await act(async () => void (await vi.advanceTimersByTimeAsync(5000)));

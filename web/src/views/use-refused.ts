@@ -1,4 +1,4 @@
-// What follows when a stream is denied: the login page, the page that tells what is missing, or another attempt.
+// What follows when the connection is denied: the login page, the page that tells what is missing, or another attempt.
 
 import { useEffect, useState } from "react";
 import { api } from "../api/client";
@@ -39,11 +39,8 @@ export function useRefused(live: Pick<Live, "facts" | "retryNow">): Session | nu
       clearTimeout(timer);
     };
   }, [live, code]);
-  useEffect(() => live.facts.subscribe(() => live.facts.get().phases.audio.phase === "live" && setRefused(null)), [live]);
+  useEffect(() => live.facts.subscribe(() => live.facts.get().phase.phase === "live" && setRefused(null)), [live]);
   return refused;
 }
 
-function denial({ phases }: Facts): string | null {
-  for (const phase of Object.values(phases)) if (phase.phase === "denied") return phase.code;
-  return null;
-}
+const denial = ({ phase }: Facts) => (phase.phase === "denied" ? phase.code : null);

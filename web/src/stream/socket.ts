@@ -1,0 +1,50 @@
+// A WebSocket, once: opens it, hands on what comes, and says how it ended. Does not reconnect (see connection.ts).
+
+export type SocketEnd =
+  /** It never opened; browsers do not tell why. */
+  | { kind: "refused" }
+  | { kind: "lost"; reason: string };
+
+export interface SocketOptions {
+  open: () => WebSocket;
+  signal: AbortSignal;
+  /** Silence after which it is taken for dead, in milliseconds. */
+  idle_ms: number;
+  onOpen: (socket: WebSocket) => void;
+  onMessage: (data: string | ArrayBuffer) => void;
+}
+
+/** Until the end, whatever the reason; nothing is handed on after it, however long the browser takes to close. */
+export function runSocket({ open, signal, idle_ms, onOpen, onMessage }: SocketOptions): Promise<SocketEnd> {
+  const socket = open();
+  socket.binaryType = "arraybuffer";
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const listening = { signal: over.signal };
+    let opened = false;
+    let idle: ReturnType<typeof setTimeout> | undefined;
+    const end = (how: SocketEnd) => {
+      clearTimeout(idle);
+      over.abort();
+      socket.close();
+      resolve(how);
+    };
+    const touch = () => {
+      clearTimeout(idle);
+      const reason = opened ? `nothing came for ${idle_ms / 1000} s` : "the server does not answer";
+      idle = setTimeout(() => end({ kind: "lost", reason }), idle_ms);
+    };
+    socket.addEventListener("open", () => {
+      opened = true;
+      touch();
+      onOpen(socket);
+    }, listening);
+    socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      touch();
+      onMessage(data);
+    }, listening);
+    socket.addEventListener("close", () => end(opened ? { kind: "lost", reason: "the connection was lost" } : { kind: "refused" }), listening);
+    signal.addEventListener("abort", () => end({ kind: "lost", reason: "given up" }), listening);
+    touch();
+  });
+}
