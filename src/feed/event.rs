@@ -6,6 +6,7 @@ use bytes::Bytes;
 use photophone_signal::wire::binary::{EncodeError, kind};
 use photophone_signal::{Epoch, Gap, GapCause, SampleIndex};
 
+use super::framed::FramedMessage;
 use super::gzip::{self, GzipSegment};
 use super::{Form, message, sse};
 use crate::stream::{Covers, StateChange, end_of_gap};
@@ -57,7 +58,7 @@ struct Inner {
     happening: Happening,
     sse: OnceLock<Bytes>,
     gzip: OnceLock<GzipSegment>,
-    message: OnceLock<Bytes>,
+    message: OnceLock<FramedMessage>,
 }
 
 impl FeedEvent {
@@ -93,7 +94,7 @@ impl FeedEvent {
         match form {
             Form::Sse => drop(self.sse()),
             Form::GzipSse => drop(self.gzip_sse()),
-            Form::Message => drop(self.message(feed)),
+            Form::Message => drop(self.framed(feed)),
         }
     }
 
@@ -112,19 +113,25 @@ impl FeedEvent {
     }
 
     /// The bytes of a binary message of the feed of this number.
-    pub fn message(&self, feed: u32) -> &Bytes {
+    pub fn message(&self, feed: u32) -> Bytes {
+        self.framed(feed).message()
+    }
+
+    /// The same in the frame that carries it over a WebSocket.
+    pub fn framed(&self, feed: u32) -> &FramedMessage {
         self.inner.message.get_or_init(|| match &self.inner.happening {
-            Happening::Data(content) => data_message(&**content, feed).into(),
-            Happening::Gap(gap) => message::named(feed, kind::GAP, gap).into(),
-            Happening::State(change) => message::named(feed, kind::STATE, &**change).into(),
+            Happening::Data(content) => FramedMessage::write(|out| write_data(&**content, feed, out)),
+            Happening::Gap(gap) => FramedMessage::write(|out| message::write_named(feed, kind::GAP, gap, out)),
+            Happening::State(change) => {
+                FramedMessage::write(|out| message::write_named(feed, kind::STATE, &**change, out))
+            }
         })
     }
 }
 
-/// The message of `content`. One that is too long becomes a gap: what does not travel is told.
-fn data_message(content: &dyn Content, feed: u32) -> Vec<u8> {
-    let mut out = Vec::new();
-    if let Err(error) = content.write_message(feed, &mut out) {
+/// Appends the message of `content`. One that is too long becomes a gap: what does not travel is told.
+fn write_data(content: &dyn Content, feed: u32, out: &mut Vec<u8>) {
+    if let Err(error) = content.write_message(feed, out) {
         let (id, end) = (content.id(), content.end());
         log::error!(feed, epoch:% = id.epoch, first_sample = id.sample, error:% = error; "Event has no binary message");
         let gap = Gap {
@@ -135,9 +142,8 @@ fn data_message(content: &dyn Content, feed: u32) -> Vec<u8> {
             exact: true,
             next_epoch: None,
         };
-        out = message::named(feed, kind::GAP, &gap);
+        message::write_named(feed, kind::GAP, &gap, out);
     }
-    out
 }
 
 impl Covers for FeedEvent {
@@ -172,7 +178,7 @@ impl Covers for FeedEvent {
         let written = [
             self.inner.sse.get().map_or(0, Bytes::len),
             self.inner.gzip.get().map_or(0, |segment| segment.deflated().len()),
-            self.inner.message.get().map_or(0, Bytes::len),
+            self.inner.message.get().map_or(0, |framed| framed.frame().len()),
         ];
         size_of::<Inner>() + content + written.iter().sum::<usize>()
     }

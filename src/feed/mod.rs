@@ -9,6 +9,7 @@ pub mod decimate;
 pub mod envelope;
 mod event;
 mod form;
+mod framed;
 mod frames;
 pub mod gzip;
 mod head;
@@ -43,6 +44,7 @@ use tokio::sync::watch;
 
 pub use event::{Content, FeedEvent};
 pub use form::Form;
+pub use framed::FramedMessage;
 pub use head::Head;
 pub use registry::{FeedError, FeedStatus, Feeds, FeedsSettings, ViewOptions};
 pub use spec::{

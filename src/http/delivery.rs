@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::feed::gzip::{self, GzipMember, GzipSegment};
-use crate::feed::{FeedEvent, Form, message, sse};
+use crate::feed::{FeedEvent, Form, FramedMessage, message, sse};
 
 /// Time after which a browser's `EventSource` comes back, in milliseconds.
 const RETRY_MS: u32 = 1000;
@@ -31,6 +31,8 @@ pub(super) enum Delivery {
     GzipSse(GzipMember),
     /// Messages of the feed of this number.
     Messages(u32),
+    /// The same in the frames of a WebSocket.
+    Frames(u32),
 }
 
 impl Delivery {
@@ -49,7 +51,7 @@ impl Delivery {
         match self {
             Self::Sse => retry.into(),
             Self::GzipSse(_) => [&gzip::HEADER[..], &self.alone(retry.as_bytes())].concat().into(),
-            Self::Messages(_) => Bytes::new(),
+            Self::Messages(_) | Self::Frames(_) => Bytes::new(),
         }
     }
 
@@ -62,7 +64,8 @@ impl Delivery {
                 member.join(segment);
                 segment.deflated().clone()
             }
-            Self::Messages(feed) => event.message(*feed).clone(),
+            Self::Messages(feed) => event.message(*feed),
+            Self::Frames(feed) => event.framed(*feed).frame().clone(),
         }
     }
 
@@ -72,6 +75,7 @@ impl Delivery {
             Self::Sse => sse::named_event(name, payload).into(),
             Self::GzipSse(_) => self.alone(&sse::named_event(name, payload)),
             Self::Messages(feed) => message::named(*feed, name, payload).into(),
+            Self::Frames(feed) => framed(&message::named(*feed, name, payload)),
         }
     }
 
@@ -83,6 +87,7 @@ impl Delivery {
             Self::Sse => Bytes::from_static(text),
             Self::GzipSse(_) => self.alone(text),
             Self::Messages(feed) => message::heartbeat(*feed).into(),
+            Self::Frames(feed) => framed(&message::heartbeat(*feed)),
         }
     }
 
@@ -90,7 +95,7 @@ impl Delivery {
     pub(super) fn farewell(&mut self, Farewell { event, reason }: &Farewell) -> Bytes {
         let last = self.named(event, &json!({ "reason": reason }));
         match self {
-            Self::Sse | Self::Messages(_) => last,
+            Self::Sse | Self::Messages(_) | Self::Frames(_) => last,
             Self::GzipSse(member) => [&last[..], &member.trailer()].concat().into(),
         }
     }
@@ -103,6 +108,11 @@ impl Delivery {
         }
         segment.deflated().clone()
     }
+}
+
+/// A message that only one viewer is told, in the frame of a WebSocket.
+pub(super) fn framed(message: &[u8]) -> Bytes {
+    FramedMessage::write(|out| out.extend(message)).frame().clone()
 }
 
 /// The form that a request asks for by its headers (RFC 9110 §12.5): binary messages for who names them, else

@@ -1,19 +1,23 @@
 //! A live stream as a response: the shared bytes of a feed, for as long as the viewer and its token last.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use rocket::http::Header;
 use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
-use tokio::time::timeout;
 use tokio_util::io::StreamReader;
 
 use super::activity::{Activity, Body};
+use super::bell::Bell;
 use super::delivery::{Farewell, describe};
 use super::lifetime::Lifetime;
+use super::silence::Silence;
 use super::viewing::Viewing;
 use super::watch::{Told, Watch};
 use super::{Api, ApiError};
@@ -35,8 +39,18 @@ pub(super) struct LiveResponse {
 struct Live {
     watch: Watch,
     lifetime: Lifetime,
+    silence: Silence,
+    /// For its lifetime and silence.
+    bell: Bell,
     api: Api,
     over: bool,
+}
+
+/// What happens next.
+enum Happening {
+    Over(Farewell),
+    Silence,
+    Told(Told),
 }
 
 impl LiveResponse {
@@ -54,7 +68,7 @@ impl LiveResponse {
         let activity = Activity::new(Arc::clone(&api.clock));
         let mut watch = Watch::open(api, spec, viewing, claims, Arc::clone(&activity)).await?;
         let opening = watch.opening(api);
-        let live = Live { watch, lifetime: Lifetime::new(api, claims), api: api.clone(), over: false };
+        let live = Live::new(watch, api, claims);
         Ok(Self { form: viewing.form, location: location(name, spec), activity, opening, live })
     }
 
@@ -68,20 +82,39 @@ impl LiveResponse {
 }
 
 impl Live {
+    fn new(watch: Watch, api: &Api, claims: &Claims) -> Self {
+        let silence = Silence::new(api.settings().sse_timeout);
+        Self { watch, lifetime: Lifetime::new(api, claims), silence, bell: Bell::new(), api: api.clone(), over: false }
+    }
+
     async fn next(&mut self) -> Option<Bytes> {
         if self.over {
             return None;
         }
+        let happening = self.happening().await;
         let settings = self.api.settings();
-        Some(tokio::select! {
-            biased;
-            farewell = self.lifetime.over() => self.end(&farewell),
-            told = timeout(settings.sse_timeout, self.watch.next()) => match told {
-                Ok(Told::Event(event)) => event,
-                Ok(Told::Last(event, farewell)) => [event, self.end(&farewell)].concat().into(),
-                Err(_) => self.watch.idle(settings.heartbeats),
-            },
+        self.silence.end(settings.sse_timeout);
+        Some(match happening {
+            Happening::Over(farewell) => self.end(&farewell),
+            Happening::Silence => self.watch.idle(settings.heartbeats),
+            Happening::Told(Told::Event(event)) => event,
+            Happening::Told(Told::Last(event, farewell)) => [event, self.end(&farewell)].concat().into(),
         })
+    }
+
+    async fn happening(&mut self) -> Happening {
+        let Self { watch, lifetime, silence, bell, api, .. } = self;
+        let mut rare = |cx: &mut Context<'_>| {
+            if let Poll::Ready(farewell) = pin!(lifetime.over()).poll(cx) {
+                return Poll::Ready(Happening::Over(farewell));
+            }
+            pin!(silence.lasts(api.settings().sse_timeout)).poll(cx).map(|()| Happening::Silence)
+        };
+        tokio::select! {
+            biased;
+            happening = poll_fn(|cx| bell.poll(cx, &mut rare)) => happening,
+            told = watch.next() => Happening::Told(told),
+        }
     }
 
     fn end(&mut self, farewell: &Farewell) -> Bytes {

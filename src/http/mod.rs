@@ -4,6 +4,7 @@
 
 mod activity;
 mod assets;
+mod bell;
 mod body;
 mod cors;
 mod delivery;
@@ -18,6 +19,7 @@ mod openapi;
 mod query;
 mod routes;
 mod settings;
+mod silence;
 pub mod sockets;
 mod subscriptions;
 mod table;

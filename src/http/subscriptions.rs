@@ -1,15 +1,18 @@
 //! The feeds that one connection watches, by the names that it gave them.
 
 use std::collections::HashMap;
-use std::future;
+use std::future::{self, poll_fn};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::future::{AbortHandle, BoxFuture, FutureExt, abortable};
-use futures_util::stream::{self, BoxStream, FuturesUnordered, SelectAll, StreamExt};
+use futures_util::stream::{self, BoxStream, FuturesUnordered, StreamExt};
 use rocket::http::Status;
 
 use super::activity::Activity;
+use super::bell::Bell;
+use super::delivery::Farewell;
 use super::viewers::ViewerEntry;
 use super::viewing::Viewing;
 use super::watch::{Told, Watch};
@@ -29,12 +32,13 @@ pub(super) struct Subscriptions {
     activity: Arc<Activity>,
     held: HashMap<String, Subscription>,
     opening: FuturesUnordered<BoxFuture<'static, Option<Opened>>>,
-    told: SelectAll<BoxStream<'static, (String, Told)>>,
+    /// Those that are open, the one that was told something last behind the others.
+    open: Vec<OpenWatch>,
 }
 
 struct Subscription {
     spec: FeedSpec,
-    stop: AbortHandle,
+    opening: AbortHandle,
     /// Once it is open.
     entry: Option<Arc<ViewerEntry>>,
 }
@@ -44,20 +48,29 @@ struct Opened {
     watch: Result<Watch, ApiError>,
 }
 
-/// What happens to one subscription.
+/// A subscription that is open.
+struct OpenWatch {
+    id: String,
+    tales: BoxStream<'static, Tale>,
+    bell: Bell,
+}
+
+/// What happens to one subscription. What it was told is in the frames of a WebSocket.
 pub(super) enum Tale {
     /// It is open: number of the feed, and what comes first.
     Open(String, u32, Bytes),
     /// It cannot be.
     Refused(String, ApiError),
     /// It was told something.
-    Told(String, Told),
+    Told(Bytes),
+    /// It is told this, and no more.
+    Ended(String, Bytes, Farewell),
 }
 
 impl Subscriptions {
     /// None yet, of a connection with this activity.
     pub(super) fn new(activity: Arc<Activity>) -> Self {
-        Self { activity, held: HashMap::new(), opening: FuturesUnordered::new(), told: SelectAll::new() }
+        Self { activity, held: HashMap::new(), opening: FuturesUnordered::new(), open: Vec::new() }
     }
 
     /// Begins to watch a feed as messages under the name `id`; what comes of it is a tale. A new feed works through the
@@ -76,18 +89,19 @@ impl Subscriptions {
         self.check(id, &spec)?;
         let (api, claims, activity) = (api.clone(), claims.clone(), Arc::clone(&self.activity));
         let (id_of_watch, spec_of_watch) = (id.to_owned(), spec.clone());
-        let (opening, stop) = abortable(async move {
+        let (watch, opening) = abortable(async move {
             let watch = Watch::open(&api, &spec_of_watch, viewing, &claims, activity).await;
             Opened { id: id_of_watch, watch }
         });
-        self.opening.push(opening.map(Result::ok).boxed());
-        self.held.insert(id.to_owned(), Subscription { spec, stop, entry: None });
+        self.opening.push(watch.map(Result::ok).boxed());
+        self.held.insert(id.to_owned(), Subscription { spec, opening, entry: None });
         Ok(())
     }
 
     /// Watches no longer what has this name; tells whether anything had.
     pub(super) fn remove(&mut self, id: &str) -> bool {
-        self.held.remove(id).map(|subscription| subscription.stop.abort()).is_some()
+        self.open.retain(|watch| watch.id != id);
+        self.held.remove(id).map(|subscription| subscription.opening.abort()).is_some()
     }
 
     /// The last that all are told.
@@ -101,14 +115,20 @@ impl Subscriptions {
     /// What happens next; waits for ever while there is no subscription. Cancel-safe.
     pub(super) async fn next(&mut self, api: &Api) -> Tale {
         loop {
-            let Self { opening, told, .. } = self;
+            let Self { opening, open, .. } = self;
             tokio::select! {
+                biased;
                 opened = next_or_never(opening) => {
                     if let Some(tale) = opened.and_then(|opened| self.open(opened, api)) {
                         return tale;
                     }
                 }
-                (id, told) = next_or_never(told) => return Tale::Told(id, told),
+                tale = poll_fn(|cx| poll_tale(open, cx)) => {
+                    if let Tale::Ended(id, ..) = &tale {
+                        self.remove(id);
+                    }
+                    return tale;
+                }
             }
         }
     }
@@ -116,15 +136,13 @@ impl Subscriptions {
     /// None for what was taken back meanwhile.
     fn open(&mut self, Opened { id, watch }: Opened, api: &Api) -> Option<Tale> {
         let mut watch = match watch {
-            Ok(watch) => watch,
+            Ok(watch) => watch.in_frames(),
             Err(error) => return self.held.remove(&id).map(|_| Tale::Refused(id, error)),
         };
         let subscription = self.held.get_mut(&id)?;
         let (feed, opening) = (watch.feed(), watch.opening(api));
         subscription.entry = Some(Arc::clone(watch.entry()));
-        let (told, stop) = stream::abortable(tales(id.clone(), watch));
-        subscription.stop = stop;
-        self.told.push(told.boxed());
+        self.open.push(OpenWatch { id: id.clone(), tales: tales(id.clone(), watch).boxed(), bell: Bell::new() });
         Some(Tale::Open(id, feed, opening))
     }
 
@@ -157,12 +175,25 @@ async fn next_or_never<S: stream::Stream + Unpin>(stream: &mut S) -> S::Item {
     }
 }
 
+/// The next of what any of these is told; none that has much to tell keeps the others waiting.
+fn poll_tale(open: &mut [OpenWatch], cx: &Context<'_>) -> Poll<Tale> {
+    for at in 0..open.len() {
+        let OpenWatch { tales, bell, .. } = &mut open[at];
+        if let Poll::Ready(Some(tale)) = bell.poll(cx, |cx| tales.poll_next_unpin(cx)) {
+            open[at..].rotate_left(1);
+            return Poll::Ready(tale);
+        }
+    }
+    Poll::Pending
+}
+
 /// Everything that a watch is told, to the end of it.
-fn tales(id: String, watch: Watch) -> impl stream::Stream<Item = (String, Told)> + Send {
-    stream::unfold(Some((id, watch)), async |watching| {
-        let (id, mut watch) = watching?;
-        let told = watch.next().await;
-        let goes_on = matches!(told, Told::Event(_));
-        Some(((id.clone(), told), goes_on.then_some((id, watch))))
+fn tales(id: String, watch: Watch) -> impl stream::Stream<Item = Tale> + Send {
+    stream::unfold(Some(Box::new((id, watch))), async |watching| {
+        let mut watching = watching?;
+        match watching.1.next().await {
+            Told::Event(event) => Some((Tale::Told(event), Some(watching))),
+            Told::Last(event, farewell) => Some((Tale::Ended(watching.0, event, farewell), None)),
+        }
     })
 }

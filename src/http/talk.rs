@@ -1,24 +1,27 @@
 //! What is said over a WebSocket: subscribe, unsubscribe, ping, and the answers.
 
+use std::future::poll_fn;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use photophone_signal::wire::binary::kind;
 use rocket::http::Status;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::time::sleep;
 
 use super::activity::Activity;
-use super::delivery::Farewell;
+use super::bell::Bell;
+use super::delivery::{Farewell, framed};
 use super::error::ErrorDetail;
 use super::lifetime::Lifetime;
 use super::query::{Query, shown};
 use super::routes::stream::spec_of;
 use super::routes::time::ServerTime;
+use super::silence::Silence;
 use super::subscriptions::{Subscriptions, Tale};
 use super::viewing::{Asked, Viewing};
-use super::watch::Told;
 use super::websocket::{Closing, Hangup, Heard, Line};
 use super::{Api, ApiError};
 use crate::auth::Claims;
@@ -90,7 +93,7 @@ enum Happening {
     Over(Farewell),
     Tale(Tale),
     Heard(Result<Heard, Hangup>),
-    Nothing,
+    Silence,
 }
 
 /// One connection's talk.
@@ -99,14 +102,24 @@ pub(super) struct Talk {
     claims: Claims,
     address: Option<IpAddr>,
     lifetime: Lifetime,
+    silence: Silence,
+    /// For all but the subscriptions, which have most to tell.
+    bell: Bell,
     subscriptions: Subscriptions,
 }
 
 impl Talk {
     /// With the owner of `claims`.
     pub(super) fn new(api: &Api, claims: Claims, address: Option<IpAddr>, activity: Arc<Activity>) -> Self {
-        let (lifetime, subscriptions) = (Lifetime::new(api, &claims), Subscriptions::new(activity));
-        Self { api: api.clone(), claims, address, lifetime, subscriptions }
+        Self {
+            lifetime: Lifetime::new(api, &claims),
+            silence: Silence::new(api.settings().sse_timeout),
+            bell: Bell::new(),
+            subscriptions: Subscriptions::new(activity),
+            api: api.clone(),
+            claims,
+            address,
+        }
     }
 
     /// Talks until one end hangs up.
@@ -120,39 +133,32 @@ impl Talk {
     }
 
     async fn next(&mut self, line: &mut Line) -> Happening {
+        let Self { api, lifetime, silence, bell, subscriptions, .. } = self;
+        let mut rare = |cx: &mut Context<'_>| {
+            if let Poll::Ready(farewell) = pin!(lifetime.over()).poll(cx) {
+                return Poll::Ready(Happening::Over(farewell));
+            }
+            if let Poll::Ready(heard) = pin!(line.hear()).poll(cx) {
+                return Poll::Ready(Happening::Heard(heard));
+            }
+            pin!(silence.lasts(api.settings().sse_timeout)).poll(cx).map(|()| Happening::Silence)
+        };
         tokio::select! {
-            farewell = self.lifetime.over() => Happening::Over(farewell),
-            tale = self.subscriptions.next(&self.api) => Happening::Tale(tale),
-            heard = line.hear() => Happening::Heard(heard),
-            () = sleep(self.api.settings().sse_timeout) => Happening::Nothing,
+            biased;
+            happening = poll_fn(|cx| bell.poll(cx, &mut rare)) => happening,
+            tale = subscriptions.next(api) => Happening::Tale(tale),
         }
     }
 
     async fn act(&mut self, line: &mut Line, happening: Happening) -> Result<(), Hangup> {
+        let settings = self.api.settings();
+        self.silence.end(settings.sse_timeout);
         match happening {
             Happening::Over(farewell) => Err(self.part(line, &farewell).await),
-            Happening::Tale(tale) => self.tell(line, tale).await,
+            Happening::Tale(tale) => tell(line, tale).await,
             Happening::Heard(heard) => self.answer(line, heard?).await,
-            Happening::Nothing if self.api.settings().heartbeats => line.tell(message::heartbeat(0).into()).await,
-            Happening::Nothing => line.ping().await,
-        }
-    }
-
-    async fn tell(&mut self, line: &mut Line, tale: Tale) -> Result<(), Hangup> {
-        match tale {
-            Tale::Open(id, feed, opening) => {
-                say(line, &Answer::Subscribed { id: &id, feed }).await?;
-                if opening.is_empty() { Ok(()) } else { line.tell(opening).await }
-            }
-            Tale::Refused(id, error) => refuse(line, Some(&id), &error).await,
-            Tale::Told(_, Told::Event(event)) => line.tell(event).await,
-            Tale::Told(id, Told::Last(event, Farewell { reason, .. })) => {
-                self.subscriptions.remove(&id);
-                if !event.is_empty() {
-                    line.tell(event).await?;
-                }
-                say(line, &Answer::Ended { id: &id, reason: &reason }).await
-            }
+            Happening::Silence if settings.heartbeats => line.tell(framed(&message::heartbeat(0))).await,
+            Happening::Silence => line.ping().await,
         }
     }
 
@@ -214,6 +220,21 @@ fn read(heard: &Heard) -> Result<Word, ApiError> {
             invalid(message)
         }),
         Heard::Binary => Err(invalid("expected text, and in it JSON with a type".to_owned())),
+    }
+}
+
+async fn tell(line: &mut Line, tale: Tale) -> Result<(), Hangup> {
+    match tale {
+        Tale::Open(id, feed, opening) => {
+            say(line, &Answer::Subscribed { id: &id, feed }).await?;
+            line.tell(opening).await
+        }
+        Tale::Refused(id, error) => refuse(line, Some(&id), &error).await,
+        Tale::Told(event) => line.tell(event).await,
+        Tale::Ended(id, event, Farewell { reason, .. }) => {
+            line.tell(event).await?;
+            say(line, &Answer::Ended { id: &id, reason: &reason }).await
+        }
     }
 }
 

@@ -58,6 +58,11 @@ impl Watch {
         Ok(Self { viewer, policy: viewing.policy, delivery, signed, _slot: slot })
     }
 
+    /// The same, with each message in the frame that carries it over a WebSocket.
+    pub(super) fn in_frames(self) -> Self {
+        Self { delivery: Delivery::Frames(self.feed()), ..self }
+    }
+
     /// Number of the feed.
     pub(super) fn feed(&self) -> u32 {
         self.viewer.feed()

@@ -1,22 +1,24 @@
 //! Several feeds on one WebSocket (RFC 6455): binary messages down, a few words of JSON up, each of which is answered.
 //! The only door to tungstenite; `docs/wire.md` has the words.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-
+use std::task::Poll;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use bytes::{Buf, Bytes};
+use futures_util::{SinkExt, StreamExt, poll};
 use photophone_signal::wire::binary::MAX_MESSAGE_BYTES;
 use rocket::data::{IoHandler, IoStream};
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -126,7 +128,7 @@ impl IoHandler for Connection {
             .max_write_buffer_size(MAX_MESSAGE_BYTES + READ_BYTES_MAX);
         let io = Socket::new(io, Arc::clone(&self.activity));
         let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        let mut line = Line { socket, activity: Arc::clone(&self.activity), stall: self.stall };
+        let mut line = Line::new(socket, Arc::clone(&self.activity), self.stall);
         let end = self.talk.run(&mut line).await;
         log::debug!(end:? = end; "WebSocket closed");
         Ok(())
@@ -134,11 +136,15 @@ impl IoHandler for Connection {
 }
 
 /// The socket, as the talk over it sees it.
-pub(super) struct Line {
-    socket: WebSocketStream<Socket<IoStream>>,
+pub(super) struct Line<S = IoStream> {
+    socket: WebSocketStream<Socket<S>>,
     activity: Arc<Activity>,
     /// Longest time for which nothing may leave.
     stall: Duration,
+    /// tungstenite may have to send something yet: the rest of an answer to a ping.
+    owes: bool,
+    /// The other end has closed it: nothing may be sent but the answer to that.
+    is_closing: bool,
 }
 
 /// Why the server closes (RFC 6455 §7.4.1).
@@ -170,16 +176,22 @@ pub(super) enum Hangup {
     Closing(Closing),
 }
 
-impl Line {
+impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
+    fn new(socket: WebSocketStream<Socket<S>>, activity: Arc<Activity>, stall: Duration) -> Self {
+        Self { socket, activity, stall, owes: false, is_closing: false }
+    }
+
     /// The next message. Cancel-safe.
     pub(super) async fn hear(&mut self) -> Result<Heard, Hangup> {
         loop {
+            self.pay().await?;
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(Heard::Text(text.as_str().to_owned())),
                 Some(Ok(Message::Binary(_))) => return Ok(Heard::Binary),
                 // Answered by tungstenite. Who takes no answers is not listened to either: each would wait in memory.
-                Some(Ok(Message::Ping(_))) => self.socket.flush().await.map_err(|_broken| Hangup::Gone)?,
-                Some(Ok(Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => {}
+                Some(Ok(Message::Ping(_))) => self.owes = true,
+                Some(Ok(Message::Close(_))) => self.is_closing = true,
+                Some(Ok(Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Err(Error::Capacity(_))) => return Err(Hangup::Closing(Closing::TooBig)),
                 Some(Err(Error::Protocol(_))) => return Err(Hangup::Closing(Closing::NotUnderstood)),
                 Some(Err(Error::Utf8(_))) => return Err(Hangup::Closing(Closing::NotText)),
@@ -188,8 +200,27 @@ impl Line {
         }
     }
 
-    pub(super) async fn tell(&mut self, message: Bytes) -> Result<(), Hangup> {
-        self.send(Message::Binary(message)).await
+    /// Sends what is framed already, past tungstenite.
+    pub(super) async fn tell(&mut self, frames: Bytes) -> Result<(), Hangup> {
+        if self.is_closing {
+            return Err(Hangup::Gone);
+        }
+        let (stall, activity) = (self.stall, Arc::clone(&self.activity));
+        let telling = async {
+            // What it began has to end first.
+            self.pay().await?;
+            write_all(self.socket.get_mut(), frames).await.map_err(|_broken| Hangup::Gone)
+        };
+        unless_stalled(telling, &activity, stall).await
+    }
+
+    /// Sends what tungstenite owes. Cancel-safe.
+    async fn pay(&mut self) -> Result<(), Hangup> {
+        if self.owes {
+            self.socket.flush().await.map_err(|_broken| Hangup::Gone)?;
+            self.owes = false;
+        }
+        Ok(())
     }
 
     pub(super) async fn say(&mut self, text: String) -> Result<(), Hangup> {
@@ -225,14 +256,109 @@ impl Line {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Hangup> {
-        let mut sending = self.socket.send(message);
-        loop {
-            // A long message may take its time, as long as some of it leaves.
-            match timeout(self.stall / LOOKS_PER_STALL, &mut sending).await {
-                Ok(sent) => return sent.map_err(|_broken| Hangup::Gone),
-                Err(_) if self.activity.idle() >= self.stall => return Err(Hangup::Stalled),
-                Err(_) => {}
-            }
+        let (stall, activity) = (self.stall, Arc::clone(&self.activity));
+        let sending = async { self.socket.send(message).await.map_err(|_broken| Hangup::Gone) };
+        unless_stalled(sending, &activity, stall).await
+    }
+}
+
+/// Waits for something to be sent. A long message may take its time, as long as some of it leaves.
+async fn unless_stalled(
+    sending: impl Future<Output = Result<(), Hangup>>,
+    activity: &Activity,
+    stall: Duration,
+) -> Result<(), Hangup> {
+    let mut sending = pin!(sending);
+    // Mostly there is room: no timer for that.
+    if let Poll::Ready(sent) = poll!(&mut sending) {
+        return sent;
+    }
+    loop {
+        match timeout(stall / LOOKS_PER_STALL, &mut sending).await {
+            Ok(sent) => return sent,
+            Err(_) if activity.idle() >= stall => return Err(Hangup::Stalled),
+            Err(_) => {}
         }
+    }
+}
+
+async fn write_all(socket: &mut (impl AsyncWrite + Unpin), mut bytes: Bytes) -> io::Result<()> {
+    while bytes.has_remaining() {
+        match poll_fn(|cx| Pin::new(&mut *socket).poll_write(cx, &bytes)).await? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            written => bytes.advance(written),
+        }
+    }
+    poll_fn(|cx| Pin::new(&mut *socket).poll_flush(cx)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::{Either, select};
+    use tokio::io::{DuplexStream, duplex};
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::feed::FramedMessage;
+
+    const STALL: Duration = Duration::from_secs(60);
+
+    /// Both ends of a line on which few bytes find room.
+    async fn narrow() -> (Line<DuplexStream>, WebSocketStream<DuplexStream>) {
+        let (near, far) = duplex(16);
+        let activity = Activity::new(ManualClock::starting_at(0));
+        let near = Socket::new(near, Arc::clone(&activity));
+        let near = WebSocketStream::from_raw_socket(near, Role::Server, None).await;
+        (Line::new(near, activity, STALL), WebSocketStream::from_raw_socket(far, Role::Client, None).await)
+    }
+
+    fn framed(payload: &[u8]) -> Bytes {
+        FramedMessage::write(|out| out.extend(payload)).frame().clone()
+    }
+
+    /// Asks for an answer of which a part only has left when this ends: nobody reads it.
+    async fn ask(line: &mut Line<DuplexStream>, client: &mut WebSocketStream<DuplexStream>, question: &[u8]) {
+        let (asking, hearing) = (client.send(Message::Ping(question.to_vec().into())), line.hear());
+        let (asking, hearing) = (pin!(asking), pin!(hearing));
+        let Either::Left((asked, hearing)) = select(asking, hearing).await else { panic!("nothing is said") };
+        asked.unwrap();
+        assert!(poll!(hearing).is_pending());
+    }
+
+    #[tokio::test]
+    async fn what_is_framed_comes_behind_the_rest_of_an_answer() {
+        let (mut line, mut client) = narrow().await;
+        let (question, payload) = (vec![b'x'; 125], vec![7; 70_000]);
+        ask(&mut line, &mut client, &question).await;
+        let reading = async { [client.next().await.unwrap().unwrap(), client.next().await.unwrap().unwrap()] };
+        let (told, read) = tokio::join!(line.tell(framed(&payload)), reading);
+        told.unwrap();
+        assert_eq!(read, [Message::Pong(question.into()), Message::Binary(payload.into())]);
+    }
+
+    #[tokio::test]
+    async fn words_and_what_is_framed_come_in_order() {
+        let (mut line, mut client) = narrow().await;
+        let saying = async {
+            for n in 0..20 {
+                line.say(format!("{n}")).await.unwrap();
+                line.tell(framed(&vec![n; 200])).await.unwrap();
+            }
+        };
+        let reading = async {
+            for n in 0..20 {
+                assert_eq!(client.next().await.unwrap().unwrap(), Message::text(format!("{n}")));
+                assert_eq!(client.next().await.unwrap().unwrap(), Message::Binary(vec![n; 200].into()));
+            }
+        };
+        tokio::join!(saying, reading);
+    }
+
+    #[tokio::test]
+    async fn who_has_closed_is_told_nothing_more() {
+        let (mut line, mut client) = narrow().await;
+        let (_, heard) = tokio::join!(client.close(None), line.hear());
+        assert!(matches!(heard, Err(Hangup::Gone)));
+        assert!(matches!(line.tell(framed(b"late")).await, Err(Hangup::Gone)));
     }
 }

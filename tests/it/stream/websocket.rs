@@ -6,12 +6,12 @@ use futures_util::{SinkExt, StreamExt};
 use photophone_signal::wire::binary::{Message as Wire, kind, read_frame};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{interval, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::support::client::Client;
 use crate::support::server::{Lab, PATIENCE, Server};
@@ -31,6 +31,45 @@ impl Socket {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         connect_async(request).await.map(|(socket, _)| Self(socket))
+    }
+
+    /// One for which the kernel keeps little.
+    async fn narrow(server: &Server) -> Self {
+        let line = TcpSocket::new_v4().unwrap();
+        line.set_recv_buffer_size(4096).unwrap();
+        let address = server.url.strip_prefix("http://").unwrap();
+        let line = line.connect(address.parse().unwrap()).await.unwrap();
+        let mut request = format!("ws://{address}/api/audio/stream/ws").into_client_request().unwrap();
+        let token = format!("Bearer {}", server.token("stream:read"));
+        request.headers_mut().insert("Authorization", token.parse().unwrap());
+        Self(client_async(request, MaybeTlsStream::Plain(line)).await.unwrap().0)
+    }
+
+    /// Notes the range of a frame, the turn of an answer, or a pong.
+    async fn hear_one(
+        &mut self,
+        feed: u64,
+        ranges: &mut Vec<(u64, u64)>,
+        echoes: &mut Vec<u64>,
+        pongs: &mut Vec<String>,
+    ) {
+        match self.next().await.expect("the socket was closed") {
+            Message::Binary(bytes) => {
+                let message = Wire::decode(&bytes).unwrap();
+                assert_eq!(u64::from(message.header.feed), feed);
+                if message.header.kind == kind::FRAME {
+                    let frame = read_frame(&message).unwrap();
+                    ranges.push((frame.first_sample, frame.end_sample()));
+                }
+            }
+            Message::Text(text) => {
+                let answer: Value = serde_json::from_str(&text).unwrap();
+                assert_eq!((&answer["type"], &answer["echo"]["text"]), (&"pong".into(), &"x".repeat(4000).into()));
+                echoes.push(answer["echo"]["turn"].as_u64().unwrap());
+            }
+            Message::Pong(bytes) => pongs.push(String::from_utf8(bytes.to_vec()).unwrap()),
+            other => panic!("{other:?}"),
+        }
     }
 
     async fn say(&mut self, word: Value) {
@@ -291,6 +330,31 @@ async fn a_long_message_may_take_longer_than_a_stall() {
         line.read_exact(&mut piece).await.expect("the connection lives");
     }
     assert_eq!(Client::reader(&server).stats().await["stalled_viewers"], 0);
+}
+
+#[tokio::test]
+async fn answers_and_large_messages_stay_whole_for_who_reads_slowly() {
+    const TURNS: usize = 40;
+    let config = "source: {rate_hz: 192000}\nstream: {broadcast_buffer_size: 20}";
+    let server = Lab::simulated("tone").config(config).start();
+    let mut socket = Socket::narrow(&server).await;
+    let query = json!({"type": "subscribe", "id": "a", "kind": "audio", "query": "policy=lossless"});
+    let feed = socket.ask(query).await["feed"].as_u64().unwrap();
+    let (mut ends, mut echoes, mut pongs) = (Vec::new(), Vec::new(), Vec::new());
+    // Some 50 KB each, of which the kernels hold few.
+    let mut pace = interval(Duration::from_millis(50));
+    for turn in 0..TURNS {
+        socket.say(json!({"type": "ping", "echo": {"turn": turn, "text": "x".repeat(4000)}})).await;
+        socket.0.send(Message::Ping(turn.to_string().into())).await.unwrap();
+        pace.tick().await;
+        socket.hear_one(feed, &mut ends, &mut echoes, &mut pongs).await;
+    }
+    while echoes.len() < TURNS || pongs.len() < TURNS {
+        socket.hear_one(feed, &mut ends, &mut echoes, &mut pongs).await;
+    }
+    assert_eq!(echoes, (0..TURNS as u64).collect::<Vec<_>>());
+    assert_eq!(pongs, (0..TURNS).map(|turn| turn.to_string()).collect::<Vec<_>>());
+    assert!(ends.len() > 5 && ends.windows(2).all(|pair| pair[0].1 == pair[1].0), "{ends:?}");
 }
 
 /// The code with which the socket is closed, whatever messages come before.
