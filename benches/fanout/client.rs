@@ -1,25 +1,23 @@
 //! All viewers in one process: raw sockets, as little work per byte as can be, and a note of each frame's arrival.
 
-use std::io::BufRead;
 use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::process::Server;
+use crate::events::{self, Chunked, Event};
+use crate::process::{Program, Server, Transport};
 use crate::websocket::{self, Messages};
 
 const READ_BYTES: usize = 256 * 1024;
-/// The head of a frame's JSON ends well before.
-const HEAD_BYTES: usize = 400;
 /// The simulated device delivers blocks of 10 ms, as a sound card does; a frame waits for the block that ends it.
-const BLOCK_SAMPLES: u64 = 480;
+const BLOCKS_PER_SEC: u64 = 100;
 
 /// Viewers at work.
-pub(crate) struct Watch {
+pub(crate) struct Audience {
     viewers: JoinSet<Viewer>,
     stop: watch::Sender<bool>,
 }
@@ -27,10 +25,8 @@ pub(crate) struct Watch {
 /// What all viewers saw of one window.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// From the end of a frame's last sample to its arrival.
+    /// From the moment when the server was given a frame's last sample to the frame's arrival.
     pub(crate) latencies_us: Vec<u64>,
-    /// From the moment when the server was given the frame's last sample.
-    pub(crate) server_latencies_us: Vec<u64>,
     /// Events of frames captured in the window.
     pub(crate) events: u64,
     /// The same if nothing had been lost: every viewer got every frame.
@@ -39,8 +35,10 @@ pub(crate) struct Seen {
 }
 
 /// One viewer and what it noted.
-struct Viewer {
-    in_blocks: bool,
+pub(crate) struct Viewer {
+    /// Samples in a block, for a server that gets its samples in blocks.
+    block_samples: u64,
+    rate_hz: u64,
     socket: TcpStream,
     body: Body,
     arrivals: Vec<Arrival>,
@@ -48,7 +46,8 @@ struct Viewer {
 
 /// What comes over the socket.
 enum Body {
-    Events(Chunked, Event),
+    /// Chunked, but for nchan's.
+    Events(Option<Chunked>, Event),
     Messages(Messages),
 }
 
@@ -65,62 +64,83 @@ pub(crate) fn utc_us() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros() as u64
 }
 
-impl Watch {
-    /// Opens `count` streams of frames.
-    pub(crate) async fn open(server: &Server, count: usize) -> Self {
-        let (stop, stopped) = watch::channel(false);
-        let mut viewers = JoinSet::new();
-        for _ in 0..count {
-            let viewer = Viewer::open(server).await;
-            viewers.spawn(viewer.watch(stopped.clone()));
-        }
-        Self { viewers, stop }
+impl Audience {
+    /// Nobody yet.
+    pub(crate) fn new() -> Self {
+        Self { viewers: JoinSet::new(), stop: watch::channel(false).0 }
     }
 
-    /// Ends all streams and sums up the frames whose capture ended in `window`.
-    pub(crate) async fn close(self, window: Range<u64>) -> Seen {
+    /// Opens streams of frames until there are `count`.
+    pub(crate) async fn grow(&mut self, server: &Server, count: usize) {
+        while self.viewers.len() < count {
+            self.add(server, "audio").await;
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.viewers.len()
+    }
+
+    /// Opens one stream: the last part of its path, with a query.
+    pub(crate) async fn add(&mut self, server: &Server, stream: &str) {
+        let viewer = Viewer::open(server, stream).await;
+        self.viewers.spawn(viewer.watch(self.stop.subscribe()));
+    }
+
+    /// Ends all streams.
+    pub(crate) async fn close(self) -> Vec<Viewer> {
         self.stop.send_replace(true);
-        let viewers = self.viewers.join_all().await;
+        self.viewers.join_all().await
+    }
+}
+
+impl Seen {
+    /// The frames whose capture ended in `window`, in which `count` viewers were there.
+    pub(crate) fn by(viewers: &[Viewer], window: &Range<u64>, count: usize) -> Self {
         let arrivals = || viewers.iter().flat_map(|viewer| &viewer.arrivals);
         let in_window = || arrivals().filter(|arrival| window.contains(&arrival.captured_end_us));
         let first = in_window().map(|arrival| arrival.frame_number).min();
         let last = in_window().map(|arrival| arrival.frame_number).max();
         let frames = first.zip(last).map_or(0, |(first, last)| last - first + 1);
-        Seen {
-            latencies_us: in_window().map(|seen| seen.arrived_us.saturating_sub(seen.captured_end_us)).collect(),
-            server_latencies_us: in_window().map(|seen| seen.arrived_us.saturating_sub(seen.given_us)).collect(),
+        Self {
+            latencies_us: in_window().map(|seen| seen.arrived_us.saturating_sub(seen.given_us)).collect(),
             events: in_window().count() as u64,
-            expected_events: frames * viewers.len() as u64,
+            expected_events: frames * count as u64,
             bytes: arrivals().filter(|seen| window.contains(&seen.arrived_us)).map(|seen| seen.event_bytes).sum(),
         }
+    }
+
+    /// The part of the events that arrived.
+    pub(crate) fn delivered(&self) -> f64 {
+        self.events as f64 / self.expected_events as f64
     }
 }
 
 impl Viewer {
-    async fn open(server: &Server) -> Self {
+    async fn open(server: &Server, stream: &str) -> Self {
         let mut socket = TcpStream::connect(&server.address).await.unwrap();
-        let body = if server.kind.is_websocket() {
-            websocket::open(&mut socket, &server.address, &server.token).await;
-            Body::Messages(Messages::default())
-        } else {
-            Self::open_events(&mut socket, &server.address, &server.token).await;
-            Body::Events(Chunked::default(), Event::default())
+        let is_nchan = server.program == Program::Nchan;
+        let body = match server.transport {
+            Transport::Events => {
+                let path = if is_nchan { "/subscribe".into() } else { format!("/api/audio/stream/{stream}") };
+                let headers = format!("Authorization: Bearer {}\r\nAccept: text/event-stream\r\n", server.token);
+                let head = events::open(&mut socket, &server.address, &path, &headers).await;
+                let chunked = head.contains("transfer-encoding: chunked").then(Chunked::default);
+                Body::Events(chunked, Event::default())
+            }
+            Transport::WebSocket => {
+                let path = if is_nchan { "/subscribe" } else { "/api/audio/stream/ws" };
+                websocket::open(&mut socket, &server.address, path, &server.token).await;
+                if !is_nchan {
+                    websocket::subscribe(&mut socket, stream, "").await;
+                }
+                Body::Messages(Messages::default())
+            }
         };
-        Self { in_blocks: server.kind.is_photophone(), socket, body, arrivals: Vec::with_capacity(1024) }
-    }
-
-    async fn open_events(socket: &mut TcpStream, host: &str, token: &str) {
-        let request = format!(
-            "GET /api/audio/stream/audio HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
-             Accept: text/event-stream\r\n\r\n"
-        );
-        socket.write_all(request.as_bytes()).await.unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(socket.read_u8().await.expect("a response"));
-        }
-        let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
-        assert!(head.starts_with("http/1.1 200") && head.contains("transfer-encoding: chunked"), "{head}");
+        let rate_hz = u64::from(server.rate_hz);
+        let block_samples = if server.program == Program::Photophone { rate_hz / BLOCKS_PER_SEC } else { 1 };
+        Self { block_samples, rate_hz, socket, body, arrivals: Vec::with_capacity(1024) }
     }
 
     async fn watch(mut self, mut stopped: watch::Receiver<bool>) -> Self {
@@ -138,105 +158,24 @@ impl Viewer {
 
     fn take(&mut self, bytes: &[u8]) {
         let arrived_us = utc_us();
-        let Self { body, arrivals, in_blocks, .. } = self;
-        match body {
-            Body::Events(chunked, event) => chunked.split(bytes, |payload| {
-                event.take(payload, |head, event_bytes| {
-                    arrivals.extend(Arrival::of_event(head, arrived_us, event_bytes, *in_blocks));
-                })
-            }),
-            Body::Messages(messages) => messages.split(bytes, |head, message_bytes| {
-                let place = websocket::place(head);
-                arrivals.extend(place.map(|place| Arrival::at(place, arrived_us, message_bytes, *in_blocks)));
-            }),
-        }
-    }
-}
-
-impl Arrival {
-    /// None for an event that is no frame. `in_blocks`: the server gets its samples block by block.
-    fn of_event(head: &[u8], arrived_us: u64, event_bytes: u64, in_blocks: bool) -> Option<Self> {
-        let head = String::from_utf8_lossy(head);
-        let number = |key: &str| {
-            let rest = head.split_once(key)?.1;
-            rest.split([',', '}']).next()?.parse::<f64>().ok()
+        let Self { block_samples, rate_hz, body, arrivals, .. } = self;
+        let mut note = |place: Option<(u64, u64, u64)>, event_bytes| {
+            let Some((frame_number, captured_end_us, end_sample)) = place else { return };
+            let waits_samples = end_sample.next_multiple_of(*block_samples) - end_sample;
+            let given_us = captured_end_us + waits_samples * 1_000_000 / *rate_hz;
+            arrivals.push(Arrival { frame_number, captured_end_us, given_us, arrived_us, event_bytes });
         };
-        let duration_us = number("\"duration_ms\":")? * 1e3;
-        let captured_end_us = number("\"captured_us\":")? + duration_us;
-        let samples = duration_us * number("\"sample_rate\":")? / 1e6;
-        let end_sample = (number("\"first_sample\":")? + samples.round()) as u64;
-        let place = (number("\"frame_number\":")? as u64, captured_end_us as u64, end_sample);
-        Some(Self::at(place, arrived_us, event_bytes, in_blocks))
-    }
-
-    /// Of a frame of this number, UTC of the end in µs, and index of the end.
-    fn at(place: (u64, u64, u64), arrived_us: u64, event_bytes: u64, in_blocks: bool) -> Self {
-        let (frame_number, captured_end_us, end_sample) = place;
-        let block_end = if in_blocks { end_sample.next_multiple_of(BLOCK_SAMPLES) } else { end_sample };
-        let given_us = captured_end_us + (block_end - end_sample) * 1000 / 48;
-        Self { frame_number, captured_end_us, given_us, arrived_us, event_bytes }
-    }
-}
-
-/// Takes the framing of HTTP's chunked coding away (RFC 9112, section 7.1).
-#[derive(Default)]
-struct Chunked {
-    size_line: Vec<u8>,
-    left: usize,
-}
-
-impl Chunked {
-    fn split(&mut self, mut bytes: &[u8], mut payload: impl FnMut(&[u8])) {
-        while !bytes.is_empty() {
-            if self.left > 0 {
-                let (piece, rest) = bytes.split_at(self.left.min(bytes.len()));
-                payload(piece);
-                self.left -= piece.len();
-                bytes = rest;
-                continue;
+        match body {
+            Body::Events(chunked, event) => {
+                let mut take = |payload: &[u8]| event.take(payload, |head, bytes| note(events::place(head), bytes));
+                match chunked {
+                    Some(chunked) => chunked.split(bytes, take),
+                    None => take(bytes),
+                }
             }
-            // The line break after a chunk, then the next size.
-            self.size_line.push(bytes[0]);
-            bytes = &bytes[1..];
-            if self.size_line.len() > 2 && self.size_line.ends_with(b"\r\n") {
-                let text = String::from_utf8_lossy(&self.size_line);
-                self.left = usize::from_str_radix(text.trim(), 16).unwrap_or_else(|_| panic!("chunk size {text:?}"));
-                self.size_line.clear();
+            Body::Messages(messages) => {
+                messages.split(bytes, |head, message_bytes| note(websocket::place(head), message_bytes));
             }
         }
-    }
-}
-
-/// Finds the ends of events, and keeps the first bytes of each.
-#[derive(Default)]
-struct Event {
-    head: Vec<u8>,
-    bytes: u64,
-    after_newline: bool,
-}
-
-impl Event {
-    fn take(&mut self, payload: &[u8], mut ended: impl FnMut(&[u8], u64)) {
-        let mut rest = payload;
-        while !rest.is_empty() {
-            let mut after = rest;
-            // The fastest search for a byte that the standard library has.
-            let line_bytes = after.skip_until(b'\n').expect("memory can be read");
-            let (line, has_end) = (&rest[..line_bytes], rest[line_bytes - 1] == b'\n');
-            let is_empty_line = has_end && line_bytes == 1 && self.after_newline;
-            self.keep(line);
-            self.after_newline = has_end;
-            if is_empty_line {
-                ended(&self.head, self.bytes);
-                *self = Self::default();
-            }
-            rest = after;
-        }
-    }
-
-    fn keep(&mut self, piece: &[u8]) {
-        let room = HEAD_BYTES.saturating_sub(self.head.len()).min(piece.len());
-        self.head.extend(&piece[..room]);
-        self.bytes += piece.len() as u64;
     }
 }

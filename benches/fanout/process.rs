@@ -7,80 +7,95 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::nginx;
 
 /// Who serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ServerKind {
+pub(crate) enum Program {
     /// The release binary.
     Photophone,
-    /// The same, its messages over WebSocket.
-    PhotophoneWs,
     /// See [`crate::reference::sockets`].
     Sockets,
-    /// The same with messages in the framing of WebSocket.
-    SocketsWs,
+    /// See [`crate::reference::rocket_body`].
+    RocketBody,
     /// See [`crate::reference::per_client`].
     PerClient,
+    /// See [`crate::nginx`].
+    Nchan,
+}
+
+/// How events travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// Server-sent events with JSON.
+    Events,
+    /// Binary messages over a WebSocket.
+    WebSocket,
 }
 
 /// A running server; dropping it ends the process.
 pub(crate) struct Server {
-    pub(crate) kind: ServerKind,
+    pub(crate) program: Program,
+    pub(crate) transport: Transport,
+    pub(crate) rate_hz: u32,
     child: Child,
     /// Host and port.
     pub(crate) address: String,
     pub(crate) token: String,
+    publisher: Option<JoinHandle<()>>,
     _data_dir: TempDir,
 }
 
-impl ServerKind {
+impl Program {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Photophone => "photophone",
-            Self::PhotophoneWs => "photophone-ws",
             Self::Sockets => "sockets",
-            Self::SocketsWs => "sockets-ws",
+            Self::RocketBody => "rocket-body",
             Self::PerClient => "per-client",
+            Self::Nchan => "nchan",
         }
     }
+}
 
-    /// Whether it is the program, whose source delivers blocks, or a reference.
-    pub(crate) fn is_photophone(self) -> bool {
-        matches!(self, Self::Photophone | Self::PhotophoneWs)
-    }
-
-    pub(crate) fn is_websocket(self) -> bool {
-        matches!(self, Self::PhotophoneWs | Self::SocketsWs)
+impl Transport {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Events => "SSE",
+            Self::WebSocket => "WebSocket",
+        }
     }
 }
 
 impl Server {
-    /// Starts it and waits until it listens.
-    pub(crate) fn start(kind: ServerKind) -> Self {
+    /// Starts it and waits until it listens. It serves stereo frames of this rate, 30 per second.
+    pub(crate) async fn start(program: Program, transport: Transport, rate_hz: u32) -> Self {
         let data_dir = tempfile::tempdir().unwrap();
-        let mut command = match kind {
-            ServerKind::Photophone | ServerKind::PhotophoneWs => {
+        let (child, address) = match program {
+            Program::Photophone => {
                 let mut command = photophone(data_dir.path());
                 command.args(["serve", "--source", "sim", "--port", "0"]);
-                command
+                command.env("PHOTOPHONE_SOURCE__RATE_HZ", rate_hz.to_string());
+                listening(command)
             }
-            ServerKind::Sockets | ServerKind::SocketsWs => myself("serve-sockets"),
-            ServerKind::PerClient => myself("serve-per-client"),
+            Program::Sockets => listening(myself("serve-sockets", rate_hz)),
+            Program::RocketBody => listening(myself("serve-rocket-body", rate_hz)),
+            Program::PerClient => listening(myself("serve-per-client", rate_hz)),
+            Program::Nchan => nginx::start(data_dir.path()).await,
         };
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server to start");
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let url = lines.find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned));
-        let address = url.expect("the server listens");
-        // It goes on talking; nobody may close its pipe.
-        thread::Builder::new().name("stdout".into()).spawn(move || lines.for_each(drop)).unwrap();
-        let token = if kind.is_photophone() { token(data_dir.path()) } else { String::new() };
-        Self { kind, child, address, token, _data_dir: data_dir }
+        let token = if program == Program::Photophone { token(data_dir.path()) } else { String::new() };
+        let publisher =
+            (program == Program::Nchan).then(|| tokio::spawn(nginx::publish(address.clone(), transport, rate_hz)));
+        Self { program, transport, rate_hz, child, address, token, publisher, _data_dir: data_dir }
     }
 
     /// Time that its threads have run so far, from the scheduler's own count.
     pub(crate) fn cpu(&self) -> Duration {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("the server runs");
+        let tasks = self.pids().into_iter().flat_map(|pid| fs::read_dir(format!("/proc/{pid}/task"))).flatten();
         let nanos = tasks.filter_map(|task| {
             let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
             text.split_whitespace().next()?.parse::<u64>().ok()
@@ -90,15 +105,33 @@ impl Server {
 
     /// Resident memory.
     pub(crate) fn rss_bytes(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the server runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+        let of = |pid: u32| {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+            Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
+        };
+        self.pids().into_iter().filter_map(of).sum()
+    }
+
+    /// The process, and what it has started: nginx has its worker.
+    fn pids(&self) -> Vec<u32> {
+        let pid = self.child.id();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        [pid].into_iter().chain(children.split_whitespace().filter_map(|child| child.parse().ok())).collect()
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.child.kill());
+        if let Some(publisher) = &self.publisher {
+            publisher.abort();
+        }
+        // nginx ends its worker when it is asked to, the others have nothing to put in order.
+        if self.program == Program::Nchan {
+            kill_process(Pid::from_child(&self.child), Signal::TERM).ok();
+        } else {
+            drop(self.child.kill());
+        }
         drop(self.child.wait());
     }
 }
@@ -119,6 +152,16 @@ pub(crate) fn load_average() -> String {
     text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
 }
 
+/// Starts a server that says where it listens.
+fn listening(mut command: Command) -> (Child, String) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server to start");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let url = lines.find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned));
+    // It goes on talking; nobody may close its pipe.
+    thread::Builder::new().name("stdout".into()).spawn(move || lines.for_each(drop)).unwrap();
+    (child, url.expect("the server listens"))
+}
+
 fn token(data_dir: &Path) -> String {
     let arguments = ["token", "create", "--subject", "bench", "--scope", "stream:read", "--ttl", "1h"];
     let output = photophone(data_dir).args(arguments).output().unwrap();
@@ -137,8 +180,8 @@ fn photophone(data_dir: &Path) -> Command {
     command
 }
 
-fn myself(mode: &str) -> Command {
+fn myself(mode: &str, rate_hz: u32) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.arg(mode);
+    command.args([mode, "--rate", &rate_hz.to_string()]);
     command
 }

@@ -5,10 +5,10 @@ use photophone_signal::wire::binary::{HEADER_BYTES, Message};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Opens the socket and asks for frames.
-pub(crate) async fn open(socket: &mut TcpStream, host: &str, token: &str) {
+/// Opens the socket.
+pub(crate) async fn open(socket: &mut TcpStream, host: &str, path: &str, token: &str) {
     let request = format!(
-        "GET /api/audio/stream/ws HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nConnection: Upgrade\r\n\
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nConnection: Upgrade\r\n\
          Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     );
     socket.write_all(request.as_bytes()).await.unwrap();
@@ -17,19 +17,14 @@ pub(crate) async fn open(socket: &mut TcpStream, host: &str, token: &str) {
         head.push(socket.read_u8().await.expect("a response"));
     }
     assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-    let words = br#"{"type":"subscribe","id":"a","kind":"audio"}"#;
-    // A text of less than 126 bytes, masked by zeros.
-    socket.write_all(&[&[0x81, 0x80 | words.len() as u8, 0, 0, 0, 0], &words[..]].concat()).await.unwrap();
 }
 
-/// A frame of WebSocket around `payload`, as a server sends it.
-pub(crate) fn framed(payload: &[u8]) -> Vec<u8> {
-    let length = payload.len() as u64;
-    match u16::try_from(length) {
-        Ok(short) if short > 125 => [&[0x82, 126], &short.to_be_bytes()[..], payload].concat(),
-        Ok(short) => [&[0x82, short as u8], payload].concat(),
-        Err(_) => [&[0x82, 127], &length.to_be_bytes()[..], payload].concat(),
-    }
+/// Asks for a stream with these parameters.
+pub(crate) async fn subscribe(socket: &mut TcpStream, kind: &str, query: &str) {
+    let words = format!(r#"{{"type":"subscribe","id":"a","kind":"{kind}","query":"{query}"}}"#);
+    assert!(words.len() < 126, "{words}");
+    // A short text, masked by zeros.
+    socket.write_all(&[&[0x81, 0x80 | words.len() as u8, 0, 0, 0, 0], words.as_bytes()].concat()).await.unwrap();
 }
 
 /// Takes the framing away and keeps the first bytes of each message.

@@ -2,7 +2,6 @@
 
 use photophone_signal::AudioFrame;
 use photophone_signal::wire::FrameJson;
-use rocket::fairing::AdHoc;
 use rocket::response::stream::{Event, EventStream};
 use rocket::{Shutdown, State, get, routes};
 use tokio::sync::broadcast;
@@ -12,24 +11,18 @@ type Frames = broadcast::Sender<AudioFrame>;
 
 /// Serves until killed.
 #[tokio::main]
-pub(crate) async fn serve() {
+pub(crate) async fn serve(rate_hz: u32) {
     let (frames, _) = broadcast::channel::<AudioFrame>(128);
-    tokio::spawn(publish(frames.clone()));
-    let config = rocket::Config { port: 0, log_level: rocket::log::LogLevel::Off, ..rocket::Config::default() };
-    let announce = AdHoc::on_liftoff("announcement", |rocket| {
-        let port = rocket.config().port;
-        Box::pin(async move { println!("listening on http://127.0.0.1:{port}") })
-    });
-    let rocket = rocket::custom(config).manage(frames).attach(announce);
-    rocket.mount("/api/audio/stream", routes![audio]).launch().await.map(drop).unwrap();
+    tokio::spawn(publish(rate_hz, frames.clone()));
+    super::launch(rocket::build().manage(frames).mount("/api/audio/stream", routes![audio])).await;
 }
 
-async fn publish(frames: Frames) {
+async fn publish(rate_hz: u32, frames: Frames) {
     let mut ticks = super::ticks();
     for number in 0.. {
         ticks.tick().await;
         // Without viewers nobody wants it.
-        frames.send(super::frame(number)).ok();
+        frames.send(super::frame(number, rate_hz)).ok();
     }
 }
 

@@ -9,19 +9,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 
-use crate::websocket::framed;
-
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 const SWITCH: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
 /// Serves until killed.
 #[tokio::main]
-pub(crate) async fn serve() {
+pub(crate) async fn serve(rate_hz: u32) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("listening on http://{}", listener.local_addr().unwrap());
     let (events, messages) = (broadcast::Sender::new(128), broadcast::Sender::new(128));
-    tokio::spawn(publish(events.clone(), messages.clone()));
+    tokio::spawn(publish(rate_hz, events.clone(), messages.clone()));
     loop {
         let (socket, _) = listener.accept().await.unwrap();
         socket.set_nodelay(true).unwrap();
@@ -29,12 +27,12 @@ pub(crate) async fn serve() {
     }
 }
 
-async fn publish(events: broadcast::Sender<Bytes>, messages: broadcast::Sender<Bytes>) {
+async fn publish(rate_hz: u32, events: broadcast::Sender<Bytes>, messages: broadcast::Sender<Bytes>) {
     let mut ticks = super::ticks();
     let (mut frames, mut contents) = (FeedSpec::FRAMES.representation(), Vec::new());
     for number in 0.. {
         ticks.tick().await;
-        frames.add(&Arc::new(super::frame(number)), &mut contents);
+        frames.add(&Arc::new(super::frame(number, rate_hz)), &mut contents);
         let event = FeedEvent::data(contents.remove(0));
         // Without viewers nobody wants it.
         if events.receiver_count() > 0 {
@@ -42,7 +40,7 @@ async fn publish(events: broadcast::Sender<Bytes>, messages: broadcast::Sender<B
             events.send(chunk.into()).ok();
         }
         if messages.receiver_count() > 0 {
-            messages.send(framed(event.message(0)).into()).ok();
+            messages.send(event.framed(0).frame().clone()).ok();
         }
     }
 }
