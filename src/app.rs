@@ -237,6 +237,7 @@ fn feeds_settings(stream: &StreamConfig) -> FeedsSettings {
     FeedsSettings {
         bounds: bounds(stream),
         feeds_max: stream.feeds_max,
+        feeds_per_subject: stream.feeds_per_subject,
         cores_per_feed: stream.cores_per_feed,
         fast_patience_us: (stream.fast_patience_secs * 1e6) as u64,
     }

@@ -33,9 +33,13 @@ pub struct StreamConfig {
     /// Memory that the history may hold, for the frames and for each feed, in MiB.
     #[schemars(range(min = 1, max = 65_536))]
     pub history_mib: u64,
-    /// Feeds that may run at once: one for each kind and choice of parameters that is watched.
+    /// Feeds that may run at once: one for each kind and choice of parameters that is watched. One more takes the place
+    /// of the one that nobody has watched for the longest time.
     #[schemars(range(min = 1, max = 1000))]
     pub feeds_max: usize,
+    /// Feeds that may be taken of them in the name of one subject (a user, or who a token is for).
+    #[schemars(range(min = 1, max = 1000))]
+    pub feeds_per_subject: usize,
     /// Processor cores that one feed may keep busy; one that needs more is ended.
     #[schemars(range(min = 0.01, max = 64.0))]
     pub cores_per_feed: f64,
@@ -108,6 +112,7 @@ impl Default for StreamConfig {
             history_secs: 30.0,
             history_mib: 64,
             feeds_max: 32,
+            feeds_per_subject: 16,
             cores_per_feed: 0.5,
             fast_patience_secs: 10.0,
         }

@@ -13,6 +13,7 @@ mod framed;
 mod frames;
 pub mod gzip;
 mod head;
+mod holders;
 mod joining;
 pub mod levels;
 mod lockin;
@@ -36,7 +37,7 @@ mod test_frames;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use photophone_signal::{AudioFrame, Gap, SampleIndex};
@@ -58,6 +59,7 @@ use crate::clock::SharedClock;
 use crate::stream::{Bounds, Claim, History, Reader, SharedAudioStream, StreamItem};
 use cost::SharedLoad;
 use form::Forms;
+use holders::Holders;
 
 /// What a feed makes of the stream.
 pub trait Representation: Send {
@@ -112,7 +114,10 @@ struct Shared {
     forms: Forms,
     load: SharedLoad,
     clock: SharedClock,
-    unwatched_since_us: AtomicU64,
+    holders: Holders,
+    unheld_since_us: AtomicU64,
+    /// Its place went to another feed.
+    is_dismissed: AtomicBool,
     /// Where the feed has made its events of all that was there when it started.
     caught_up_at: u64,
     /// Up to where it has made its events; everything, once it has ended.
@@ -135,7 +140,9 @@ impl Shared {
             claim: Arc::clone(source.claim()),
             forms: Forms::default(),
             load: SharedLoad::default(),
-            unwatched_since_us: AtomicU64::new(clock.now_us()),
+            holders: Holders::default(),
+            unheld_since_us: AtomicU64::new(clock.now_us()),
+            is_dismissed: AtomicBool::new(false),
             clock,
             // Not the stream's head of later: at pace fast that may stay ahead for ever.
             caught_up_at: source.claim().head(),
@@ -158,14 +165,13 @@ impl Shared {
         self.claim.watchers() > 0
     }
 
-    fn is_unwatched_for(&self, span_us: u64) -> bool {
-        !self.is_watched()
-            && self.clock.now_us().saturating_sub(self.unwatched_since_us.load(Ordering::SeqCst)) >= span_us
+    /// Since when nobody watches this feed or waits to, if so.
+    fn unheld_since_us(&self) -> Option<u64> {
+        self.holders.is_empty().then(|| self.unheld_since_us.load(Ordering::SeqCst))
     }
 
-    fn leave(&self) {
-        self.unwatched_since_us.store(self.clock.now_us(), Ordering::SeqCst);
-        self.stream.release(&self.claim);
+    fn is_unheld_for(&self, span_us: u64) -> bool {
+        self.unheld_since_us().is_some_and(|since_us| self.clock.now_us().saturating_sub(since_us) >= span_us)
     }
 
     fn cores(&self) -> Option<f64> {

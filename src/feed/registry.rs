@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -10,6 +11,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::cost::CostMeter;
+use super::holders::Hold;
 use super::viewer::Watching;
 use super::worker::Worker;
 use super::{EndReason, FeedSpec, Form, Shared, Viewer};
@@ -25,8 +27,10 @@ const REFUSED_US: u64 = 60_000_000;
 pub struct FeedsSettings {
     /// What each feed keeps of its events; one that nobody has watched for `history_us` ends.
     pub bounds: Bounds,
-    /// Feeds that run at once.
+    /// Feeds that run at once. One more takes the place of the one that nobody has watched for the longest time.
     pub feeds_max: usize,
+    /// Feeds that a subject may take of them.
+    pub feeds_per_subject: usize,
     /// Cores that a feed may keep busy.
     pub cores_per_feed: f64,
     /// At pace `fast`: how long a feed waits for a viewer that takes nothing, in microseconds.
@@ -35,7 +39,9 @@ pub struct FeedsSettings {
 
 /// How a viewer wants to see a feed.
 #[derive(Clone, Copy, Debug)]
-pub struct ViewOptions {
+pub struct ViewOptions<'a> {
+    /// In whose name.
+    pub subject: &'a str,
     /// Where it starts.
     pub start: Start,
     /// How far it may fall behind.
@@ -50,6 +56,12 @@ pub enum FeedError {
     /// As many as allowed run.
     #[error("{0} feeds run, as many as stream.feeds_max allows; one that is watched already is still free")]
     TooMany(usize),
+    /// The subject has taken its share.
+    #[error(
+        "{0} feeds are watched in the name of this subject, as many as stream.feeds_per_subject allows; one that is \
+        watched already is still free"
+    )]
+    TooManyOfSubject(usize),
     /// It has cost too much.
     #[error("this feed needed more than {0} cores (stream.cores_per_feed) and was ended; ask for less of it")]
     TooCostly(f64),
@@ -101,11 +113,20 @@ struct Inner {
 #[derive(Default)]
 struct Running {
     feeds: HashMap<FeedSpec, Arc<Shared>>,
+    /// Feeds whose threads have yet to end, to make room.
+    dismissed: Vec<Arc<Shared>>,
     /// Feeds that are not to be had for a while.
     refusals: HashMap<FeedSpec, Refusal>,
     threads: Vec<JoinHandle<()>>,
     started: u32,
     is_over: bool,
+}
+
+/// What becomes of the wish to view a feed.
+enum Found {
+    Feed(Hold),
+    /// There is room once this one has ended.
+    Dismissed(Arc<Shared>),
 }
 
 /// Why a feed is refused, and until when.
@@ -117,6 +138,25 @@ struct Refusal {
 impl Running {
     fn is_current(&self, spec: &FeedSpec, shared: &Arc<Shared>) -> bool {
         self.feeds.get(spec).is_some_and(|current| Arc::ptr_eq(current, shared))
+    }
+
+    fn feeds_of(&self, subject: &str) -> usize {
+        self.feeds.values().filter(|feed| feed.holders.has(subject)).count()
+    }
+
+    /// The feed that has to end for another one to start: one that is about to, or the one that nobody has watched for
+    /// the longest time.
+    fn make_room(&mut self) -> Option<Arc<Shared>> {
+        if let Some(dismissed) = self.dismissed.first() {
+            return Some(Arc::clone(dismissed));
+        }
+        let unheld = self.feeds.iter().filter_map(|(spec, feed)| Some((feed.unheld_since_us()?, feed.number, spec)));
+        let (_, _, spec) = unheld.min_by_key(|(since_us, number, _)| (*since_us, *number))?;
+        let spec = spec.clone();
+        let feed = self.feeds.remove(&spec)?;
+        feed.is_dismissed.store(true, Ordering::SeqCst);
+        self.dismissed.push(Arc::clone(&feed));
+        Some(feed)
     }
 }
 
@@ -132,9 +172,16 @@ impl Feeds {
     ///
     /// # Errors
     /// [`FeedError`], when there is no feed to be had.
-    pub async fn view(&self, spec: &FeedSpec, options: ViewOptions) -> Result<Viewer, FeedError> {
+    pub async fn view(&self, spec: &FeedSpec, options: ViewOptions<'_>) -> Result<Viewer, FeedError> {
         loop {
-            let shared = self.inner.feed(spec)?;
+            let hold = match self.inner.find(spec, options.subject)? {
+                Found::Feed(hold) => hold,
+                Found::Dismissed(feed) => {
+                    feed.taken(u64::MAX).await;
+                    continue;
+                }
+            };
+            let shared = Arc::clone(hold.feed());
             shared.taken(shared.caught_up_at).await;
             let Some(viewer) = self.inner.enter(spec, &shared, options) else { continue };
             if !viewer.is_before_loss() || !self.inner.stream.gate().is_shut() {
@@ -183,7 +230,7 @@ impl Retiring {
     }
 
     fn is_due(&self) -> bool {
-        self.feeds.retire_if_unwatched(&self.spec, &self.shared)
+        self.shared.is_dismissed.load(Ordering::SeqCst) || self.feeds.retire_if_unheld(&self.spec, &self.shared)
     }
 }
 
@@ -194,13 +241,23 @@ impl Drop for Retiring {
 }
 
 impl Inner {
-    fn feed(self: &Arc<Self>, spec: &FeedSpec) -> Result<Arc<Shared>, FeedError> {
+    /// Holds the feed, which is started when it does not run yet and there is room.
+    fn find(self: &Arc<Self>, spec: &FeedSpec, subject: &str) -> Result<Found, FeedError> {
         let mut running = self.lock();
         if running.is_over || self.stream.is_closed() {
             return Err(FeedError::Ended);
         }
-        if let Some(shared) = running.feeds.get(spec) {
-            return Ok(Arc::clone(shared));
+        let hold = |shared: &_| Ok(Found::Feed(Hold::new(shared, subject)));
+        let shared = running.feeds.get(spec);
+        if let Some(shared) = shared.filter(|shared| !shared.holders.is_empty()) {
+            return hold(shared);
+        }
+        let of_subject = running.feeds_of(subject);
+        if of_subject >= self.settings.feeds_per_subject {
+            return Err(FeedError::TooManyOfSubject(of_subject));
+        }
+        if let Some(shared) = shared {
+            return hold(shared);
         }
         let now_us = self.clock.now_us();
         running.refusals.retain(|_, refusal| refusal.until_us > now_us);
@@ -210,10 +267,10 @@ impl Inner {
                 _ => FeedError::Failed,
             });
         }
-        if running.feeds.len() >= self.settings.feeds_max {
-            return Err(FeedError::TooMany(running.feeds.len()));
+        if running.feeds.len() + running.dismissed.len() >= self.settings.feeds_max {
+            return running.make_room().map(Found::Dismissed).ok_or(FeedError::TooMany(running.feeds.len()));
         }
-        self.start(spec, &mut running)
+        hold(&self.start(spec, &mut running)?)
     }
 
     fn start(self: &Arc<Self>, spec: &FeedSpec, running: &mut Running) -> Result<Arc<Shared>, FeedError> {
@@ -243,20 +300,20 @@ impl Inner {
     }
 
     /// A viewer of `shared`, unless that has ended for those who come.
-    fn enter(&self, spec: &FeedSpec, shared: &Arc<Shared>, options: ViewOptions) -> Option<Viewer> {
+    fn enter(&self, spec: &FeedSpec, shared: &Arc<Shared>, options: ViewOptions<'_>) -> Option<Viewer> {
         // Under the lock, so that it does not end for want of viewers meanwhile.
         let running = self.lock();
         running.is_current(spec, shared).then(|| Viewer::enter(Arc::clone(shared), None, options))
     }
 
     /// Ends the feed for those who come when nobody has watched it for as long as its history lasts.
-    fn retire_if_unwatched(&self, spec: &FeedSpec, shared: &Arc<Shared>) -> bool {
-        if !shared.is_unwatched_for(self.settings.bounds.history_us) {
+    fn retire_if_unheld(&self, spec: &FeedSpec, shared: &Arc<Shared>) -> bool {
+        if !shared.is_unheld_for(self.settings.bounds.history_us) {
             return false;
         }
         let mut running = self.lock();
-        let is_over = shared.is_unwatched_for(self.settings.bounds.history_us);
-        if is_over {
+        let is_over = shared.is_unheld_for(self.settings.bounds.history_us);
+        if is_over && running.is_current(spec, shared) {
             running.feeds.remove(spec);
         }
         is_over
@@ -267,6 +324,7 @@ impl Inner {
         if running.is_current(spec, shared) {
             running.feeds.remove(spec);
         }
+        running.dismissed.retain(|dismissed| !Arc::ptr_eq(dismissed, shared));
         let level = match reason {
             EndReason::TooCostly | EndReason::Failed => log::Level::Error,
             EndReason::StreamEnded | EndReason::Unwatched | EndReason::Refused(_) => log::Level::Info,

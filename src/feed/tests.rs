@@ -20,7 +20,7 @@ const LENGTH: u64 = 10;
 /// Nobody is late.
 const BOUNDS: Bounds = Bounds { lag_items: 1000, history_us: 30_000_000, history_bytes: u64::MAX };
 
-const LIVE: ViewOptions = ViewOptions { start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
+const LIVE: ViewOptions<'_> = ViewOptions { subject: "a", start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
 
 const DEMAND: Demand = Demand { bytes: 1, patience_us: u64::MAX, idle: Idle::Hold };
 
@@ -41,8 +41,13 @@ impl Lab {
     fn keeping(bounds: Bounds, settings: impl FnOnce(&mut FeedsSettings)) -> Self {
         let clock = ManualClock::starting_at(0);
         let stream = SharedAudioStream::new(bounds, clock.clone());
-        let mut all =
-            FeedsSettings { bounds: BOUNDS, feeds_max: 8, cores_per_feed: f64::INFINITY, fast_patience_us: u64::MAX };
+        let mut all = FeedsSettings {
+            bounds: BOUNDS,
+            feeds_max: 8,
+            feeds_per_subject: 8,
+            cores_per_feed: f64::INFINITY,
+            fast_patience_us: u64::MAX,
+        };
         settings(&mut all);
         stream.publish_state(running(epoch()), None);
         Self { feeds: Feeds::new(stream.clone(), clock.clone(), all), stream, clock }
@@ -65,7 +70,7 @@ impl Lab {
         }
     }
 
-    async fn view(&self, spec: &FeedSpec, options: ViewOptions) -> Viewer {
+    async fn view(&self, spec: &FeedSpec, options: ViewOptions<'_>) -> Viewer {
         self.feeds.view(spec, options).await.unwrap()
     }
 
@@ -92,7 +97,7 @@ fn running(epoch: Epoch) -> StateChange {
     }
 }
 
-fn after(sample: u64) -> ViewOptions {
+fn after(sample: u64) -> ViewOptions<'static> {
     ViewOptions { start: Start::After(SampleIndex { epoch: epoch(), sample }), ..LIVE }
 }
 
@@ -415,6 +420,47 @@ async fn there_are_as_many_feeds_as_allowed() {
     let _viewer = lab.view(&FeedSpec::FRAMES, LIVE).await;
     assert!(matches!(lab.feeds.view(&SPECTRUM, LIVE).await, Err(FeedError::TooMany(1))));
     let _another = lab.view(&FeedSpec::FRAMES, LIVE).await;
+}
+
+#[tokio::test]
+async fn one_more_takes_the_place_of_the_feed_that_nobody_has_watched_for_the_longest_time() {
+    let lab = Lab::new(|settings| settings.feeds_max = 3);
+    let specs = ["15", "20", "30"].map(levels);
+    let mut viewers = Vec::new();
+    for spec in &specs {
+        viewers.push(lab.view(spec, LIVE).await);
+    }
+    let [first, second, third] = viewers.try_into().ok().unwrap();
+    for viewer in [second, first] {
+        drop(viewer);
+        lab.clock.advance_us(1_000_000);
+    }
+    let _fourth = lab.view(&levels("40"), LIVE).await;
+    let running: Vec<_> = lab.feeds.list().into_iter().map(|feed| feed.parameters).collect();
+    assert_eq!(running, ["fps=15", "fps=30", "fps=40"], "fps=20 was left first");
+    let fifth = lab.view(&specs[1], LIVE).await;
+    assert!(matches!(lab.feeds.view(&specs[0], LIVE).await, Err(FeedError::TooMany(3))), "all are watched");
+    drop((third, fifth));
+}
+
+#[tokio::test]
+async fn a_subject_takes_no_more_than_its_share() {
+    let lab = Lab::new(|settings| settings.feeds_per_subject = 2);
+    let other = ViewOptions { subject: "b", ..LIVE };
+    let lingering = lab.view(&levels("10"), LIVE).await;
+    let _shared = lab.view(&levels("20"), other).await;
+    drop(lingering);
+    let (_one, _another) = (lab.view(&levels("30"), LIVE).await, lab.view(&levels("40"), LIVE).await);
+    for fps in ["10", "50"] {
+        let refused = lab.feeds.view(&levels(fps), LIVE).await;
+        assert!(matches!(refused, Err(FeedError::TooManyOfSubject(2))), "{fps}");
+    }
+    let _free = (lab.view(&levels("30"), LIVE).await, lab.view(&levels("20"), LIVE).await);
+    lab.view(&levels("50"), other).await;
+}
+
+fn levels(fps: &str) -> FeedSpec {
+    FeedSpec::Levels(LevelsSpec { fps: fps.parse().unwrap() })
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::holders::Hold;
 use super::{EndReason, FeedEvent, Form, Shared, ViewOptions};
 use crate::stream::{Next, Reader};
 
@@ -21,7 +22,7 @@ impl Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        self.feed.leave();
+        self.feed.stream.release(&self.feed.claim);
     }
 }
 
@@ -32,16 +33,17 @@ pub struct Viewer {
     events: Reader<FeedEvent>,
     state: Option<FeedEvent>,
     form: Form,
-    feed: Arc<Shared>,
+    hold: Hold,
 }
 
 impl Viewer {
-    pub(super) fn enter(feed: Arc<Shared>, watching: Option<Watching>, options: ViewOptions) -> Self {
+    pub(super) fn enter(feed: Arc<Shared>, watching: Option<Watching>, options: ViewOptions<'_>) -> Self {
+        let hold = Hold::new(&feed, options.subject);
         let (events, state) = feed.ring.subscribe(options.start, options.lateness);
         feed.forms.count(options.form).add();
         // Last, for the first viewer must not miss what the source sends at pace fast because it came.
-        let watching = watching.unwrap_or_else(|| Watching::begin(Arc::clone(&feed)));
-        Self { watching, events, state, form: options.form, feed }
+        let watching = watching.unwrap_or_else(|| Watching::begin(feed));
+        Self { watching, events, state, form: options.form, hold }
     }
 
     /// Whether the feed has to tell a loss from before this viewer entered.
@@ -61,12 +63,12 @@ impl Viewer {
 
     /// Why the feed has ended, once it has.
     pub fn end_reason(&self) -> Option<EndReason> {
-        self.feed.end_reason()
+        self.hold.feed().end_reason()
     }
 
     /// Number of the feed.
     pub fn feed(&self) -> u32 {
-        self.feed.number
+        self.hold.feed().number
     }
 
     /// Events that this viewer is behind.
@@ -77,6 +79,6 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        self.feed.forms.count(self.form).remove();
+        self.hold.feed().forms.count(self.form).remove();
     }
 }

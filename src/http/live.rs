@@ -27,10 +27,23 @@ use crate::feed::{FeedSpec, Form};
 /// Largest piece that Rocket hands to the socket. Its default of 4096 bytes costs 2.6 times the CPU at events of 32 KiB.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// The events of a feed for one viewer, as a response.
-pub(super) struct LiveResponse {
+/// What a stream answers to a request.
+pub(super) enum StreamResponse {
+    /// For its head alone: no feed is started for that.
+    Head(LiveHead),
+    /// For all.
+    Live(LiveResponse),
+}
+
+/// What a response says before its events.
+pub(super) struct LiveHead {
     form: Form,
     location: String,
+}
+
+/// The events of a feed for one viewer, as a response.
+pub(super) struct LiveResponse {
+    head: LiveHead,
     activity: Arc<Activity>,
     opening: Bytes,
     live: Live,
@@ -69,15 +82,14 @@ impl LiveResponse {
         let mut watch = Watch::open(api, spec, viewing, claims, Arc::clone(&activity)).await?;
         let opening = watch.opening(api);
         let live = Live::new(watch, api, claims);
-        Ok(Self { form: viewing.form, location: location(name, spec), activity, opening, live })
+        Ok(Self { head: LiveHead::new(name, spec, viewing.form), activity, opening, live })
     }
+}
 
-    fn bytes(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
-        let first = stream::once(async move { Ok(self.opening) });
-        first.chain(stream::unfold(self.live, |mut live| async move {
-            let bytes = live.next().await?;
-            Some((Ok(bytes), live))
-        }))
+impl LiveHead {
+    /// The head of what the stream of this name gives.
+    pub(super) fn new(name: &str, spec: &FeedSpec, form: Form) -> Self {
+        Self { form, location: location(name, spec) }
     }
 }
 
@@ -85,6 +97,15 @@ impl Live {
     fn new(watch: Watch, api: &Api, claims: &Claims) -> Self {
         let silence = Silence::new(api.settings().sse_timeout);
         Self { watch, lifetime: Lifetime::new(api, claims), silence, bell: Bell::new(), api: api.clone(), over: false }
+    }
+
+    /// All of it, behind `opening`.
+    fn bytes(self, opening: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Send {
+        let first = stream::once(async move { Ok(opening) });
+        first.chain(stream::unfold(self, |mut live| async move {
+            let bytes = live.next().await?;
+            Some((Ok(bytes), live))
+        }))
     }
 
     async fn next(&mut self) -> Option<Bytes> {
@@ -130,15 +151,31 @@ fn location(name: &str, spec: &FeedSpec) -> String {
     format!("/api/audio/stream/{name}{mark}{query}")
 }
 
-impl<'r> Responder<'r, 'r> for LiveResponse {
+impl<'r> Responder<'r, 'r> for StreamResponse {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'r> {
+        match self {
+            Self::Head(head) => head.respond_to(request),
+            Self::Live(live) => live.respond_to(request),
+        }
+    }
+}
+
+impl<'r> Responder<'r, 'r> for LiveHead {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
         let mut response = Response::new();
         describe(self.form, &mut response);
-        response.set_header(Header::new("Content-Location", self.location.clone()));
+        response.set_header(Header::new("Content-Location", self.location));
         response.set_header(Header::new("Cache-Control", "no-cache, no-transform"));
         response.set_header(Header::new("X-Accel-Buffering", "no"));
-        let activity = Arc::clone(&self.activity);
-        response.set_streamed_body(Body::new(StreamReader::new(Box::pin(self.bytes())), activity));
+        Ok(response)
+    }
+}
+
+impl<'r> Responder<'r, 'r> for LiveResponse {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'r> {
+        let Self { head, activity, opening, live } = self;
+        let mut response = head.respond_to(request)?;
+        response.set_streamed_body(Body::new(StreamReader::new(Box::pin(live.bytes(opening))), activity));
         response.set_max_chunk_size(CHUNK_BYTES);
         Ok(response)
     }

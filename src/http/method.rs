@@ -13,6 +13,14 @@ use rocket::request::Request;
 /// `_method=delete`, looks the same as a post that Rocket changed, and counts as POST too.
 pub(super) struct AsSent;
 
+/// Whether a request asks for a head alone. Rocket routes such a one as GET.
+struct IsHead(bool);
+
+/// Whether the answer to `request` has no body.
+pub(super) fn is_head(request: &Request<'_>) -> bool {
+    request.local_cache(|| IsHead(false)).0
+}
+
 /// What Rocket looks at.
 const LOOK_BYTES: usize = "_method=delete".len();
 
@@ -23,6 +31,8 @@ impl Fairing for AsSent {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
+        let is_head = request.method() == Method::Head;
+        request.local_cache(|| IsHead(is_head));
         let is_form = request.content_type().is_some_and(|content_type| content_type.is_form());
         if is_form && named_method(data.peek(LOOK_BYTES).await) == Some(request.method()) {
             request.set_method(Method::Post);

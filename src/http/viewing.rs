@@ -10,7 +10,7 @@ use thiserror::Error;
 use utoipa::IntoParams;
 
 use super::query::Query;
-use super::{ApiError, delivery};
+use super::{ApiError, delivery, method};
 use crate::feed::Form;
 use crate::stream::{Lateness, Start};
 
@@ -92,7 +92,7 @@ impl Viewing {
     ///
     /// # Errors
     /// 404 for a stream that is not there, 400 for a bad policy.
-    pub(super) fn read(query: &mut Query, Asked { last, form, address }: Asked) -> Result<Self, ApiError> {
+    pub(super) fn read(query: &mut Query, Asked { last, form, address, is_head: _ }: Asked) -> Result<Self, ApiError> {
         let stream: Option<String> = query.take("stream")?;
         if stream.is_some_and(|stream| stream != "live") {
             let message = "no such stream; there is `live`";
@@ -111,6 +111,7 @@ pub(super) struct Asked {
     form: Form,
     /// From where, as far as this machine sees. Headers such as `X-Real-IP` are not believed.
     address: Option<IpAddr>,
+    is_head: bool,
 }
 
 impl Asked {
@@ -121,12 +122,17 @@ impl Asked {
     pub(super) fn after(last: Option<&str>, form: Form, address: Option<IpAddr>) -> Result<Self, ApiError> {
         let last = last.filter(|id| !id.is_empty()).map(str::parse).transpose();
         match last {
-            Ok(last) => Ok(Self { last, form, address }),
+            Ok(last) => Ok(Self { last, form, address, is_head: false }),
             Err(wrong) => {
                 let message = format!("Last-Event-ID is {wrong}");
                 Err(ApiError::new(Status::BadRequest, "last_event_id_invalid", message))
             }
         }
+    }
+
+    /// Whether nothing is to be viewed: the request is for the head of the answer.
+    pub(super) fn is_head(&self) -> bool {
+        self.is_head
     }
 }
 
@@ -138,7 +144,7 @@ impl<'r> FromRequest<'r> for Asked {
         let last = request.headers().get_one("Last-Event-ID");
         let address = request.remote().map(|peer| peer.ip());
         match Self::after(last, delivery::asked_form(request), address) {
-            Ok(asked) => Outcome::Success(asked),
+            Ok(asked) => Outcome::Success(Self { is_head: method::is_head(request), ..asked }),
             Err(error) => error.fail(request),
         }
     }

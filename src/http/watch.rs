@@ -47,7 +47,12 @@ impl Watch {
         activity: Arc<Activity>,
     ) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
-        let options = ViewOptions { start: viewing.start, lateness: viewing.policy.lateness(), form: viewing.form };
+        let options = ViewOptions {
+            subject: &claims.sub,
+            start: viewing.start,
+            lateness: viewing.policy.lateness(),
+            form: viewing.form,
+        };
         let viewer = tokio::select! {
             viewer = api.feeds.view(spec, options) => viewer.map_err(refused)?,
             () = api.ending.cancelled() => return Err(refused(FeedError::Ended)),
@@ -124,6 +129,7 @@ impl Watch {
 fn refused(error: FeedError) -> ApiError {
     let code = match error {
         FeedError::TooMany(_) => "feeds_full",
+        FeedError::TooManyOfSubject(_) => "feeds_of_subject_full",
         FeedError::TooCostly(_) => "feed_too_costly",
         FeedError::Failed => "feed_failed",
         FeedError::Ended => "stream_ended",

@@ -9,7 +9,8 @@ use crate::stream::{FrameTally, Reader, StreamItem};
 
 const BOUNDS: Bounds = Bounds { lag_items: 10, history_us: 0, history_bytes: u64::MAX };
 
-const LIVE: ViewOptions = ViewOptions { start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
+const LIVE: ViewOptions<'_> =
+    ViewOptions { subject: "a", start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
 
 /// A feed of frames, and the test in place of its thread.
 struct Threadless {
@@ -24,7 +25,13 @@ impl Threadless {
     fn new() -> Self {
         let clock = ManualClock::starting_at(0);
         let stream = SharedAudioStream::new(BOUNDS, clock.clone());
-        let settings = FeedsSettings { bounds: BOUNDS, feeds_max: 1, cores_per_feed: 1.0, fast_patience_us: 0 };
+        let settings = FeedsSettings {
+            bounds: BOUNDS,
+            feeds_max: 1,
+            feeds_per_subject: 1,
+            cores_per_feed: 1.0,
+            fast_patience_us: 0,
+        };
         let feeds = Feeds::new(stream.clone(), clock.clone(), settings);
         let (source, _) = stream.subscribe_internally(Start::Newest, Lateness::Skip);
         let shared = Shared::new(0, BOUNDS, &stream, &source, clock.clone());

@@ -9,6 +9,8 @@ use crate::support::server::Lab;
 
 const AUDIO: &str = "/api/audio/stream/audio";
 
+const FEEDS: &str = "/api/audio/stream/feeds";
+
 #[tokio::test]
 async fn streams_survive_proxies() {
     let server = Lab::simulated("tone").start();
@@ -32,7 +34,9 @@ async fn open_streams_are_bounded_and_head_opens_none() {
     for _ in 0..3 {
         let head = reader.request(Method::HEAD, AUDIO).send().await.unwrap();
         assert_eq!(head.status(), StatusCode::OK);
+        assert_eq!(head.headers()["content-location"], AUDIO);
     }
+    assert_eq!(reader.json(FEEDS).await.1, json!([]), "nor a feed");
     let mut only = reader.frames().await;
     only.frame().await;
     for path in [AUDIO, "/api/audio/stream/spectral"] {
@@ -44,6 +48,32 @@ async fn open_streams_are_bounded_and_head_opens_none() {
     drop(only);
     reader.wait_for_stats("the viewer to be gone", |stats| stats["active_subscribers"] == 0).await;
     assert_eq!(reader.get(AUDIO).await.status(), StatusCode::OK, "its place is free again");
+}
+
+#[tokio::test]
+async fn where_a_representation_is_said_to_be_is_the_same_feed() {
+    let server = Lab::simulated("tone").start();
+    let reader = Client::reader(&server);
+    reader.frames().await.frame().await;
+    let mut feeds = 1;
+    for asked in [
+        "audio?max_kbps=300",
+        "audio?channels=a&format=i16&fps=0.3",
+        "envelope?column_samples=100&fps=7",
+        "levels",
+        "spectral",
+        "spectral?peaks=3&max_hz=1e6&bins=log:100",
+        "spectral?window=kaiser:8.6&averaging=exp:0.25&scale=psd&unit=dbfs&overlap=0.333",
+        "lockin?reference=1000.5&tau_s=0.03&fps=0.7",
+    ] {
+        feeds += 1;
+        let first = reader.get(&format!("/api/audio/stream/{asked}")).await;
+        let location = first.headers()["content-location"].to_str().unwrap().to_owned();
+        let second = reader.get(&location).await;
+        assert_eq!(second.headers()["content-location"], location, "{asked}");
+        let running = reader.json(FEEDS).await.1;
+        assert_eq!(running.as_array().unwrap().len(), feeds, "{asked} at {location}: {running}");
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use rocket::{State, get};
 use super::{StreamRefusals, live};
 use crate::feed::{Channels, FeedSpec, Flow, Form, FramesQuery, FramesSpec, MaxKbps};
 use crate::http::guard::{Allowed, StreamRead};
-use crate::http::live::LiveResponse;
+use crate::http::live::StreamResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
 use crate::http::viewing::{Asked, ResumeParams, ViewingParams};
@@ -51,7 +51,7 @@ pub(crate) async fn audio(
     query: Query,
     asked: Asked,
     api: &State<Api>,
-) -> Result<LiveResponse, ApiError> {
+) -> Result<StreamResponse, ApiError> {
     live(api, &caller.claims, "audio", query, asked).await
 }
 

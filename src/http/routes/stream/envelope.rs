@@ -7,7 +7,7 @@ use super::audio::check_channels;
 use super::{StreamRefusals, live};
 use crate::feed::{ColumnSamples, EnvelopeSpec, FeedSpec};
 use crate::http::guard::{Allowed, StreamRead};
-use crate::http::live::LiveResponse;
+use crate::http::live::StreamResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
 use crate::http::viewing::{Asked, ResumeParams, ViewingParams};
@@ -41,7 +41,7 @@ pub(crate) async fn envelope(
     query: Query,
     asked: Asked,
     api: &State<Api>,
-) -> Result<LiveResponse, ApiError> {
+) -> Result<StreamResponse, ApiError> {
     live(api, &caller.claims, "envelope", query, asked).await
 }
 

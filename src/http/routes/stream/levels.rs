@@ -6,7 +6,7 @@ use rocket::{State, get};
 use super::{StreamRefusals, live};
 use crate::feed::{FeedSpec, Fps, LevelsSpec};
 use crate::http::guard::{Allowed, StreamRead};
-use crate::http::live::LiveResponse;
+use crate::http::live::StreamResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
 use crate::http::viewing::{Asked, ResumeParams, ViewingParams};
@@ -34,7 +34,7 @@ pub(crate) async fn levels(
     query: Query,
     asked: Asked,
     api: &State<Api>,
-) -> Result<LiveResponse, ApiError> {
+) -> Result<StreamResponse, ApiError> {
     live(api, &caller.claims, "levels", query, asked).await
 }
 

@@ -11,7 +11,7 @@ use rocket::{State, get};
 use super::{StreamRefusals, live};
 use crate::feed::FeedSpec;
 use crate::http::guard::{Allowed, StreamRead};
-use crate::http::live::LiveResponse;
+use crate::http::live::StreamResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::{Query, shown};
 use crate::http::viewing::{Asked, ResumeParams, ViewingParams};
@@ -53,7 +53,7 @@ pub(crate) async fn lockin(
     query: Query,
     asked: Asked,
     api: &State<Api>,
-) -> Result<LiveResponse, ApiError> {
+) -> Result<StreamResponse, ApiError> {
     live(api, &caller.claims, "lockin", query, asked).await
 }
 

@@ -19,7 +19,7 @@ use crate::auth::Claims;
 use crate::feed::{FeedSpec, FeedStatus, Form};
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
-use crate::http::live::LiveResponse;
+use crate::http::live::{LiveHead, LiveResponse, StreamResponse};
 use crate::http::openapi::Refusals;
 use crate::http::query::{Query, shown};
 use crate::http::viewing::{Asked, Viewing};
@@ -68,11 +68,14 @@ async fn live(
     name: &str,
     mut query: Query,
     asked: Asked,
-) -> Result<LiveResponse, ApiError> {
+) -> Result<StreamResponse, ApiError> {
     let viewing = Viewing::read(&mut query, asked)?;
     let spec = spec_in(viewing.form, name, &mut query, api)?;
     query.end()?;
-    LiveResponse::open(api, name, &spec, viewing, claims).await
+    if asked.is_head() {
+        return Ok(StreamResponse::Head(LiveHead::new(name, &spec, viewing.form)));
+    }
+    LiveResponse::open(api, name, &spec, viewing, claims).await.map(StreamResponse::Live)
 }
 
 /// Counters of the stream.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{StreamRefusals, live};
 use crate::feed::{EstimateSpec, FeedSpec};
 use crate::http::guard::{Allowed, StreamRead};
-use crate::http::live::LiveResponse;
+use crate::http::live::StreamResponse;
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
 use crate::http::viewing::{Asked, ResumeParams, ViewingParams};
@@ -86,7 +86,7 @@ pub(crate) async fn spectral(
     query: Query,
     asked: Asked,
     api: &State<Api>,
-) -> Result<LiveResponse, ApiError> {
+) -> Result<StreamResponse, ApiError> {
     live(api, &caller.claims, "spectral", query, asked).await
 }
 
