@@ -1,6 +1,7 @@
 //! The running feeds: each started by its first viewer and ended when nobody has watched it for a while.
 
-use std::collections::HashMap;
+mod running;
+
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,6 +10,8 @@ use std::thread::JoinHandle;
 use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
+
+use running::{Refusal, Running};
 
 use super::cost::CostMeter;
 use super::holders::Hold;
@@ -110,54 +113,11 @@ struct Inner {
     running: Mutex<Running>,
 }
 
-#[derive(Default)]
-struct Running {
-    feeds: HashMap<FeedSpec, Arc<Shared>>,
-    /// Feeds whose threads have yet to end, to make room.
-    dismissed: Vec<Arc<Shared>>,
-    /// Feeds that are not to be had for a while.
-    refusals: HashMap<FeedSpec, Refusal>,
-    threads: Vec<JoinHandle<()>>,
-    started: u32,
-    is_over: bool,
-}
-
 /// What becomes of the wish to view a feed.
 enum Found {
     Feed(Hold),
     /// There is room once this one has ended.
     Dismissed(Arc<Shared>),
-}
-
-/// Why a feed is refused, and until when.
-struct Refusal {
-    until_us: u64,
-    reason: EndReason,
-}
-
-impl Running {
-    fn is_current(&self, spec: &FeedSpec, shared: &Arc<Shared>) -> bool {
-        self.feeds.get(spec).is_some_and(|current| Arc::ptr_eq(current, shared))
-    }
-
-    fn feeds_of(&self, subject: &str) -> usize {
-        self.feeds.values().filter(|feed| feed.holders.has(subject)).count()
-    }
-
-    /// The feed that has to end for another one to start: one that is about to, or the one that nobody has watched for
-    /// the longest time.
-    fn make_room(&mut self) -> Option<Arc<Shared>> {
-        if let Some(dismissed) = self.dismissed.first() {
-            return Some(Arc::clone(dismissed));
-        }
-        let unheld = self.feeds.iter().filter_map(|(spec, feed)| Some((feed.unheld_since_us()?, feed.number, spec)));
-        let (_, _, spec) = unheld.min_by_key(|(since_us, number, _)| (*since_us, *number))?;
-        let spec = spec.clone();
-        let feed = self.feeds.remove(&spec)?;
-        feed.is_dismissed.store(true, Ordering::SeqCst);
-        self.dismissed.push(Arc::clone(&feed));
-        Some(feed)
-    }
 }
 
 impl Feeds {
