@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use photophone_signal::wire::binary::{EncodeError, Header, MessageWriter, Place, kind};
 use photophone_signal::wire::{FrameViewJson, SamplesJson, flag_words};
 use photophone_signal::{AudioFrame, Gap, SampleIndex};
@@ -157,12 +155,10 @@ impl FrameContent {
     }
 
     fn samples_json<'a>(&self, samples: &'a [f32]) -> SamplesJson<'a> {
-        if self.spec.format == Format::Json {
-            return SamplesJson::Numbers(Cow::Borrowed(samples));
+        match self.spec.format {
+            Format::Json => SamplesJson::Numbers(Cow::Borrowed(samples)),
+            Format::F32 | Format::I16 => SamplesJson::base64(samples, self.spec.format.samples()),
         }
-        let mut bytes = Vec::new();
-        self.spec.format.samples().append(&mut bytes, samples);
-        SamplesJson::Base64(STANDARD.encode(bytes).into())
     }
 }
 

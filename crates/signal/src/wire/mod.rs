@@ -10,7 +10,7 @@ mod lockin;
 
 pub use envelope::EnvelopeJson;
 pub use estimate::{CrossJson, EstimateJson, PeakJson};
-pub use frame_view::{FrameViewJson, SamplesJson};
+pub use frame_view::{FrameViewJson, SamplesError, SamplesJson};
 pub use json::{FrameJson, SpectrumJson, flag_words};
 pub use levels::{ChannelLevelsJson, LevelsJson};
 pub use lockin::{DemodulatedJson, LockinJson};
