@@ -22,6 +22,7 @@ mod files;
 mod json;
 pub mod lifecycle;
 pub mod logging;
+mod text;
 
 pub mod source;
 

@@ -10,21 +10,25 @@ use std::path::{Path, PathBuf};
 /// Who may import whom, in the order in which data flows. `clock` and the signal crate are open to all.
 const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
-    ("config", &["files"]),
+    ("config", &["files", "text"]),
     ("files", &[]),
     ("json", &[]),
     ("lifecycle", &[]),
     ("logging", &["config", "lifecycle"]),
+    ("text", &[]),
     ("source", &["config", "files"]),
     ("stream", &["source"]),
     ("acquisition", &["config", "logging", "source", "stream"]),
-    ("spectrum", &["config"]),
+    ("spectrum", &["config", "text"]),
     // Finds the tone that it follows in a spectrum.
-    ("lockin", &["config", "spectrum"]),
+    ("lockin", &["config", "spectrum", "text"]),
     ("feed", &["config", "lifecycle", "lockin", "logging", "spectrum", "stream"]),
     ("auth", &["config", "files", "json"]),
     // Reads the settings of spectra and lock-ins from queries.
-    ("http", &["auth", "config", "feed", "json", "lifecycle", "lockin", "logging", "source", "spectrum", "stream"]),
+    (
+        "http",
+        &["auth", "config", "feed", "json", "lifecycle", "lockin", "logging", "source", "spectrum", "stream", "text"],
+    ),
     ("calibration", &["config", "files", "spectrum"]),
     ("announcement", &["auth", "running", "source", "stream"]),
     ("descriptors", &["config"]),

@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use super::environment::Environment;
 use super::keys::{Key, Keys, join};
-use super::problem::{Origin, Problem, shown};
+use super::problem::{Origin, Problem};
 use super::yaml::{self, Content, Entry, Node};
+use crate::text::shown;
 
 /// A flag of the command line that sets a key.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,9 +10,10 @@ use super::check::Check;
 use super::environment::Environment;
 use super::keys::pointer;
 use super::layers::{Flag, Layers};
-use super::problem::{Origin, Problem, Problems, one_line};
+use super::problem::{Origin, Problem, Problems};
 use super::{Config, print};
 use crate::files::{FileError, read_regular};
+use crate::text::one_line;
 
 /// The file that is read when none is named and it is there.
 const DEFAULT_FILE: &str = "config.yaml";

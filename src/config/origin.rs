@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::problem::shown;
+use crate::text::shown;
 
 /// What to write instead of `text`; none when a browser could send it.
 pub(super) fn expected(text: &str) -> Option<String> {

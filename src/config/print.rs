@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::keys::Keys;
-use super::problem::shown;
 use super::yaml;
+use crate::text::shown;
 
 /// Column where comments begin, when the value leaves room.
 const COMMENT_COLUMN: usize = 40;

@@ -9,8 +9,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// Longest key or value repeated in a message, in characters.
-const SHOWN_CHARS: usize = 80;
+use crate::text::shown;
 
 /// Where the value of a key was said. Later variants win over earlier ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,20 +128,3 @@ impl fmt::Display for Problems {
 }
 
 impl Error for Problems {}
-
-/// Text from outside, fit for a message: on one line, cut when long.
-pub(super) fn shown(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => one_line(&text[..end]) + "…",
-        None => one_line(text),
-    }
-}
-
-/// Text from outside with its control characters escaped.
-pub(super) fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for c in text.chars() {
-        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
-    }
-    line
-}

@@ -11,9 +11,10 @@ use rocket::http::Status;
 use rocket::outcome::try_outcome;
 use rocket::request::{FromRequest, Outcome, Request};
 
-use super::query::{Query, shown};
+use super::query::Query;
 use super::{Api, ApiError};
 use crate::auth::{Claims, Scope, TokenError};
+use crate::text::shown;
 
 /// A caller whose token is genuine, whatever it permits.
 #[derive(Clone, Debug)]

@@ -8,9 +8,7 @@ use rocket::http::{RawStr, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 
 use super::ApiError;
-
-/// Longest text of a request that an error repeats.
-const SHOWN_CHARS: usize = 60;
+use crate::text::shown;
 
 /// The fields of a query that nobody has taken yet.
 #[derive(Debug, Default)]
@@ -88,14 +86,4 @@ impl Query {
 
 fn invalid(message: String) -> ApiError {
     ApiError::new(Status::BadRequest, "query_invalid", message)
-}
-
-/// What a request said, fit for an error: cut when long, without control characters.
-pub(super) fn shown(text: &str) -> String {
-    let mut shown: String =
-        text.chars().take(SHOWN_CHARS).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
-    if text.chars().count() > SHOWN_CHARS {
-        shown.push('…');
-    }
-    shown
 }

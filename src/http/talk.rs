@@ -16,7 +16,7 @@ use super::bell::Bell;
 use super::delivery::{Farewell, framed};
 use super::error::ErrorDetail;
 use super::lifetime::Lifetime;
-use super::query::{Query, shown};
+use super::query::Query;
 use super::routes::stream::spec_of;
 use super::routes::time::ServerTime;
 use super::silence::Silence;
@@ -26,6 +26,7 @@ use super::websocket::{Closing, Hangup, Heard, Line};
 use super::{Api, ApiError};
 use crate::auth::Claims;
 use crate::feed::{Form, message};
+use crate::text::shown;
 
 /// What a client says.
 #[derive(Debug, Deserialize)]

@@ -4,9 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::LockinError;
-
-/// Characters of a text that an error repeats.
-const SHOWN_CHARS: usize = 60;
+use crate::text::cut;
 
 /// Where the frequency and phase of the reference come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,9 +54,7 @@ impl FromStr for Reference {
             "tracked" => Ok(Self::Tracked),
             _ => {
                 let frequency = text.parse().ok().and_then(Frequency::from_hz);
-                frequency
-                    .map(Self::Internal)
-                    .ok_or_else(|| LockinError::Reference(text.chars().take(SHOWN_CHARS).collect()))
+                frequency.map(Self::Internal).ok_or_else(|| LockinError::Reference(cut(text).into_owned()))
             }
         }
     }

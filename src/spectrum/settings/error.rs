@@ -4,8 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// Characters of a value that an error repeats.
-const SHOWN_CHARS: usize = 60;
+use crate::text::cut;
 
 /// Why a spectrum cannot be computed as asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -32,7 +31,7 @@ pub enum SettingsError {
 
 impl SettingsError {
     pub(super) fn value(key: &'static str, value: impl fmt::Display, expected: impl Into<String>) -> Self {
-        let value = value.to_string().chars().take(SHOWN_CHARS).collect();
+        let value = cut(&value.to_string()).into_owned();
         Self::Value { key, value, expected: expected.into() }
     }
 

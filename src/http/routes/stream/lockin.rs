@@ -13,10 +13,11 @@ use crate::feed::FeedSpec;
 use crate::http::guard::{Allowed, StreamRead};
 use crate::http::live::StreamResponse;
 use crate::http::openapi::Refusals;
-use crate::http::query::{Query, shown};
+use crate::http::query::Query;
 use crate::http::viewing::{Asked, ResumeParams, ViewingParams};
 use crate::http::{Api, ApiError};
 use crate::lockin::{LockinSettings, Reference, expected};
+use crate::text::cut;
 
 /// What a lock-in measures.
 #[derive(utoipa::IntoParams)]
@@ -82,7 +83,7 @@ fn settings(query: &mut Query) -> Result<LockinSettings, ApiError> {
 
 fn number<T: FromStr>(query: &mut Query, key: &'static str, expected: &str) -> Result<Option<T>, ApiError> {
     let Some(text) = query.take::<String>(key)? else { return Ok(None) };
-    let wrong = || refused(format!("{key} is {:?}; expected {expected}", shown(&text)));
+    let wrong = || refused(format!("{key} is {:?}; expected {expected}", cut(&text)));
     text.parse().map(Some).map_err(|_not_a_number| wrong())
 }
 

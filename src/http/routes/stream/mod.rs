@@ -21,10 +21,11 @@ use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::live::{LiveHead, LiveResponse, StreamResponse};
 use crate::http::openapi::Refusals;
-use crate::http::query::{Query, shown};
+use crate::http::query::Query;
 use crate::http::viewing::{Asked, Viewing};
 use crate::http::{Api, ApiError};
 use crate::stream::StreamStats;
+use crate::text::cut;
 
 /// Answers of a stream that does not open.
 #[derive(IntoResponses)]
@@ -55,7 +56,7 @@ fn spec_in(form: Form, name: &str, query: &mut Query, api: &Api) -> Result<FeedS
         "lockin" => lockin::spec(query, api),
         "spectral" => spectral::spec(query, api),
         _ => {
-            let message = format!("no stream {:?}; there are audio, envelope, levels, lockin, spectral", shown(name));
+            let message = format!("no stream {:?}; there are audio, envelope, levels, lockin, spectral", cut(name));
             Err(ApiError::new(Status::NotFound, "stream_not_found", message))
         }
     }
