@@ -91,7 +91,7 @@ impl LockinRepresentation {
         // What came before this frame was told to be dealt with.
         let end = SampleIndex { sample: reading.end_sample.max(frame.first_sample), ..frame.index() };
         Some(LockinContent {
-            place: place(&first, reading, channels_of(frame)),
+            place: first.place(reading.end_sample - reading.first_sample, frame.is_mono()),
             reading: json_of(&first, reading, &self.settings),
             end,
         })
@@ -129,20 +129,6 @@ impl Representation for LockinRepresentation {
 
 fn channels_of(frame: &AudioFrame) -> u8 {
     if frame.is_mono() { 1 } else { 2 }
-}
-
-fn place(head: &Head, reading: &Reading, channels: u8) -> Place {
-    Place {
-        epoch: head.epoch,
-        frame_number: head.frame_number,
-        first_sample: head.first_sample,
-        samples: u32::try_from(reading.end_sample - reading.first_sample).unwrap_or(u32::MAX),
-        captured_us: head.captured_us,
-        monotonic_us: head.monotonic_us,
-        sample_rate: head.sample_rate,
-        channels: channels.into(),
-        flags: head.flags,
-    }
 }
 
 fn json_of(head: &Head, reading: &Reading, settings: &LockinSettings) -> LockinJson<'static> {
