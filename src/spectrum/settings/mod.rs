@@ -77,10 +77,12 @@ impl SpectrumSettings {
     /// # Errors
     /// What is wrong first, with what would be right.
     pub fn validate(&self, rate: SampleRate, channels: u16, calibration: &Calibration) -> Result<(), SettingsError> {
-        self.validate_for_any_source(calibration)?;
+        self.validate_together()?;
         if self.cross {
             self.validate_cross(rate, channels)?;
         }
+        // Behind `cross`: of a mono source nobody is to calibrate channel B.
+        self.validate_unit(calibration)?;
         let bin_hz = f64::from(rate.hz()) / self.size.get() as f64;
         if let Some(max_hz) = self.max_hz.filter(|max_hz| max_hz.get() < bin_hz) {
             let expected = format!("at least {bin_hz}, the distance of bins at {} Hz and this size", rate.hz());
@@ -95,6 +97,11 @@ impl SpectrumSettings {
     /// # Errors
     /// What is wrong first, with what would be right.
     pub fn validate_for_any_source(&self, calibration: &Calibration) -> Result<(), SettingsError> {
+        self.validate_together()?;
+        self.validate_unit(calibration)
+    }
+
+    fn validate_together(&self) -> Result<(), SettingsError> {
         if self.phase && self.averaging != Averaging::None {
             let expected = format!("false, as an average ({}) has no phase", self.averaging);
             return Err(SettingsError::value("phase", true, expected));
@@ -108,7 +115,7 @@ impl SpectrumSettings {
             let expected = format!("exp:τ or linear:n of at least 2, {COHERENCE_OF_ONE}");
             return Err(SettingsError::value("averaging", self.averaging, expected));
         }
-        self.validate_unit(calibration)
+        Ok(())
     }
 
     fn validate_cross(&self, rate: SampleRate, channels: u16) -> Result<(), SettingsError> {

@@ -95,6 +95,11 @@ fn parameters_that_do_not_go_together_are_told() {
             1,
             "cross is \"true\"; expected false, as the source is mono".into(),
         ),
+        (
+            SpectrumSettings { cross: true, averaging: exp("linear:2"), unit: Unit::Pa, ..settings() },
+            1,
+            "cross is \"true\"; expected false, as the source is mono".into(),
+        ),
         (SpectrumSettings { cross: true, averaging: exp("linear:2"), ..settings() }, 2, String::new()),
         (
             SpectrumSettings { cross: true, ..settings() },
