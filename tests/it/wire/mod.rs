@@ -14,8 +14,19 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// All that are right.
-const GOLDEN: [&str; 8] =
-    ["frame_f32", "frame_i16", "spectrum", "envelope", "levels", "gap", "heartbeat", "later_minor"];
+const GOLDEN: [&str; 11] = [
+    "frame_f32",
+    "frame_i16",
+    "frame_decimated",
+    "spectrum",
+    "estimate",
+    "envelope",
+    "levels",
+    "lockin",
+    "gap",
+    "heartbeat",
+    "later_minor",
+];
 
 /// What a reader sees in a message, as the golden files tell it.
 #[derive(Debug, PartialEq, Deserialize)]
