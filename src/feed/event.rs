@@ -1,5 +1,6 @@
 //! One event of a feed: what it stands for, and its bytes in each form that viewers take, each made once for all.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -8,8 +9,12 @@ use photophone_signal::{Epoch, Gap, GapCause, SampleIndex};
 
 use super::framed::FramedMessage;
 use super::gzip::{self, GzipSegment};
+use super::late::LateBytes;
 use super::{Form, message, sse};
 use crate::stream::{Covers, StateChange, end_of_gap};
+
+/// Content from which on a form is long to write: some 100 KB of JSON.
+const LARGE_BYTES: usize = 16 * 1024;
 
 /// What an event carries, before it is written in any form.
 pub trait Content: Send + Sync + 'static {
@@ -59,6 +64,8 @@ struct Inner {
     sse: OnceLock<Bytes>,
     gzip: OnceLock<GzipSegment>,
     message: OnceLock<FramedMessage>,
+    /// Of forms that are written from its publication on.
+    late: OnceLock<LateBytes>,
 }
 
 impl FeedEvent {
@@ -77,8 +84,8 @@ impl FeedEvent {
     }
 
     fn new(happening: Happening) -> Self {
-        let inner = Inner { happening, sse: OnceLock::new(), gzip: OnceLock::new(), message: OnceLock::new() };
-        Self { inner: Arc::new(inner) }
+        let (sse, gzip, message, late) = Default::default();
+        Self { inner: Arc::new(Inner { happening, sse, gzip, message, late }) }
     }
 
     /// The gap that this event tells, if it tells one.
@@ -87,6 +94,22 @@ impl FeedEvent {
             Happening::Gap(gap) => Some(gap),
             Happening::Data(_) | Happening::State(_) => None,
         }
+    }
+
+    /// From here on, counts the bytes of forms that are written in `sum`, for as long as the event is there.
+    pub(super) fn count_late(&self, sum: &Arc<AtomicU64>) {
+        self.inner.late.get_or_init(|| LateBytes::new(sum));
+    }
+
+    /// Whether it takes long to write the form, which nobody has done yet.
+    pub(super) fn is_long_to_write(&self, form: Form) -> bool {
+        let is_written = match form {
+            Form::Sse => self.inner.sse.get().is_some(),
+            Form::GzipSse => self.inner.gzip.get().is_some(),
+            Form::Message => self.inner.message.get().is_some(),
+        };
+        let is_large = |content: &dyn Content| content.size_bytes() >= LARGE_BYTES;
+        !is_written && matches!(&self.inner.happening, Happening::Data(content) if is_large(&**content))
     }
 
     /// Writes the form, unless somebody did before. Viewers write what the feed has not, as nobody took that form then.
@@ -98,10 +121,20 @@ impl FeedEvent {
         }
     }
 
+    fn counted<T>(&self, form: T, bytes: impl FnOnce(&T) -> usize) -> T {
+        if let Some(late) = self.inner.late.get() {
+            late.add(bytes(&form));
+        }
+        form
+    }
+
     /// The bytes of a whole server-sent event.
     pub fn sse(&self) -> &Bytes {
         self.inner.sse.get_or_init(|| match &self.inner.happening {
-            Happening::Data(content) => sse::data_event(content.id(), |out| content.write_json(out)).into(),
+            Happening::Data(content) => {
+                let event = sse::data_event(content.id(), |out| content.write_json(out));
+                self.counted(event.into(), Bytes::len)
+            }
             Happening::Gap(gap) => sse::named_event("gap", gap).into(),
             Happening::State(change) => sse::named_event("state", &**change).into(),
         })
@@ -109,7 +142,7 @@ impl FeedEvent {
 
     /// The server-sent event, compressed.
     pub fn gzip_sse(&self) -> &GzipSegment {
-        self.inner.gzip.get_or_init(|| gzip::segment(self.sse()))
+        self.inner.gzip.get_or_init(|| self.counted(gzip::segment(self.sse()), |segment| segment.deflated().len()))
     }
 
     /// The bytes of a binary message of the feed of this number.
@@ -120,7 +153,10 @@ impl FeedEvent {
     /// The same in the frame that carries it over a WebSocket.
     pub fn framed(&self, feed: u32) -> &FramedMessage {
         self.inner.message.get_or_init(|| match &self.inner.happening {
-            Happening::Data(content) => FramedMessage::write(|out| write_data(&**content, feed, out)),
+            Happening::Data(content) => {
+                let framed = FramedMessage::write(|out| write_data(&**content, feed, out));
+                self.counted(framed, |framed| framed.frame().len())
+            }
             Happening::Gap(gap) => FramedMessage::write(|out| message::write_named(feed, kind::GAP, gap, out)),
             Happening::State(change) => {
                 FramedMessage::write(|out| message::write_named(feed, kind::STATE, &**change, out))
@@ -169,7 +205,7 @@ impl Covers for FeedEvent {
         }
     }
 
-    /// As it is when it is published; one that nobody watched has no bytes yet.
+    /// As it is when it is published; one that nobody watched has no bytes yet. Those are counted as they come.
     fn size_bytes(&self) -> usize {
         let content = match &self.inner.happening {
             Happening::Data(content) => content.size_bytes(),

@@ -15,6 +15,7 @@ pub mod gzip;
 mod head;
 mod holders;
 mod joining;
+mod late;
 pub mod levels;
 mod lockin;
 pub mod message;

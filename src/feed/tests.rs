@@ -20,7 +20,8 @@ const LENGTH: u64 = 10;
 /// Nobody is late.
 const BOUNDS: Bounds = Bounds { lag_items: 1000, history_us: 30_000_000, history_bytes: u64::MAX };
 
-const LIVE: ViewOptions<'_> = ViewOptions { subject: "a", start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
+const LIVE: ViewOptions<'_> =
+    ViewOptions { subject: "a", start: Start::Newest, lateness: Lateness::Skip, form: Form::Sse };
 
 const DEMAND: Demand = Demand { bytes: 1, patience_us: u64::MAX, idle: Idle::Hold };
 
@@ -441,6 +442,23 @@ async fn one_more_takes_the_place_of_the_feed_that_nobody_has_watched_for_the_lo
     let fifth = lab.view(&specs[1], LIVE).await;
     assert!(matches!(lab.feeds.view(&specs[0], LIVE).await, Err(FeedError::TooMany(3))), "all are watched");
     drop((third, fifth));
+}
+
+#[tokio::test]
+async fn what_is_written_for_who_comes_back_makes_the_history_shorter() {
+    let lab = Lab::new(|settings| settings.bounds.history_bytes = 26_000);
+    let mut early = lab.view(&FeedSpec::FRAMES, ViewOptions { form: Form::Message, ..LIVE }).await;
+    lab.publish(0..30);
+    for _ in 0..30 {
+        early.next().await.unwrap();
+    }
+    let mut late = lab.view(&FeedSpec::FRAMES, after(0)).await;
+    take(&mut late, 29).await;
+    let kept = || lab.feeds.list()[0].history_events;
+    assert_eq!(kept(), 31, "the state too");
+    lab.publish(30..31);
+    take(&mut late, 1).await;
+    assert!(kept() < 31 && lab.feeds.list()[0].history_bytes <= 26_000, "{}", kept());
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::spawn_blocking;
+
 use super::holders::Hold;
 use super::{EndReason, FeedEvent, Form, Shared, ViewOptions};
 use crate::stream::{Next, Reader};
@@ -32,6 +34,8 @@ pub struct Viewer {
     watching: Watching,
     events: Reader<FeedEvent>,
     state: Option<FeedEvent>,
+    /// What was taken and is being written.
+    taken: Option<Next<FeedEvent>>,
     form: Form,
     hold: Hold,
 }
@@ -43,7 +47,7 @@ impl Viewer {
         feed.forms.count(options.form).add();
         // Last, for the first viewer must not miss what the source sends at pace fast because it came.
         let watching = watching.unwrap_or_else(|| Watching::begin(feed));
-        Self { watching, events, state, form: options.form, hold }
+        Self { watching, events, state, taken: None, form: options.form, hold }
     }
 
     /// Whether the feed has to tell a loss from before this viewer entered.
@@ -58,7 +62,22 @@ impl Viewer {
 
     /// The next event or loss; none once the feed has ended. Cancel-safe.
     pub async fn next(&mut self) -> Option<Next<FeedEvent>> {
-        self.events.next().await
+        if self.taken.is_none() {
+            self.taken = Some(self.events.next().await?);
+        }
+        self.write_taken().await;
+        self.taken.take()
+    }
+
+    /// Writes what the feed has not, as nobody took that form then, where it keeps nobody else waiting.
+    async fn write_taken(&self) {
+        let Some(Next::Item(event)) = &self.taken else { return };
+        if !event.is_long_to_write(self.form) {
+            return;
+        }
+        let (event, form, feed) = (event.clone(), self.form, self.feed());
+        // One that could not be written there is written where it is sent.
+        spawn_blocking(move || event.write(form, feed)).await.unwrap_or_default();
     }
 
     /// Why the feed has ended, once it has.
@@ -82,3 +101,6 @@ impl Drop for Viewer {
         self.hold.feed().forms.count(self.form).remove();
     }
 }
+
+#[cfg(test)]
+mod tests;

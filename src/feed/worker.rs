@@ -49,7 +49,8 @@ impl Worker {
         loop {
             match source.next_within(LOOK_INTERVAL) {
                 Ok(Some(next)) => self.pass(next),
-                Ok(None) => {}
+                // What viewers have written meanwhile may be too much.
+                Ok(None) => self.shared.ring.trim(),
                 Err(Ended) => {
                     self.finish();
                     return EndReason::StreamEnded;
@@ -149,6 +150,7 @@ impl Worker {
     fn publish(&self, event: FeedEvent) {
         self.shared.forms.write_wanted(&event, self.shared.number);
         self.wait_for_room(event.size_bytes());
+        event.count_late(self.shared.ring.late_bytes());
         self.shared.ring.publish(event);
     }
 

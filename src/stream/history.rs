@@ -63,6 +63,7 @@ pub struct History<T> {
     audience: Arc<Audience>,
     /// Frames lost that readers have noticed, summed over whoever watched. Changes with the lock on the items held.
     noticed_frames: Arc<AtomicU64>,
+    late_bytes: Arc<AtomicU64>,
 }
 
 impl<T: Covers> History<T> {
@@ -76,6 +77,7 @@ impl<T: Covers> History<T> {
             bounds,
             audience,
             noticed_frames: Arc::default(),
+            late_bytes: Arc::default(),
         });
         let losses: Weak<dyn Losses> = Arc::downgrade(&(Arc::clone(&ring) as Arc<dyn Losses>));
         ring.audience.watch(losses, Arc::clone(&ring.noticed_frames));
@@ -86,10 +88,20 @@ impl<T: Covers> History<T> {
     pub fn publish(&self, item: T) {
         let mut items = self.lock();
         items.push(item);
-        items.evict(&self.bounds);
+        items.evict(&self.bounds, &self.late_bytes);
         self.gate.set_head(items.head(), items.head_mark().bytes);
         self.head.send_replace(items.head());
         self.grown.notify_all();
+    }
+
+    /// The sum in which items count the memory that they came to hold after they were published, while they are there.
+    pub fn late_bytes(&self) -> &Arc<AtomicU64> {
+        &self.late_bytes
+    }
+
+    /// Drops what is too much by now.
+    pub fn trim(&self) {
+        self.lock().evict(&self.bounds, &self.late_bytes);
     }
 
     /// Notes that nothing is published for the samples up to `end`: whoever joins next begins there.
@@ -121,7 +133,8 @@ impl<T: Covers> History<T> {
     pub fn held(&self) -> (u64, u64, u64) {
         let items = self.lock();
         let (before, head) = (items.mark_before(items.base()), items.head_mark());
-        (items.len(), head.bytes - before.bytes, head.signal_us - before.signal_us)
+        let bytes = head.bytes - before.bytes + self.late_bytes.load(Ordering::SeqCst);
+        (items.len(), bytes, head.signal_us - before.signal_us)
     }
 
     /// A reader that counts as audience, and the state that held where it starts. The publisher waits for it at pace
