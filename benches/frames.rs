@@ -27,7 +27,7 @@ use photophone::spectrum::{Calibration, FftPlans, SpectrumEstimator, SpectrumSet
 use photophone::stream::{Bounds, SharedAudioStream};
 use photophone_signal::units::SampleRate;
 use photophone_signal::wire::binary::{Message, SampleFormat, write_frame};
-use photophone_signal::{AudioFrame, Epoch, FrameFlags};
+use photophone_signal::{AudioFrame, Epoch, FrameFlags, FrameRate};
 use realfft::{FftNum, RealFftPlanner};
 use serde::Serialize;
 
@@ -192,7 +192,8 @@ fn lockin(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(FRAME_SAMPLES as u64));
     let (a, b) = (wave(FRAME_SAMPLES), wave(FRAME_SAMPLES));
     for (reference, slope_db) in [("1000", 6), ("1000", 24), ("channel_b", 24), ("tracked", 24)] {
-        let settings = LockinSettings::new(reference.parse().unwrap(), 1, 0.1, slope_db, 30.0).unwrap();
+        let settings =
+            LockinSettings::new(reference.parse().unwrap(), 1, 0.1, slope_db, FrameRate::from_fps(30.0)).unwrap();
         let mut lockin = Lockin::new(&settings, SampleRate::new(RATE_HZ).unwrap(), 2).unwrap();
         let (mut readings, mut first_sample) = (Vec::with_capacity(16), 0);
         group.bench_function(format!("photophone, {reference}, {slope_db} dB/oct"), |bench| {

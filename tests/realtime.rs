@@ -118,7 +118,7 @@ fn what_feeds_compute_of_frames_never_allocates_once_warm() {
 fn a_warm_lockin_never_allocates() {
     let tone: Vec<f32> = (0..48_000).map(|n| (n as f32 * 0.1).sin()).collect();
     for reference in ["1000", "channel_b", "tracked"] {
-        let settings = LockinSettings::new(reference.parse().unwrap(), 1, 0.01, 24, 30.0).unwrap();
+        let settings = LockinSettings::new(reference.parse().unwrap(), 1, 0.01, 24, FrameRate::from_fps(30.0)).unwrap();
         let mut lockin = Lockin::new(&settings, SampleRate::new(48_000).unwrap(), 2).unwrap();
         let mut readings = Vec::with_capacity(100);
         lockin.push(0, &tone, &tone, &mut readings);

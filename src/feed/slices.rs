@@ -4,7 +4,6 @@ use photophone_signal::{AudioFrame, FrameRate};
 
 use super::joining::Joining;
 use super::slicer::Slicer;
-use super::spec::Fps;
 
 /// Regroups frames when `fps` says so. What joins in mid-stream begins with a whole slice.
 #[derive(Debug)]
@@ -19,10 +18,8 @@ struct Cutting {
 
 impl Slices {
     /// Slices at `fps`; the frames themselves without it.
-    pub(super) fn new(fps: Option<Fps>) -> Self {
-        let cutting =
-            |fps: Fps| Cutting { grid: fps.grid(), slicer: Slicer::new(fps.grid()), joining: Joining::default() };
-        Self(fps.map(cutting))
+    pub(super) fn new(fps: Option<FrameRate>) -> Self {
+        Self(fps.map(|grid| Cutting { grid, slicer: Slicer::new(grid), joining: Joining::default() }))
     }
 
     /// Takes the next frame and hands each slice that it completes to `emit`.

@@ -10,7 +10,7 @@ mod tests;
 use std::fmt;
 
 pub use bandwidth::{Flow, FramesQuery};
-pub use parameters::{Channels, ColumnSamples, Factor, Format, Fps, MaxKbps, NotAValue};
+pub use parameters::{Channels, ColumnSamples, Factor, Format, MaxKbps, NotAValue};
 pub use samples::{EnvelopeSpec, FramesSpec, LevelsSpec};
 
 use super::Representation;

@@ -17,8 +17,6 @@ pub mod expected {
     pub const TAU_S: &str = "a number from 0.0001 to 1000";
     /// Of the slope.
     pub const SLOPE: &str = "6, 12, 18 or 24 (dB per octave)";
-    /// Of the readings per second.
-    pub const FPS: &str = "a number from 0.01 to 1000";
 }
 
 /// What a lock-in measures and how; equal settings give equal readings, so they can be the key of a feed.
@@ -59,9 +57,6 @@ pub enum LockinError {
     /// Not a slope.
     #[error("slope is {0}; expected {right}", right = expected::SLOPE)]
     Slope(u32),
-    /// Not a rate of readings.
-    #[error("fps is {0}; expected {right}", right = expected::FPS)]
-    Fps(f64),
     /// What is to be demodulated cannot be in the signal.
     #[error("harmonic {harmonic} of {reference} Hz is not below {nyquist_hz} Hz, half the sample rate of this source")]
     BeyondNyquist {
@@ -90,24 +85,27 @@ impl LockinSettings {
     const MIN_TAU_SAMPLES: f64 = 8.0;
 
     /// Settings with `harmonic` 1 to 9, a time constant of 100 µs to 1000 s (rounded to microseconds), a slope of 6, 12,
-    /// 18 or 24 dB per octave, and 0.01 to 1000 readings per second.
+    /// 18 or 24 dB per octave, and as many readings per second as frames in `frame_rate`.
     ///
     /// # Errors
     /// The first of these that is not so.
-    pub fn new(reference: Reference, harmonic: u32, tau_s: f64, slope_db: u32, fps: f64) -> Result<Self, LockinError> {
+    pub fn new(
+        reference: Reference,
+        harmonic: u32,
+        tau_s: f64,
+        slope_db: u32,
+        frame_rate: FrameRate,
+    ) -> Result<Self, LockinError> {
         let harmonic_checked = u8::try_from(harmonic).ok().filter(|harmonic| (1..=9).contains(harmonic));
         if !(0.0001..=1000.0).contains(&tau_s) {
             return Err(LockinError::Tau(tau_s));
-        }
-        if !(0.01..=1000.0).contains(&fps) {
-            return Err(LockinError::Fps(fps));
         }
         Ok(Self {
             reference,
             harmonic: harmonic_checked.ok_or(LockinError::Harmonic(harmonic))?,
             tau_us: (tau_s * 1e6).round() as u64,
             slope: Slope::from_db(slope_db).ok_or(LockinError::Slope(slope_db))?,
-            frame_rate: FrameRate::from_fps(fps),
+            frame_rate,
         })
     }
 

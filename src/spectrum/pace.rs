@@ -3,6 +3,8 @@
 //! The epoch is divided into slots of 1/fps seconds, and each slot has at most one event. It leaves with the first place
 //! in the slot, except that the end of a block of a linear average goes before what is unfinished.
 
+use photophone_signal::FrameRate;
+
 use super::average::Place;
 use super::settings::{Averaging, SpectrumSettings};
 
@@ -20,7 +22,7 @@ impl Pace {
             Averaging::Linear(spectra) => Some(spectra.get() as u64),
             _ => None,
         };
-        Self { fps: settings.fps.map(|fps| fps.get()), hop_samples: settings.hop_samples(), block }
+        Self { fps: settings.fps.map(FrameRate::fps), hop_samples: settings.hop_samples(), block }
     }
 
     /// Whether the spectrum at `place` leaves.

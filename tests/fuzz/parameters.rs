@@ -7,13 +7,11 @@ use std::fmt::{Debug, Display};
 use std::hint::black_box;
 use std::str::FromStr;
 
-use photophone::feed::{Channels, ColumnSamples, Factor, Format, Fps, MaxKbps};
+use photophone::feed::{Channels, ColumnSamples, Factor, Format, MaxKbps};
 use photophone::lockin::Reference;
 use photophone::spectrum::WindowFunction;
-use photophone::spectrum::settings::{
-    Averaging, BinReduction, EventRate, MaxHz, Overlap, PeakCount, Scale, Unit, WindowSize,
-};
-use photophone_signal::SampleIndex;
+use photophone::spectrum::settings::{Averaging, BinReduction, MaxHz, Overlap, PeakCount, Scale, Unit, WindowSize};
+use photophone_signal::{FrameRate, SampleIndex};
 
 /// Reads `data` as each parameter.
 pub(crate) fn parameters(data: &[u8]) {
@@ -21,7 +19,7 @@ pub(crate) fn parameters(data: &[u8]) {
     // Words of an own list: these are written by the query that they are part of.
     black_box((text.parse::<Format>().is_ok(), text.parse::<Channels>().is_ok()));
     read::<Factor>(text);
-    read::<Fps>(text);
+    read::<FrameRate>(text);
     read::<ColumnSamples>(text);
     read::<MaxKbps>(text);
     read::<WindowSize>(text);
@@ -33,7 +31,6 @@ pub(crate) fn parameters(data: &[u8]) {
     read::<PeakCount>(text);
     read::<MaxHz>(text);
     read::<BinReduction>(text);
-    read::<EventRate>(text);
     read::<Reference>(text);
     read::<SampleIndex>(text);
 }

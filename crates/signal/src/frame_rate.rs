@@ -2,6 +2,9 @@
 //! equal boundaries whatever happened before.
 
 use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
 
 use crate::units::SampleRate;
 
@@ -34,6 +37,21 @@ impl FrameRate {
         // The smallest k with k · numerator / denominator >= index + 1.
         let k = ((u128::from(index) + 1) * denominator).div_ceil(numerator);
         (k * numerator / denominator) as u64
+    }
+}
+
+/// Not a rate that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("must be a number from 0.01 to 1000")]
+pub struct NotAFrameRate;
+
+/// A rate that can be asked for, 0.01 to 1000 frames per second.
+impl FromStr for FrameRate {
+    type Err = NotAFrameRate;
+
+    fn from_str(text: &str) -> Result<Self, NotAFrameRate> {
+        let fps = text.parse().ok().filter(|fps| (0.01..=1000.0).contains(fps));
+        fps.map(Self::from_fps).ok_or(NotAFrameRate)
     }
 }
 
@@ -98,6 +116,15 @@ mod tests {
     fn the_text_has_no_more_digits_than_the_rate() {
         let texts = [30.0, 0.1, 33.333_333_3, 1000.0].map(|fps| FrameRate::from_fps(fps).to_string());
         assert_eq!(texts, ["30", "0.1", "33.333333", "1000"]);
+    }
+
+    #[test]
+    fn what_is_no_rate_is_told_what_would_be() {
+        for text in ["", "0", "0.00999", "1000.1", "-1", "nan", "inf", "x"] {
+            let error = text.parse::<FrameRate>().unwrap_err();
+            assert_eq!(error.to_string(), "must be a number from 0.01 to 1000", "{text}");
+        }
+        assert_eq!("1e-2".parse(), Ok(FrameRate::from_fps(0.01)));
     }
 
     proptest! {

@@ -14,6 +14,6 @@ pub mod wire;
 
 pub use epoch::{Epoch, MAX_SAMPLE_INDEX};
 pub use frame::{AudioFrame, FrameFlags};
-pub use frame_rate::FrameRate;
+pub use frame_rate::{FrameRate, NotAFrameRate};
 pub use gap::{Gap, GapCause};
 pub use index::{NotASampleIndex, SampleIndex};

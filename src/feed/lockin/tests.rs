@@ -1,6 +1,6 @@
 //! Readings as a feed: their grid, joining in mid-stream, gaps, and what a source does not allow.
 
-use photophone_signal::GapCause;
+use photophone_signal::{FrameRate, GapCause};
 
 use super::*;
 use crate::feed::FeedSpec;
@@ -19,7 +19,7 @@ fn tone(number: u64, after_gap: bool) -> AudioFrame {
 }
 
 fn settings(reference: &str) -> LockinSettings {
-    LockinSettings::new(reference.parse().unwrap(), 1, 0.01, 24, 30.0).unwrap()
+    LockinSettings::new(reference.parse().unwrap(), 1, 0.01, 24, FrameRate::from_fps(30.0)).unwrap()
 }
 
 fn representation(reference: &str) -> LockinRepresentation {

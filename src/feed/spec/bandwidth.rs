@@ -1,9 +1,10 @@
 //! The best representation of frames that fits a viewer's bandwidth.
 
+use photophone_signal::FrameRate;
 use photophone_signal::units::SampleRate;
 use photophone_signal::wire::binary::{HEADER_BYTES, SECTION_HEADER_BYTES};
 
-use super::parameters::{Channels, Factor, Format, Fps, MaxKbps};
+use super::parameters::{Channels, Factor, Format, MaxKbps};
 use super::samples::FramesSpec;
 use crate::feed::Form;
 
@@ -36,7 +37,7 @@ pub struct FramesQuery {
     /// `decimate`.
     pub decimate: Option<Factor>,
     /// `fps`.
-    pub fps: Option<Fps>,
+    pub fps: Option<FrameRate>,
 }
 
 /// What the source delivers.
@@ -82,7 +83,7 @@ impl FramesQuery {
         std::iter::once(self.fps).chain(fewer).flat_map(|fps| self.choices_at(fps))
     }
 
-    fn choices_at(&self, fps: Option<Fps>) -> impl Iterator<Item = FramesSpec> + use<> {
+    fn choices_at(&self, fps: Option<FrameRate>) -> impl Iterator<Item = FramesSpec> + use<> {
         let spec = FramesSpec { fps, ..self.spec() };
         let formats = self.format.map_or(vec![Format::F32, Format::I16], |format| vec![format]);
         let smallest = self.format.unwrap_or(Format::I16);
@@ -101,7 +102,7 @@ impl Flow {
             Channels::A | Channels::B => 1.0,
         };
         let samples = channels * f64::from(self.sample_rate.hz()) / spec.decimate.get() as f64;
-        let events = spec.fps.map_or(self.fps, |fps| fps.grid().fps());
+        let events = spec.fps.map_or(self.fps, |fps| fps.fps());
         8.0 * (samples * self.sample_bytes(spec.format) + events * self.head_bytes(spec, channels) as f64)
     }
 
@@ -127,7 +128,7 @@ impl Flow {
 }
 
 /// Half of `fps`, a quarter, and so on; at last [`LEAST_FPS`].
-fn halves(fps: f64) -> impl Iterator<Item = Fps> {
+fn halves(fps: f64) -> impl Iterator<Item = FrameRate> {
     let half = |fps: f64| (fps > LEAST_FPS).then(|| (fps / 2.0).max(LEAST_FPS));
-    std::iter::successors(half(fps), move |fps| half(*fps)).map(Fps::per_sec)
+    std::iter::successors(half(fps), move |fps| half(*fps)).map(FrameRate::from_fps)
 }

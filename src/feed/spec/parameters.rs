@@ -4,8 +4,8 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
+use photophone_signal::AudioFrame;
 use photophone_signal::wire::binary::SampleFormat;
-use photophone_signal::{AudioFrame, FrameRate};
 use thiserror::Error;
 
 use crate::feed::decimate::MAX_FACTOR;
@@ -42,10 +42,6 @@ pub enum Channels {
 /// Distance of two samples that are sent in samples of the source, 1 to [`MAX_FACTOR`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Factor(u64);
-
-/// Events per second, 0.1 to 1000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Fps(FrameRate);
 
 /// Samples in a column of an envelope, 1 to 65536.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -128,23 +124,6 @@ impl Default for Factor {
     }
 }
 
-impl Fps {
-    /// What levels come at when nobody says how often.
-    pub fn of_levels() -> Self {
-        Self::per_sec(10.0)
-    }
-
-    /// `fps` events per second, limited to what there can be.
-    pub fn per_sec(fps: f64) -> Self {
-        Self(FrameRate::from_fps(fps.clamp(0.1, 1000.0)))
-    }
-
-    /// The grid of the events.
-    pub fn grid(self) -> FrameRate {
-        self.0
-    }
-}
-
 impl ColumnSamples {
     /// When nobody says how many.
     pub const DEFAULT: Self = Self(NonZeroU64::MIN.saturating_add(63));
@@ -187,15 +166,6 @@ impl FromStr for Factor {
     }
 }
 
-impl FromStr for Fps {
-    type Err = NotAValue;
-
-    fn from_str(text: &str) -> Result<Self, NotAValue> {
-        let fps = text.parse::<f64>().ok().filter(|fps| (0.1..=1000.0).contains(fps));
-        fps.map(|fps| Self(FrameRate::from_fps(fps))).ok_or(NotAValue("a number from 0.1 to 1000"))
-    }
-}
-
 impl FromStr for ColumnSamples {
     type Err = NotAValue;
 
@@ -227,12 +197,6 @@ impl fmt::Display for Channels {
 }
 
 impl fmt::Display for Factor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for Fps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::parameters::{Channels, ColumnSamples, Factor, Format, Fps};
+use photophone_signal::FrameRate;
+
+use super::parameters::{Channels, ColumnSamples, Factor, Format};
 
 /// Frames: as they are published, or what a viewer wants of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,7 +16,7 @@ pub struct FramesSpec {
     /// How many samples of the source one that is sent stands for.
     pub decimate: Factor,
     /// Events per second; without it as many as frames are published.
-    pub fps: Option<Fps>,
+    pub fps: Option<FrameRate>,
 }
 
 /// Minimum, maximum and RMS per column of samples.
@@ -25,14 +27,14 @@ pub struct EnvelopeSpec {
     /// Which channels.
     pub channels: Channels,
     /// Events per second; without it as many as frames are published.
-    pub fps: Option<Fps>,
+    pub fps: Option<FrameRate>,
 }
 
 /// Peak, RMS and crest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LevelsSpec {
     /// Events per second.
-    pub fps: Fps,
+    pub fps: FrameRate,
 }
 
 impl FramesSpec {
@@ -59,7 +61,7 @@ impl Default for EnvelopeSpec {
 
 impl Default for LevelsSpec {
     fn default() -> Self {
-        Self { fps: Fps::of_levels() }
+        Self { fps: FrameRate::from_fps(10.0) }
     }
 }
 
@@ -84,7 +86,7 @@ impl fmt::Display for EnvelopeSpec {
 
 impl fmt::Display for LevelsSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        QueryText::new(f).unless_default("fps", self.fps, Fps::of_levels())
+        QueryText::new(f).unless_default("fps", self.fps, Self::default().fps)
     }
 }
 

@@ -26,7 +26,6 @@ fn what_is_no_value_is_told_what_would_be() {
     assert_refused::<Format>(&["", "JSON", "f64", "i16 "], "json, f32 or i16");
     assert_refused::<Channels>(&["", "c", "ba", "A"], "a, b or ab");
     assert_refused::<Factor>(&["", "0", "17", "-1", "+2", "2.0", "1e1"], "a whole number from 1 to 16");
-    assert_refused::<Fps>(&["", "0", "0.0999", "1000.1", "-1", "nan", "inf", "x"], "a number from 0.1 to 1000");
     assert_refused::<ColumnSamples>(&["", "0", "65537", "+1", "1.5"], "a whole number from 1 to 65536");
     let kbps = "a whole number of kilobits per second, at least 1";
     assert_refused::<MaxKbps>(&["", "0", "-1", "+1", "4294967296", "1.5"], kbps);

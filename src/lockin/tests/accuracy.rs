@@ -38,7 +38,7 @@ fn tones_read_their_amplitude_and_phase() {
 
 #[test]
 fn a_harmonic_reads_relative_to_the_harmonic_of_the_reference() {
-    let settings = LockinSettings::new("1000".parse().unwrap(), 3, 0.02, 24, 100.0).unwrap();
+    let settings = LockinSettings::new("1000".parse().unwrap(), 3, 0.02, 24, FrameRate::from_fps(100.0)).unwrap();
     let samples = 0..48_000;
     let a = sum(&tone(1000.0, 0.5, 0.0, 48_000, samples.clone()), &tone(3000.0, 0.01, 1.5, 48_000, samples.clone()));
     let read = readings(&settings, 48_000, 0, &a, &a).last().unwrap().channel_a.unwrap();

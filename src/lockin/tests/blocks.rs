@@ -47,7 +47,7 @@ proptest! {
         first_sample in 0..1_u64 << 52, micro_fps in 100_000..500_000_000_u64,
     ) {
         let fps = micro_fps as f64 / 1e6;
-        let settings = LockinSettings::new("1000".parse().unwrap(), 1, 0.01, 6, fps).unwrap();
+        let settings = LockinSettings::new("1000".parse().unwrap(), 1, 0.01, 6, FrameRate::from_fps(fps)).unwrap();
         let silence = [0.0; 2000];
         let readings = in_blocks(&settings, first_sample, [&silence, &silence], &[317]);
         let mut at = first_sample;
@@ -64,7 +64,7 @@ proptest! {
 #[test]
 fn a_phase_is_the_same_wherever_a_computation_starts() {
     for reference in ["1000.1", "tracked", "channel_b"] {
-        let settings = LockinSettings::new(reference.parse().unwrap(), 2, 0.01, 24, 10.0).unwrap();
+        let settings = LockinSettings::new(reference.parse().unwrap(), 2, 0.01, 24, FrameRate::from_fps(10.0)).unwrap();
         let last_of = |samples: Range<u64>| {
             let b = tone(1000.1, 0.25, 0.3, RATE_HZ, samples.clone());
             let a = sum(&b, &tone(2000.2, 0.1, 2.0, RATE_HZ, samples.clone()));

@@ -19,7 +19,7 @@ fn a_tone_on_channel_b_serves_as_reference() {
                     continue;
                 }
                 let reference = Reference::ChannelB;
-                let settings = LockinSettings::new(reference, harmonic, 0.02, 24, 100.0).unwrap();
+                let settings = LockinSettings::new(reference, harmonic, 0.02, 24, FrameRate::from_fps(100.0)).unwrap();
                 let samples = 0..u64::from(rate_hz) * 5 / 4;
                 let b = tone(hz, 0.01, 0.4, rate_hz, samples.clone());
                 let a = tone(f64::from(harmonic) * hz, 0.5, 0.7, rate_hz, samples);
@@ -123,7 +123,7 @@ fn a_reference_that_ends_or_jumps_is_lost_and_found_again() {
 
 #[test]
 fn a_harmonic_beyond_nyquist_is_not_read() {
-    let settings = LockinSettings::new(Reference::Tracked, 3, 0.01, 6, 100.0).unwrap();
+    let settings = LockinSettings::new(Reference::Tracked, 3, 0.01, 6, FrameRate::from_fps(100.0)).unwrap();
     let a = tone(8000.5, 0.3, 0.0, RATE_HZ, 0..48_000);
     let last = last(&settings, RATE_HZ, &a, &a);
     assert!(last.locked && last.channel_a.is_none() && (last.reference_hz.unwrap() - 8000.5).abs() < 1e-3, "{last:?}");

@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 use std::ops::Range;
 
+use photophone_signal::FrameRate;
 use photophone_signal::units::SampleRate;
 
 use super::*;
@@ -18,7 +19,7 @@ fn rate(hz: u32) -> SampleRate {
 }
 
 fn settings(reference: &str, tau_s: f64, slope_db: u32) -> LockinSettings {
-    LockinSettings::new(reference.parse().unwrap(), 1, tau_s, slope_db, 100.0).unwrap()
+    LockinSettings::new(reference.parse().unwrap(), 1, tau_s, slope_db, FrameRate::from_fps(100.0)).unwrap()
 }
 
 /// `amplitude · cos(2π · hz · n / rate + phase)` with the turns counted in integers, `hz` to the microhertz.

@@ -7,12 +7,13 @@ mod word;
 
 use std::fmt;
 
+use photophone_signal::FrameRate;
 use photophone_signal::units::SampleRate;
 
 use super::{Calibration, WindowFunction};
 
 pub use error::SettingsError;
-pub use number::{BandCount, EventRate, KaiserBeta, MaxHz, Overlap, PeakCount, SpectraCount, TimeConstant, WindowSize};
+pub use number::{BandCount, KaiserBeta, MaxHz, Overlap, PeakCount, SpectraCount, TimeConstant, WindowSize};
 pub use word::{Averaging, BinReduction, Scale, Switch, Unit};
 
 const COHERENCE_OF_ONE: &str = "as the coherence of fewer than two spectra is identically 1";
@@ -44,7 +45,7 @@ pub struct SpectrumSettings {
     /// Reduction for a screen.
     pub bins: Option<BinReduction>,
     /// Most events per second; without, there is one per spectrum.
-    pub fps: Option<EventRate>,
+    pub fps: Option<FrameRate>,
 }
 
 impl SpectrumSettings {

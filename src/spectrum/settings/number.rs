@@ -122,11 +122,6 @@ whole! {
     BandCount, "bins", 2, 32768
 }
 
-real! {
-    /// Most events per second.
-    EventRate, "fps", 0.1, 1000.0
-}
-
 impl WindowSize {
     /// The size that the configuration gives when a query gives none, which has the same range.
     pub fn of_config(samples: usize) -> Self {

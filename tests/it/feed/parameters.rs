@@ -302,8 +302,8 @@ async fn bad_queries_are_refused_and_told_what_would_be_right() {
         ("audio?channels=b", "query_invalid", "channels=b: the source has one channel, which is a"),
         ("audio?decimate=17", "query_invalid", "decimate=17: must be a whole number from 1 to 16"),
         ("audio?decimate=", "query_invalid", "decimate=: must be a whole number from 1 to 16"),
-        ("audio?fps=0.01", "query_invalid", "fps=0.01: must be a number from 0.1 to 1000"),
-        ("audio?fps=NaN", "query_invalid", "fps=NaN: must be a number from 0.1 to 1000"),
+        ("audio?fps=0.001", "query_invalid", "fps=0.001: must be a number from 0.01 to 1000"),
+        ("audio?fps=NaN", "query_invalid", "fps=NaN: must be a number from 0.01 to 1000"),
         ("audio?fps=5&fps=5", "query_invalid", "query key `fps` comes more than once"),
         ("audio?max_kbps=0", "query_invalid", "max_kbps=0: must be a whole number of kilobits per second, at least 1"),
         // One channel in i16, a sixteenth of it: 4 kbit/s for a head a second, and 11 of samples.
@@ -314,7 +314,7 @@ async fn bad_queries_are_refused_and_told_what_would_be_right() {
         ("envelope?column_samples=0", "query_invalid", "column_samples=0: must be a whole number from 1 to 65536"),
         ("envelope?channels=b", "query_invalid", "channels=b: the source has one channel, which is a"),
         ("envelope?x=1", "query_unknown", &format!("{known}, channels, column_samples, fps")),
-        ("levels?fps=1001", "query_invalid", "fps=1001: must be a number from 0.1 to 1000"),
+        ("levels?fps=1001", "query_invalid", "fps=1001: must be a number from 0.01 to 1000"),
         ("levels?x=1", "query_unknown", &format!("{known}, fps")),
     ] {
         let (status, error) = client.json(&format!("/api/audio/stream/{query}")).await;

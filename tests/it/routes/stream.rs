@@ -144,7 +144,7 @@ const BAD_QUERIES: &[(&str, &str)] = &[
     ("spectral?phase=1", "phase is \"1\"; expected true or false"),
     ("spectral?peaks=-1", "peaks is \"-1\"; expected a whole number from 0 to 64"),
     ("spectral?bins=5", "bins is \"5\"; expected log:n or linear:n"),
-    ("spectral?fps=0", "fps is \"0\"; expected a number from 0.1 to 1000"),
+    ("spectral?fps=0", "fps=0: must be a number from 0.01 to 1000"),
     ("spectral?phase=true&averaging=peak", "phase is \"true\"; expected false, as an average (peak) has no phase"),
     ("spectral?cross=true", "averaging is \"none\"; expected exp:τ or linear:n of at least 2, as the coherence"),
     (
@@ -169,7 +169,7 @@ const BAD_QUERIES: &[(&str, &str)] = &[
         "tau_s is 0.1; at this frequency and the sample rate of this source expected at least",
     ),
     ("lockin?slope=7", "slope is 7; expected 6, 12, 18 or 24"),
-    ("lockin?fps=1e9", "fps is 1000000000; expected a number from 0.01 to 1000"),
+    ("lockin?fps=1e9", "fps=1e9: must be a number from 0.01 to 1000"),
 ];
 
 #[tokio::test]

@@ -29,7 +29,7 @@ struct FramesParams {
     decimate: Option<u32>,
     /// Events per second, fewer and larger ones or more and smaller ones; no sample is lost. Without it, the published
     /// frames.
-    #[param(minimum = 0.1, maximum = 1000.0)]
+    #[param(minimum = 0.01, maximum = 1000.0)]
     fps: Option<f64>,
     /// The viewer's bandwidth in kilobits per second: of `format`, `decimate` and `fps`, what is not given becomes the first
     /// that fits of f32, i16, i16 decimated by 2 to 16, and the same at half the events per second, and so on down to 1.

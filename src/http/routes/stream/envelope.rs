@@ -25,7 +25,7 @@ struct EnvelopeParams {
     #[param(default = "ab")]
     channels: Option<String>,
     /// Events per second at most. Without it, one for the columns that each published frame completes.
-    #[param(minimum = 0.1, maximum = 1000.0)]
+    #[param(minimum = 0.01, maximum = 1000.0)]
     fps: Option<f64>,
 }
 

@@ -4,7 +4,7 @@ use photophone_signal::wire::LevelsJson;
 use rocket::{State, get};
 
 use super::{StreamRefusals, live};
-use crate::feed::{FeedSpec, Fps, LevelsSpec};
+use crate::feed::{FeedSpec, LevelsSpec};
 use crate::http::guard::{Allowed, StreamRead};
 use crate::http::live::StreamResponse;
 use crate::http::openapi::Refusals;
@@ -18,7 +18,7 @@ use crate::http::{Api, ApiError};
 #[expect(dead_code, reason = "describes the query for the OpenAPI document; the route reads it")]
 struct LevelsParams {
     /// Events per second. Each measures all samples since the one before it.
-    #[param(minimum = 0.1, maximum = 1000.0, default = 10)]
+    #[param(minimum = 0.01, maximum = 1000.0, default = 10)]
     fps: Option<f64>,
 }
 
@@ -43,5 +43,5 @@ pub(crate) async fn levels(
 /// # Errors
 /// 400 for a bad value.
 pub(super) fn spec(query: &mut Query) -> Result<FeedSpec, ApiError> {
-    Ok(FeedSpec::Levels(LevelsSpec { fps: query.take("fps")?.unwrap_or_else(Fps::of_levels) }))
+    Ok(FeedSpec::Levels(query.take("fps")?.map_or_else(LevelsSpec::default, |fps| LevelsSpec { fps })))
 }

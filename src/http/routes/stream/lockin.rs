@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use photophone_signal::FrameRate;
 use photophone_signal::units::SampleRate;
 use photophone_signal::wire::LockinJson;
 use rocket::http::Status;
@@ -76,9 +77,9 @@ fn settings(query: &mut Query) -> Result<LockinSettings, ApiError> {
     let harmonic = number(query, "harmonic", expected::HARMONIC)?.unwrap_or(1);
     let tau_s = number(query, "tau_s", expected::TAU_S)?.unwrap_or(0.1);
     let slope = number(query, "slope", expected::SLOPE)?.unwrap_or(24);
-    let fps = number(query, "fps", expected::FPS)?.unwrap_or(10.0);
+    let frame_rate = query.take("fps")?.unwrap_or_else(|| FrameRate::from_fps(10.0));
     let reference = reference.transpose()?.unwrap_or(Reference::Tracked);
-    LockinSettings::new(reference, harmonic, tau_s, slope, fps).map_err(refused)
+    LockinSettings::new(reference, harmonic, tau_s, slope, frame_rate).map_err(refused)
 }
 
 fn number<T: FromStr>(query: &mut Query, key: &'static str, expected: &str) -> Result<Option<T>, ApiError> {

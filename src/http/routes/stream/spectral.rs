@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use photophone_signal::FrameRate;
 use photophone_signal::units::SampleRate;
 use photophone_signal::wire::{EstimateJson, SpectrumJson};
 use rocket::http::Status;
@@ -17,9 +18,7 @@ use crate::http::openapi::Refusals;
 use crate::http::query::Query;
 use crate::http::viewing::{Asked, ResumeParams, ViewingParams};
 use crate::http::{Api, ApiError};
-use crate::spectrum::settings::{
-    Averaging, BinReduction, EventRate, MaxHz, Overlap, PeakCount, Scale, Switch, Unit, WindowSize,
-};
+use crate::spectrum::settings::{Averaging, BinReduction, MaxHz, Overlap, PeakCount, Scale, Switch, Unit, WindowSize};
 use crate::spectrum::{SettingsError, SpectrumSettings, WindowFunction};
 
 /// Which spectra.
@@ -59,7 +58,7 @@ pub(crate) struct SpectralParams {
     max_hz: Option<f64>,
     /// Reduction for a screen that keeps maxima: at most n bands, `log:n` or `linear:n`, n from 2 to 32768.
     bins: Option<String>,
-    /// Most events per second, 0.1 to 1000; else `stream.target_fps`.
+    /// Most events per second, 0.01 to 1000; else `stream.target_fps`, as it is when the stream is opened.
     fps: Option<f64>,
 }
 
@@ -111,7 +110,7 @@ struct Wanted {
     peaks: Option<PeakCount>,
     max_hz: Option<MaxHz>,
     bins: Option<BinReduction>,
-    fps: Option<EventRate>,
+    fps: Option<FrameRate>,
 }
 
 impl Wanted {
@@ -128,7 +127,7 @@ impl Wanted {
             peaks: take(query, "peaks")?,
             max_hz: take(query, "max_hz")?,
             bins: take(query, "bins")?,
-            fps: take(query, "fps")?,
+            fps: query.take("fps")?,
         })
     }
 
@@ -160,7 +159,7 @@ impl Wanted {
 
     fn settings(&self, size: WindowSize, window: WindowFunction, api: &Api) -> SpectrumSettings {
         let averaging = self.averaging.unwrap_or(Averaging::None);
-        let target_fps = || EventRate::new(api.settings().target_fps);
+        let target_fps = || FrameRate::from_fps(api.settings().target_fps);
         SpectrumSettings {
             size,
             overlap: self.overlap.or(Overlap::new(0.5)),
@@ -173,7 +172,7 @@ impl Wanted {
             peaks: self.peaks.unwrap_or(PeakCount::NONE),
             max_hz: self.max_hz,
             bins: self.bins,
-            fps: self.fps.or_else(target_fps),
+            fps: Some(self.fps.unwrap_or_else(target_fps)),
         }
     }
 }
