@@ -11,7 +11,7 @@ use serde_json::json;
 use super::decimate::{Decimated, Decimator};
 use super::joining::Joining;
 use super::slices::Slices;
-use super::spec::{Channels, Format, FramesSpec};
+use super::spec::{Channels, Format, FrameShape, FramesSpec, TooLong};
 use super::{Content, Representation, sse};
 
 /// Frames as `spec` wants them. Those that are as published are shared, not copied.
@@ -21,6 +21,8 @@ pub(super) struct FramesRepresentation {
     decimation: Option<Decimation>,
     /// Whether the last frame has nothing of the channels.
     is_refused: bool,
+    /// Whether messages could not hold the events of frames such as the last one.
+    too_long: Option<TooLong>,
 }
 
 struct Decimation {
@@ -41,7 +43,7 @@ impl FramesRepresentation {
     pub(super) fn new(spec: FramesSpec) -> Self {
         let decimation = || Decimation { decimator: Decimator::new(spec.decimate.get()), joining: Joining::default() };
         let decimation = spec.is_decimated().then(decimation);
-        Self { spec, slices: Slices::new(spec.fps), decimation, is_refused: false }
+        Self { spec, slices: Slices::new(spec.fps), decimation, is_refused: false, too_long: None }
     }
 }
 
@@ -49,6 +51,7 @@ impl Representation for FramesRepresentation {
     fn add(&mut self, frame: &Arc<AudioFrame>, events: &mut Vec<Box<dyn Content>>) {
         let spec = self.spec;
         self.is_refused = spec.channels.are_missing_in(frame);
+        self.too_long = spec.check_length(&FrameShape::from(&**frame)).err();
         if spec.is_as_published() && !self.is_refused {
             events.push(Box::new(FrameContent { frame: Arc::clone(frame), spec, delay_samples: None }));
             return;
@@ -76,7 +79,8 @@ impl Representation for FramesRepresentation {
     }
 
     fn refusal(&self) -> Option<String> {
-        self.is_refused.then(|| Channels::NO_B.to_owned())
+        let too_long = || self.too_long.map(|too_long| too_long.to_string());
+        self.is_refused.then(|| Channels::NO_B.to_owned()).or_else(too_long)
     }
 }
 

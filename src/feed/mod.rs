@@ -50,8 +50,8 @@ pub use framed::FramedMessage;
 pub use head::Head;
 pub use registry::{FeedError, FeedStatus, Feeds, FeedsSettings, ViewOptions};
 pub use spec::{
-    Channels, ColumnSamples, EnvelopeSpec, Factor, FeedSpec, Flow, Format, FramesQuery, FramesSpec,
-    LevelsSpec, MaxKbps, NotAValue,
+    Channels, ColumnSamples, EnvelopeSpec, Factor, FeedSpec, Flow, Format, FrameShape, FramesQuery, FramesSpec,
+    LevelsSpec, MaxKbps, NotAValue, TooLong,
 };
 pub use spectra::estimate_spec::{EstimateBasis, EstimateSpec};
 pub use viewer::Viewer;

@@ -1,6 +1,7 @@
 //! What a feed is of: its kind and its parameters, normalised, so that equal feeds are one.
 
 mod bandwidth;
+mod length;
 mod parameters;
 mod samples;
 
@@ -10,6 +11,7 @@ mod tests;
 use std::fmt;
 
 pub use bandwidth::{Flow, FramesQuery};
+pub use length::{FrameShape, TooLong};
 pub use parameters::{Channels, ColumnSamples, Factor, Format, MaxKbps, NotAValue};
 pub use samples::{EnvelopeSpec, FramesSpec, LevelsSpec};
 

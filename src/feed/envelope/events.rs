@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Columns, Envelope, EnvelopeColumns};
 use crate::feed::joining::Joining;
 use crate::feed::slices::Slices;
-use crate::feed::spec::{Channels, EnvelopeSpec};
+use crate::feed::spec::{Channels, EnvelopeSpec, FrameShape, TooLong};
 use crate::feed::{Content, Head, Representation, sse};
 
 /// Envelopes as a viewer wants them.
@@ -19,6 +19,8 @@ pub(in crate::feed) struct EnvelopeRepresentation {
     columns: Collector,
     /// Whether the last frame has nothing of the channels.
     is_refused: bool,
+    /// Whether messages could not hold the events of frames such as the last one.
+    too_long: Option<TooLong>,
 }
 
 /// Makes events of the columns of slices.
@@ -42,7 +44,7 @@ impl EnvelopeRepresentation {
     pub(in crate::feed) fn new(spec: EnvelopeSpec) -> Self {
         let envelope = Envelope::new(spec.column_samples.get());
         let columns = Collector { spec, envelope, joining: Joining::default() };
-        Self { slices: Slices::new(spec.fps), columns, is_refused: false }
+        Self { slices: Slices::new(spec.fps), columns, is_refused: false, too_long: None }
     }
 }
 
@@ -50,6 +52,7 @@ impl Representation for EnvelopeRepresentation {
     fn add(&mut self, frame: &Arc<AudioFrame>, events: &mut Vec<Box<dyn Content>>) {
         let columns = &mut self.columns;
         self.is_refused = columns.spec.channels.are_missing_in(frame);
+        self.too_long = columns.spec.check_length(&FrameShape::from(&**frame)).err();
         self.slices.push(frame, |slice| columns.add(slice, events));
     }
 
@@ -70,7 +73,8 @@ impl Representation for EnvelopeRepresentation {
     }
 
     fn refusal(&self) -> Option<String> {
-        self.is_refused.then(|| Channels::NO_B.to_owned())
+        let too_long = || self.too_long.map(|too_long| too_long.to_string());
+        self.is_refused.then(|| Channels::NO_B.to_owned()).or_else(too_long)
     }
 }
 

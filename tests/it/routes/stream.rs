@@ -170,6 +170,11 @@ const BAD_QUERIES: &[(&str, &str)] = &[
     ),
     ("lockin?slope=7", "slope is 7; expected 6, 12, 18 or 24"),
     ("lockin?fps=1e9", "fps=1e9: must be a number from 0.01 to 1000"),
+    ("audio?fps=0.01", "fps is 0.01; expected at least 0.023 with these parameters and this source, as a message has"),
+    (
+        "envelope?column_samples=1&fps=0.05",
+        "fps is 0.05; expected at least 0.069 with these parameters and this source",
+    ),
 ];
 
 #[tokio::test]

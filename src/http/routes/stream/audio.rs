@@ -5,7 +5,7 @@ use rocket::http::Status;
 use rocket::{State, get};
 
 use super::{StreamRefusals, live};
-use crate::feed::{Channels, FeedSpec, Flow, Form, FramesQuery, FramesSpec, MaxKbps};
+use crate::feed::{Channels, FeedSpec, Flow, Form, FrameShape, FramesQuery, FramesSpec, MaxKbps, TooLong};
 use crate::http::guard::{Allowed, StreamRead};
 use crate::http::live::StreamResponse;
 use crate::http::openapi::Refusals;
@@ -58,12 +58,13 @@ pub(crate) async fn audio(
 /// The frames that a query asks for.
 ///
 /// # Errors
-/// 400 for a bad value and for a bandwidth that is too small, 503 when nobody knows yet what would fit.
+/// 400 for a bad value, for events that would be too long and for a bandwidth that is too small, 503 when nobody knows yet what would fit.
 pub(super) fn spec(query: &mut Query, api: &Api, form: Form) -> Result<FeedSpec, ApiError> {
     let wanted = frames_query(query)?;
     let max_kbps = query.take("max_kbps")?;
     check_channels(api, wanted.channels)?;
     let spec = max_kbps.map_or(Ok(wanted.spec()), |max_kbps| fitting(api, &wanted, max_kbps, form))?;
+    check_length(api, |frames| spec.check_length(frames))?;
     Ok(FeedSpec::Frames(spec))
 }
 
@@ -85,6 +86,16 @@ pub(super) fn check_channels(api: &Api, channels: Option<Channels>) -> Result<()
         return Ok(());
     }
     Err(ApiError::new(Status::BadRequest, "query_invalid", Channels::NO_B))
+}
+
+/// Refuses events that no message could hold, as far as the source is known.
+///
+/// # Errors
+/// 400 when each would be too long.
+pub(super) fn check_length(api: &Api, check: impl FnOnce(&FrameShape) -> Result<(), TooLong>) -> Result<(), ApiError> {
+    let Some(Flow { sample_rate, channels, fps, .. }) = flow(api, Form::Message) else { return Ok(()) };
+    let frames = FrameShape { sample_rate, channels, samples: f64::from(sample_rate.hz()) / fps };
+    check(&frames).map_err(|wrong| ApiError::new(Status::BadRequest, "query_invalid", wrong.to_string()))
 }
 
 fn source_channels(api: &Api) -> Option<u8> {

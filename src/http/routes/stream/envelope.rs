@@ -3,7 +3,7 @@
 use photophone_signal::wire::EnvelopeJson;
 use rocket::{State, get};
 
-use super::audio::check_channels;
+use super::audio::{check_channels, check_length};
 use super::{StreamRefusals, live};
 use crate::feed::{ColumnSamples, EnvelopeSpec, FeedSpec};
 use crate::http::guard::{Allowed, StreamRead};
@@ -48,13 +48,15 @@ pub(crate) async fn envelope(
 /// The envelope that a query asks for.
 ///
 /// # Errors
-/// 400 for a bad value.
+/// 400 for a bad value, and for events that would be too long.
 pub(super) fn spec(query: &mut Query, api: &Api) -> Result<FeedSpec, ApiError> {
     let channels = query.take("channels")?;
     check_channels(api, channels)?;
-    Ok(FeedSpec::Envelope(EnvelopeSpec {
+    let spec = EnvelopeSpec {
         column_samples: query.take("column_samples")?.unwrap_or(ColumnSamples::DEFAULT),
         channels: channels.unwrap_or_default(),
         fps: query.take("fps")?,
-    }))
+    };
+    check_length(api, |frames| spec.check_length(frames))?;
+    Ok(FeedSpec::Envelope(spec))
 }
