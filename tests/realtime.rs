@@ -217,7 +217,7 @@ impl Calls {
                 let event = FeedEvent::data(content);
                 calls.events += 1;
                 calls.sse += counted(|| drop(event.sse().clone()));
-                calls.message += counted(|| drop(event.message(1).clone()));
+                calls.message += counted(|| drop(event.message(1)));
             }
         }
         calls

@@ -32,7 +32,7 @@ pub(super) enum StreamResponse {
     /// For its head alone: no feed is started for that.
     Head(LiveHead),
     /// For all.
-    Live(LiveResponse),
+    Live(Box<LiveResponse>),
 }
 
 /// What a response says before its events.

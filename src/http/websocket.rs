@@ -342,7 +342,7 @@ mod tests {
         let saying = async {
             for n in 0..20 {
                 line.say(format!("{n}")).await.unwrap();
-                line.tell(framed(&vec![n; 200])).await.unwrap();
+                line.tell(framed(&[n; 200])).await.unwrap();
             }
         };
         let reading = async {

@@ -76,7 +76,8 @@ async fn live(
     if asked.is_head() {
         return Ok(StreamResponse::Head(LiveHead::new(name, &spec, viewing.form)));
     }
-    LiveResponse::open(api, name, &spec, viewing, claims).await.map(StreamResponse::Live)
+    let live = LiveResponse::open(api, name, &spec, viewing, claims).await?;
+    Ok(StreamResponse::Live(Box::new(live)))
 }
 
 /// Counters of the stream.
