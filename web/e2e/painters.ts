@@ -48,6 +48,6 @@ function history(): WaterfallHistory {
     }
   }
   const kept = new WaterfallHistory();
-  kept.push({ cells: CELLS, cell_hz: CELL_HZ, row_ms: 33, bytes, count: COUNT });
+  kept.push({ series: "", cells: CELLS, cell_hz: CELL_HZ, row_ms: 33, bytes, count: COUNT });
   return kept;
 }

@@ -6,7 +6,8 @@ import { LoginPage } from "./auth/LoginPage";
 import { DrawLoop } from "./plot/draw-loop";
 import { FrameCost } from "./plot/frame-cost";
 import { settings } from "./settings";
-import { FRAMES, SPECTRA } from "./stream/feeds";
+import { spectralFeed } from "./stream/analysis";
+import { FRAMES } from "./stream/feeds";
 import { Live } from "./stream/live";
 import { shareStreams } from "./stream/shared-streams";
 import { startTheme } from "./theme";
@@ -27,7 +28,7 @@ function startLive(): Live {
   shareStreams(worker);
   const { span_ms, trigger, scale, lo_hz, hi_hz, hold, spectra_per_row } = settings.get();
   return new Live(worker, loop, cost, {
-    feeds: { audio: FRAMES, spectral: SPECTRA },
+    feeds: { audio: FRAMES, spectral: spectralFeed(settings.get()) },
     wave: { span_ms, trigger, columns: 800 },
     spectrum: { scale, lo_hz, hi_hz, hold, columns: 800 },
     spectra_per_row,

@@ -1,6 +1,7 @@
 // What the user chose on this machine: kept in localStorage, read once, checked field by field.
 
 import { Store } from "./store";
+import { type Analysis, ANALYSIS_CHECKS, PLAIN } from "./stream/analysis";
 import type { FrequencyScale } from "./stream/frequency-axis";
 
 export const SPANS_MS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] as const;
@@ -10,7 +11,7 @@ export const TOPS_DB = [0, -10, -20, -30, -40] as const;
 export const PAINTERS = ["auto", "webgl2", "canvas2d"] as const;
 export const THEMES = ["auto", "light", "dark"] as const;
 
-export interface Settings {
+export interface Settings extends Analysis {
   theme: (typeof THEMES)[number];
   span_ms: number;
   trigger: boolean;
@@ -21,6 +22,7 @@ export interface Settings {
   lo_hz: number | null;
   hi_hz: number | null;
   hold: boolean;
+  /** Range of levels shown, from that which stands where 0 dBFS does (see level-unit.ts). */
   floor_db: number;
   top_db: number;
   waterfall_channel: "a" | "b";
@@ -32,6 +34,7 @@ export interface Settings {
 }
 
 export const DEFAULTS: Settings = {
+  ...PLAIN,
   theme: "auto",
   span_ms: 20,
   trigger: true,
@@ -58,6 +61,7 @@ const isBoolean = among([true, false]);
 const isFrequency = (value: unknown) => value === null || (typeof value === "number" && value >= 0 && value < 1e6);
 
 const CHECKS: Record<keyof Settings, (value: unknown) => boolean> = {
+  ...ANALYSIS_CHECKS,
   theme: among(THEMES),
   span_ms: among(SPANS_MS),
   trigger: isBoolean,

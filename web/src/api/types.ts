@@ -54,6 +54,21 @@ export interface SourceStatus {
   reason: StateReason | null;
   /** The source that was opened last; null before one was open. */
   source: SourceInfo | null;
+  calibration: Calibration;
+}
+
+export interface Calibration {
+  a: ChannelCalibration;
+  /** Whether the source has a channel B or not. */
+  b: ChannelCalibration;
+}
+
+export interface ChannelCalibration {
+  calibrated: boolean;
+  /** Units that spectra of this channel can have. */
+  units: string[];
+  /** Null when not set. */
+  full_scale_v: number | null;
 }
 
 export interface SourceInfo {

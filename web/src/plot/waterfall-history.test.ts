@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { ROWS, WaterfallHistory } from "./waterfall-history";
 
-const batch = (values: number[], row_ms = 33, cells = 2) => ({
+const batch = (values: number[], row_ms = 33, cells = 2, series = "plain") => ({
+  series,
   cells,
   cell_hz: 10,
   row_ms,
@@ -25,6 +26,10 @@ it("starts over when the shape or the time of a row changes, and not for jitter"
   history.push(batch([5], 66));
   expect(history.filled).toBe(1);
   history.push(batch([6], 66, 3));
+  expect(history.filled).toBe(1);
+  history.push(batch([5, 5], 66, 3, "densities"));
+  expect(history.filled).toBe(2);
+  history.push(batch([6], 66, 3, "plain"));
   expect(history.filled).toBe(1);
   expect([...history.row(history.written - 1)]).toEqual([6, 6, 6, 6, 6, 6]);
 });

@@ -7,6 +7,7 @@ export { ROWS } from "../stream/row-pool";
 export class WaterfallHistory {
   cells = 0;
   cell_hz = 0;
+  private series = "";
   row_ms = 0;
   /** ROWS rows of `cells` pairs of bytes (level of A, level of B; 0 = no data). */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -16,7 +17,7 @@ export class WaterfallHistory {
   first = 0;
 
   push(batch: RowBatch): void {
-    if (batch.cells !== this.cells || batch.cell_hz !== this.cell_hz) this.reshape(batch);
+    if (batch.cells !== this.cells || batch.cell_hz !== this.cell_hz || batch.series !== this.series) this.reshape(batch);
     // Rows of another duration would bend the time axis.
     if (batch.row_ms !== this.row_ms && Math.abs(batch.row_ms / this.row_ms - 1) > 0.2) this.first = this.written;
     this.row_ms = batch.row_ms;
@@ -41,6 +42,7 @@ export class WaterfallHistory {
   }
 
   private reshape(batch: RowBatch): void {
+    this.series = batch.series;
     this.cells = batch.cells;
     this.cell_hz = batch.cell_hz;
     this.bytes = new Uint8Array(ROWS * batch.cells * 2);

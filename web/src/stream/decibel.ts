@@ -13,12 +13,7 @@ export function amplitudeToDb(amplitude: number): number {
   return amplitude > 1e-10 ? 20 * Math.log10(amplitude) : SILENCE_DB;
 }
 
-/** Converts a whole spectrum. */
-export function amplitudesToDb(amplitudes: ArrayLike<number>, out: Float32Array): void {
-  for (let k = 0; k < out.length; k++) out[k] = amplitudeToDb(amplitudes[k] ?? 0);
-}
-
-/** A level as 1…255 over BYTE_MIN_DB…BYTE_MAX_DB (0.63 dB per step), clamped. */
+/** A level, from that which stands where 0 dBFS does, as 1…255 over BYTE_MIN_DB…BYTE_MAX_DB (0.63 dB per step), clamped. */
 export function dbToByte(level_db: number): number {
   const unit = (level_db - BYTE_MIN_DB) / (BYTE_MAX_DB - BYTE_MIN_DB);
   return 1 + Math.round(Math.min(Math.max(unit, 0), 1) * BYTE_STEPS);

@@ -101,6 +101,19 @@ describe("LiveView, other messages", () => {
     expect(() => live.audio({ ...frame(0, 0.5), arrays: new Map([["channel_a", new Int16Array(N)]]) })).toThrow("is not f4");
     expect(() => live.spectral({ ...spectrum(0), meta: {} })).toThrow("without size");
   });
+
+  it("counts what passed between two connections as lost, and leaves the waterfall empty there", () => {
+    const { live, losses } = view();
+    live.show(REQUEST);
+    const estimate = (n: number) => ({ ...spectrum(n), meta: { size: 4096, window: "hann", unit: "dbfs", enbw_hz: 17.6, overlap: 0.5 } });
+    for (const n of [0, 1]) live.spectral(estimate(n));
+    live.audio(frame(1, 0.5));
+    live.connectionLost();
+    live.audio(frame(4, 0.5));
+    live.spectral(estimate(4));
+    expect(losses).toMatchObject([{ cause: "connection", samples: 2 * N }]);
+    expect(live.tick()?.rows?.count).toBe(6);
+  });
 });
 
 describe("LiveView, clips", () => {

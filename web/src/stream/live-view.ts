@@ -5,7 +5,7 @@ import { Arrivals } from "./arrivals";
 import type { BinaryMessage } from "./binary";
 import { Continuity, type Loss } from "./continuity";
 import { LevelMeter } from "./level-meter";
-import type { Head, Levels, StreamName, Tick, ViewRequest } from "./messages";
+import { type Head, type Levels, type StreamName, STREAMS, type Tick, type ViewRequest } from "./messages";
 import { RowPool } from "./row-pool";
 import { SpectrumScreen } from "./spectrum-view";
 import { WaveScreen } from "./wave-screen";
@@ -53,7 +53,7 @@ export class LiveView {
     if (message.kind !== "spectrum") return;
     const spectrum = readSpectrum(message);
     this.spectrum.push(spectrum);
-    this.rows.push({ ...spectrum, ...this.spectrum.levels, bin_hz: spectrum.sample_rate / spectrum.size });
+    this.rows.push(this.spectrum.row(spectrum));
     this.fresh.spectrum ||= !this.paused;
   }
 
@@ -70,7 +70,7 @@ export class LiveView {
   }
 
   connectionLost(): void {
-    this.cut("audio");
+    for (const stream of STREAMS) this.cut(stream);
     this.arrivals.clear();
   }
 

@@ -9,7 +9,7 @@ import type { Loss } from "./continuity";
 import type { Phase } from "./connection";
 import { addLoss, type LossLedger, NO_LOSSES } from "./loss-ledger";
 import type { FromWorker, Head, Levels, StreamName, Tick, ToWorker, ViewRequest } from "./messages";
-import type { Peak, SpectrumView } from "./spectrum-view";
+import type { Method, Peak, SpectrumView } from "./spectrum-view";
 import type { WaveView } from "./wave-screen";
 import type { StateEvent } from "./wire";
 
@@ -21,8 +21,8 @@ export interface Facts {
   levels: Levels | null;
   peak_a: Peak | null;
   peak_b: Peak | null;
-  /** Of the spectrum drawn, its resolution and whether it has a channel B; null before the first. */
-  spectrum: Pick<SpectrumView, "bin_hz" | "enbw_hz" | "size" | "window" | "b"> | null;
+  /** Of the spectrum drawn, how it was computed, its peaks and whether it has a channel B; null before the first. */
+  spectrum: (Method & Pick<SpectrumView, "bin_hz" | "b" | "peaks">) | null;
   /** Of the waveform drawn, which may be paused; null before the first. */
   wave: Pick<WaveView, "triggered" | "stereo"> | null;
   phase: Phase;

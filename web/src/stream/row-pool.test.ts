@@ -5,7 +5,16 @@ import { RowPool, ROWS } from "./row-pool";
 const RATE = 48_000;
 const HOP = 1600;
 
-function spectrum(n: number, level_db: number, more: { epoch?: string; bins?: number; at?: number } = {}) {
+interface More {
+  epoch?: string;
+  bins?: number;
+  at?: number;
+  overlap?: number;
+  origin_db?: number;
+  series?: string;
+}
+
+function spectrum(n: number, level_db: number, more: More = {}) {
   return {
     a: new Float32Array(more.bins ?? 5).fill(level_db),
     b: null,
@@ -15,6 +24,9 @@ function spectrum(n: number, level_db: number, more: { epoch?: string; bins?: nu
     captured_us: ((more.at ?? n) * HOP * 1e6) / RATE,
     frame_number: n,
     epoch: more.epoch ?? "e",
+    overlap: more.overlap ?? null,
+    origin_db: more.origin_db ?? 0,
+    series: more.series ?? "plain",
   };
 }
 
@@ -109,5 +121,26 @@ describe("RowPool", () => {
     expect(firstBytes(pool).filter((byte) => byte === 0)).toHaveLength(3);
     pool.push(spectrum(1_000_000, -30, { epoch: "f" }));
     expect(firstBytes(pool)).toHaveLength(ROWS);
+  });
+});
+
+describe("RowPool, estimates", () => {
+  it("takes overlapping windows for continuous, of which some frames have none and some have two, until a gap is told", () => {
+    const pool = new RowPool();
+    [0, 2, 3, 3, 6].forEach((frame, n) => pool.push({ ...spectrum(frame, -30, { overlap: 0.5 }), first_sample: n * HOP }));
+    expect(firstBytes(pool)).toEqual(Array(5).fill(dbToByte(-30)));
+    pool.interrupt();
+    pool.push({ ...spectrum(7, -30, { overlap: 0.5 }), first_sample: 9 * HOP });
+    expect(firstBytes(pool)).toContain(0);
+  });
+
+  it("counts levels from the origin of their unit, and begins anew with spectra of another kind", () => {
+    const pool = new RowPool();
+    pool.push(spectrum(0, -30));
+    expect(pool.take()).toMatchObject({ series: "plain", count: 1 });
+    pool.push(spectrum(1, -40));
+    pool.push(spectrum(2, 94, { origin_db: 120, series: "sound" }));
+    const batch = pool.take();
+    expect([batch?.series, batch?.count, batch?.bytes[0]]).toEqual(["sound", 1, dbToByte(-26)]);
   });
 });

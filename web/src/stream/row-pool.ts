@@ -16,6 +16,8 @@ const STEPS = 15;
 const LEAST_MARK_ROWS = 3;
 
 export interface RowBatch {
+  /** Rows of another series show something else. */
+  series: string;
   /** Cells per row; each cell is two bytes, level of A and of B, 0 = no data. */
   cells: number;
   /** Frequency width of a cell in Hz. */
@@ -37,6 +39,12 @@ export interface RowSpectrum {
   captured_us: number;
   frame_number: number;
   epoch: string;
+  /** Null for one spectrum per frame. */
+  overlap: number | null;
+  /** Level that stands where 0 dBFS does. */
+  origin_db: number;
+  /** Spectra that may share a waterfall: those of another do not stand for the same. */
+  series: string;
 }
 
 type Position = Pick<RowSpectrum, "epoch" | "frame_number" | "first_sample" | "captured_us">;
@@ -45,6 +53,7 @@ export class RowPool {
   private rows: Uint8Array[] = [];
   private row = new Uint8Array(0);
   private pooled = 0;
+  private series = "";
   private cells = 0;
   private cell_hz = 0;
   /** Time between spectra, learnt from the last ones; frames that end early at a gap are shorter. */
@@ -69,14 +78,14 @@ export class RowPool {
   }
 
   push(spectrum: RowSpectrum): void {
-    this.shape(spectrum.a.length, spectrum.bin_hz);
+    this.shape(spectrum);
     if (this.last !== null) this.follow(this.last, spectrum);
     this.interrupted = false;
     const { epoch, frame_number, first_sample, captured_us } = spectrum;
     this.last = { epoch, frame_number, first_sample, captured_us };
     if (this.pooled === 0) this.row = new Uint8Array(this.cells * 2);
-    pool(this.row, 0, spectrum.a);
-    if (spectrum.b) pool(this.row, 1, spectrum.b);
+    pool(this.row, 0, spectrum.a, spectrum.origin_db);
+    if (spectrum.b) pool(this.row, 1, spectrum.b, spectrum.origin_db);
     if (++this.pooled < this.spectra_per_row) return;
     this.pooled = 0;
     this.add(this.row);
@@ -89,17 +98,18 @@ export class RowPool {
     const bytes = new Uint8Array(count * this.cells * 2);
     this.rows.forEach((row, n) => bytes.set(row, n * row.length));
     this.rows = [];
-    return { cells: this.cells, cell_hz: this.cell_hz, row_ms: this.row_ms, bytes, count };
+    return { series: this.series, cells: this.cells, cell_hz: this.cell_hz, row_ms: this.row_ms, bytes, count };
   }
 
   private get row_ms(): number {
     return (this.hop_us * this.spectra_per_row) / 1000;
   }
 
-  private shape(bins: number, bin_hz: number): void {
-    const bins_per_cell = Math.ceil((bins - 1) / MAX_CELLS);
-    const cells = Math.ceil((bins - 1) / bins_per_cell);
-    if (cells === this.cells && this.cell_hz === bin_hz * bins_per_cell) return;
+  private shape({ a, bin_hz, series }: RowSpectrum): void {
+    const bins_per_cell = Math.ceil((a.length - 1) / MAX_CELLS);
+    const cells = Math.ceil((a.length - 1) / bins_per_cell);
+    if (cells === this.cells && this.cell_hz === bin_hz * bins_per_cell && series === this.series) return;
+    this.series = series;
     this.cells = cells;
     this.cell_hz = bin_hz * bins_per_cell;
     this.rows = [];
@@ -114,8 +124,9 @@ export class RowPool {
     const step_us = same_epoch
       ? ((spectrum.first_sample - last.first_sample) * 1e6) / spectrum.sample_rate
       : spectrum.captured_us - last.captured_us;
-    // Frames are numbered on across a gap, which is announced, but not across what passed between two connections.
-    const next = same_epoch && spectrum.frame_number === last.frame_number + 1;
+    // Frames are numbered on across a gap, which is announced, but not across what passed between two connections. Of
+    // overlapping windows some end in the same frame, and some frames hold no end of any.
+    const next = same_epoch && (spectrum.overlap !== null || spectrum.frame_number === last.frame_number + 1);
     if (next && !this.interrupted) this.learn(step_us);
     else this.markHole(step_us);
   }
@@ -145,12 +156,12 @@ export class RowPool {
 }
 
 /** Raises the bytes of one channel to the levels of a spectrum. */
-function pool(row: Uint8Array, channel: 0 | 1, levels_db: Float32Array): void {
+function pool(row: Uint8Array, channel: 0 | 1, levels_db: Float32Array, origin_db: number): void {
   const cells = row.length / 2;
   const bins_per_cell = Math.ceil((levels_db.length - 1) / cells);
   for (let bin = 0; bin < levels_db.length; bin++) {
     const at = 2 * Math.min(Math.floor(bin / bins_per_cell), cells - 1) + channel;
-    const byte = dbToByte(levels_db[bin] as number);
+    const byte = dbToByte((levels_db[bin] as number) - origin_db);
     if (byte > (row[at] as number)) row[at] = byte;
   }
 }

@@ -19,6 +19,12 @@ function spectrum(loud: Record<number, number>, mono = false): SpectrumEvent {
     size: 4096,
     window: "hann",
     enbw_hz: 17.6,
+    unit: "fs",
+    scale: "amplitude",
+    averages: null,
+    overlap: null,
+    peaks_a: null,
+    peaks_b: null,
     frequencies: magnitude_a.map((_, bin) => (bin * RATE) / 4096),
     magnitude_a,
     magnitude_b: mono ? new Float32Array(0) : magnitude_a.map((value) => value / 10),
@@ -133,5 +139,26 @@ describe("SpectrumScreen", () => {
     screen.hold(true);
     screen.push(spectrum({ 100: 0.5 }, true));
     expect(screen.view(request)).toMatchObject({ b: null, peak_b: null, hold_b: null });
+  });
+
+  it("draws decibels of the event's own unit, and lists peaks as sines of it", () => {
+    const screen = new SpectrumScreen();
+    const peaks_a = [{ frequency_hz: 1171.9, value: 0.1, snr_db: 60 }];
+    screen.push({ ...spectrum({ 100: 1e-4 }, true), unit: "v", scale: "psd", averages: 12, overlap: 0.5, peaks_a });
+    const view = screen.view(request);
+    expect(view?.peak_a?.level_db).toBeCloseTo(-40, 3);
+    expect(view?.level.label).toBe("dB re 1 V²/Hz");
+    expect(view).toMatchObject({ averages: 12, overlap: 0.5 });
+    expect(view?.peaks).toEqual({ a: [{ hz: 1171.9, level_db: expect.closeTo(-20, 5), snr_db: 60 }], b: [] });
+  });
+
+  it("holds nothing of levels that cannot be compared", () => {
+    const screen = new SpectrumScreen();
+    const loudest = () => Math.max(...(screen.view(request)?.hold_a ?? []));
+    screen.hold(true);
+    screen.push({ ...spectrum({ 100: 94 }), unit: "db_spl" });
+    expect(loudest()).toBeCloseTo(94);
+    screen.push(spectrum({ 300: 0.1 }));
+    expect(loudest()).toBeCloseTo(-20);
   });
 });

@@ -1,8 +1,10 @@
-// A spectrum as the screen shows it: in dBFS, one value per column of pixels (the loudest bin of each), with its peak.
+// A spectrum as the screen shows it: in decibels, one value per column of pixels (the loudest bin of each), with its peak.
 
-import { amplitudesToDb, SILENCE_DB } from "./decibel";
+import { SILENCE_DB } from "./decibel";
 import { type FrequencyAxis, frequencyAxis, type FrequencyScale, positionOf } from "./frequency-axis";
-import type { SpectrumEvent } from "./wire";
+import { type LevelUnit, levelUnit, valuesToDb, valueToDb } from "./level-unit";
+import type { RowSpectrum } from "./row-pool";
+import type { PeakEvent, SpectrumEvent } from "./wire";
 
 /** Bins 0 and 1 hold the DC offset, smeared by the window; a peak there would say nothing about sound. */
 const FIRST_PEAK_BIN = 2;
@@ -14,7 +16,24 @@ export interface Peak {
   level_db: number;
 }
 
-export interface SpectrumView {
+/** A row of the table of peaks, as the server found it in the whole band. */
+export interface ListedPeak extends Peak {
+  snr_db: number;
+}
+
+/** How a spectrum was computed, for its reader. */
+export interface Method {
+  enbw_hz: number;
+  size: number;
+  window: string;
+  level: LevelUnit;
+  /** Spectra in the average so far; null where there is no average. */
+  averages: number | null;
+  /** Null for one window per frame. */
+  overlap: number | null;
+}
+
+export interface SpectrumView extends Method {
   axis: FrequencyAxis;
   /** Position of each point on the axis, 0…1. */
   x: Float32Array;
@@ -26,10 +45,9 @@ export interface SpectrumView {
   hold_b: Float32Array | null;
   peak_a: Peak | null;
   peak_b: Peak | null;
+  /** Null when nobody asked for them. */
+  peaks: { a: ListedPeak[]; b: ListedPeak[] } | null;
   bin_hz: number;
-  enbw_hz: number;
-  size: number;
-  window: string;
 }
 
 export interface SpectrumRequest {
@@ -132,19 +150,23 @@ export class SpectrumScreen {
 
   push(event: SpectrumEvent): void {
     const bins = event.magnitude_a.length;
-    if (bins !== this.a.length || event.sample_rate !== this.event?.sample_rate) this.forget(bins);
+    if (bins !== this.a.length || !isAlike(event, this.event)) this.forget(bins);
     this.event = event;
-    amplitudesToDb(event.magnitude_a, this.a);
+    const { unit, scale } = event;
+    valuesToDb(event.magnitude_a, this.a, unit, scale);
     this.b = event.magnitude_b.length === bins ? (this.b ?? new Float32Array(bins)) : null;
-    if (this.b) amplitudesToDb(event.magnitude_b, this.b);
+    if (this.b) valuesToDb(event.magnitude_b, this.b, unit, scale);
     if (!this.holding) return;
     this.hold_a = raise(this.hold_a, this.a);
     this.hold_b = this.b && raise(this.hold_b, this.b);
   }
 
-  /** Levels of the newest spectrum by bin. */
-  get levels(): { a: Float32Array; b: Float32Array | null } {
-    return { a: this.a, b: this.b };
+  /** The newest spectrum, which is this event, for the waterfall. */
+  row(event: SpectrumEvent): RowSpectrum {
+    const { unit, scale, window, averages, overlap } = event;
+    const series = [unit, scale, window, averages === null, overlap].join();
+    const bin_hz = event.sample_rate / event.size;
+    return { ...event, a: this.a, b: this.b, bin_hz, series, origin_db: levelUnit(unit, scale).origin_db };
   }
 
   /** A copy that later spectra do not change. */
@@ -188,10 +210,9 @@ export class SpectrumScreen {
       hold_b: pool(this.hold_b),
       peak_a: findPeak(this.a, bin_hz, axis, event.window),
       peak_b: this.b && findPeak(this.b, bin_hz, axis, event.window),
+      peaks: event.peaks_a && { a: listed(event.peaks_a, event.unit), b: listed(event.peaks_b ?? [], event.unit) },
       bin_hz,
-      enbw_hz: event.enbw_hz,
-      size: event.size,
-      window: event.window,
+      ...methodOf(event),
     };
   }
 
@@ -211,6 +232,20 @@ export class SpectrumScreen {
     this.hold_a = null;
     this.hold_b = null;
   }
+}
+
+/** Whether levels of both can be compared, so that one may raise what was held of the other. */
+function isAlike(one: SpectrumEvent, other: SpectrumEvent | null): boolean {
+  const same = (key: "sample_rate" | "size" | "window" | "unit" | "scale") => one[key] === other?.[key];
+  return same("sample_rate") && same("size") && same("window") && same("unit") && same("scale");
+}
+
+function methodOf({ enbw_hz, size, window, averages, overlap, unit, scale }: SpectrumEvent): Method {
+  return { enbw_hz, size, window, averages, overlap, level: levelUnit(unit, scale) };
+}
+
+function listed(peaks: PeakEvent[], unit: string): ListedPeak[] {
+  return peaks.map(({ frequency_hz, value, snr_db }) => ({ hz: frequency_hz, level_db: valueToDb(value, unit, "amplitude"), snr_db }));
 }
 
 function raise(hold: Float32Array | null, levels: Float32Array): Float32Array {

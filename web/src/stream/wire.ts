@@ -21,12 +21,29 @@ export interface FrameEvent extends FrameHead {
   flags: FrameFlag[];
 }
 
+/** A sine found in a spectrum. */
+export interface PeakEvent {
+  frequency_hz: number;
+  /** Its amplitude in the unit, whatever the scale. */
+  value: number;
+  snr_db: number;
+}
+
 export interface SpectrumEvent extends FrameHead {
   size: number;
   window: string;
   enbw_hz: number;
+  unit: string;
+  scale: string;
+  /** Spectra in the average so far; null where there is no average. */
+  averages: number | null;
+  /** Null for one window per frame. */
+  overlap: number | null;
+  /** Null when they were not asked for, and without a channel B. */
+  peaks_a: PeakEvent[] | null;
+  peaks_b: PeakEvent[] | null;
   frequencies: Float32Array;
-  /** Linear amplitudes as fractions of full scale. */
+  /** Values in `scale` and `unit`. */
   magnitude_a: Float32Array;
   magnitude_b: Float32Array;
 }
@@ -55,6 +72,8 @@ export interface StateEvent {
 export class WireError extends Error {}
 
 const NONE = new Float32Array(0);
+/** What a spectrum is unless it says otherwise. */
+const PLAIN_SPECTRUM = { unit: "fs", scale: "amplitude", averages: null, overlap: null, peaks_a: null, peaks_b: null };
 
 export function readFrame(message: BinaryMessage): FrameEvent {
   const place = placeOf(message);
@@ -65,6 +84,7 @@ export function readSpectrum(message: BinaryMessage): SpectrumEvent {
   const meta = objectOf(message);
   if (!Number.isSafeInteger(meta["size"])) throw new WireError("spectrum without size");
   return {
+    ...PLAIN_SPECTRUM,
     ...(meta as unknown as Pick<SpectrumEvent, "size" | "window" | "enbw_hz">),
     ...headOf(placeOf(message)),
     frequencies: arrayOf(message, "frequencies"),

@@ -76,6 +76,11 @@ function Keys() {
 function Meanings() {
   return (
     <dl className="meanings">
+      <dt>dB re 1 V, re 1 Pa, dB SPL</dt>
+      <dd>
+        Of a calibrated channel: 20·log10 of the amplitude of a sine in that unit; dB SPL by its RMS. As a mean square 10·log10 of it,
+        as a density per Hz.
+      </dd>
       <dt>dBFS</dt>
       <dd>20·log10 of the amplitude; a sine at full scale has 0 dBFS, in the spectrum too, whatever the window.</dd>
       <dt>RMS</dt>

@@ -62,7 +62,7 @@ function LiveView({ live, perf }: LivePageProps) {
       <main className={`live ${stale ? "stale" : ""}`}>
         <div className="charts">
           <WaveformPanel live={live} facts={facts} />
-          <SpectrumPanel live={live} facts={facts} />
+          <SpectrumPanel live={live} facts={facts} calibration={source_status?.calibration ?? null} />
           <WaterfallPanel live={live} facts={facts} />
         </div>
         <div className="numbers">

@@ -12,13 +12,15 @@ interface NoSamplesProps {
   empty: boolean;
 }
 
-export function NoSamples({ facts: { state, faults }, stream, empty }: NoSamplesProps) {
+export function NoSamples({ facts: { head, state, faults }, stream, empty }: NoSamplesProps) {
   const fault = faults[stream];
   if (fault !== null) return <ChartFault fault={fault} empty={empty} />;
   if (!empty) return null;
   // Of a source that failed or ended, none may ever come.
   const waiting = state === null || FLOWING.has(state.state);
-  return <p className="no-samples">{waiting ? "No samples yet" : `No samples: source ${words(state.state)}`}</p>;
+  // A feed that nobody watched before works through what the server keeps first.
+  const awaited = stream === "spectral" && head !== null ? "No spectrum yet" : "No samples yet";
+  return <p className="no-samples">{waiting ? awaited : `No samples: source ${words(state.state)}`}</p>;
 }
 
 /** The connection and the other charts may be well. */

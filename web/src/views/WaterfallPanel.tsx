@@ -6,11 +6,13 @@ import { rowPixels, waterfallChart, type WaterfallScene } from "../plot/waterfal
 import { ROW_SPECTRA, type Settings, settings } from "../settings";
 import { useStore } from "../store";
 import { roundStep } from "../stream/frequency-axis";
+import { DBFS, type LevelUnit } from "../stream/level-unit";
 import type { Facts, Live } from "../stream/live";
 import { ChartHost } from "./ChartHost";
 import { Choice, Panel } from "./controls";
 import { fixed } from "./format";
 import { knownChannels } from "./known";
+import { besidePeaks } from "./PeakTable";
 import { NoSamples } from "./NoSamples";
 import { PausedMark } from "./PausedMark";
 
@@ -38,7 +40,7 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
   );
   const ticks = useMemo(() => timeTicks(facts.row_ms, height_px), [facts.row_ms, height_px]);
   return (
-    <Panel title="Waterfall" className="waterfall" tools={<Tools chosen={chosen} stereo={stereo} />}>
+    <Panel title="Waterfall" className={`waterfall ${besidePeaks(facts, chosen)}`} tools={<Tools chosen={chosen} stereo={stereo} level={facts.spectrum?.level ?? DBFS} />}>
       <p className="sr-only">{summary(facts, stereo ? chosen.waterfall_channel : "a")}</p>
       <div className="waterfall-body">
         <div className="time-axis" aria-hidden="true">
@@ -56,10 +58,10 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
   );
 }
 
-function Tools({ chosen, stereo }: { chosen: Settings; stereo: boolean }) {
+function Tools({ chosen, stereo, level }: { chosen: Settings; stereo: boolean; level: LevelUnit }) {
   return (
     <div className="tools">
-      <ColorScale floor_db={chosen.floor_db} top_db={chosen.top_db} />
+      <ColorScale floor_db={chosen.floor_db + level.origin_db} top_db={chosen.top_db + level.origin_db} unit={level.label} />
       <Choice
         label="Row"
         value={chosen.spectra_per_row}
@@ -78,7 +80,7 @@ function Tools({ chosen, stereo }: { chosen: Settings; stereo: boolean }) {
   );
 }
 
-function ColorScale({ floor_db, top_db }: { floor_db: number; top_db: number }) {
+function ColorScale({ floor_db, top_db, unit }: { floor_db: number; top_db: number; unit: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
@@ -88,7 +90,7 @@ function ColorScale({ floor_db, top_db }: { floor_db: number; top_db: number }) 
     <span className="color-scale" aria-hidden="true">
       {fixed(floor_db, 0)}
       <canvas ref={canvas} width={256} height={1} />
-      {fixed(top_db, 0)} dBFS
+      {fixed(top_db, 0)} {unit}
     </span>
   );
 }

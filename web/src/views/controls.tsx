@@ -10,7 +10,7 @@ interface PanelProps {
 }
 
 export function Panel({ title, className, tools, children }: PanelProps) {
-  const id = `panel-${className}`;
+  const id = `panel-${title.toLowerCase().replaceAll(" ", "-")}`;
   return (
     <section className={`panel ${className}`} aria-labelledby={id}>
       <header className="panel-head">
@@ -40,7 +40,7 @@ export function Toggle({ pressed, onChange, title, children }: ToggleProps) {
 interface ChoiceProps<T extends string | number> {
   label: string;
   value: T;
-  options: readonly { value: T; text: string }[];
+  options: readonly { value: T; text: string; disabled?: boolean }[];
   onChange: (value: T) => void;
 }
 
@@ -56,7 +56,7 @@ export function Choice<T extends string | number>({ label, value, options, onCha
         }}
       >
         {options.map((option) => (
-          <option key={option.value} value={option.value}>
+          <option key={option.value} value={option.value} disabled={option.disabled}>
             {option.text}
           </option>
         ))}

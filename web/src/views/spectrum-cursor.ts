@@ -46,6 +46,15 @@ export class SpectrumCursor {
     return true;
   }
 
+  /** Puts it at a frequency, where it stays as if set by keys. */
+  set(hz: number): void {
+    const { spectrum } = this.live;
+    if (spectrum === null) return;
+    this.position = positionOf(spectrum.axis, hz);
+    this.by_keys = true;
+    this.live.loop.invalidate();
+  }
+
   /** Draws a cursor set by keys; the pointer's own is drawn by the plot. */
   show(plot: LinePlot): void {
     if (this.by_keys) plot.moveCursor(this.position);
@@ -57,7 +66,7 @@ export class SpectrumCursor {
     if (spectrum === null || index === null) return "";
     const hz = frequencyAt(spectrum.axis, spectrum.x[index] as number);
     const b = spectrum.b ? `  B ${level(spectrum.b[index])}` : "";
-    return `cursor ${frequency(hz)}  A ${level(spectrum.a[index])}${b} dBFS`;
+    return `cursor ${frequency(hz)}  A ${level(spectrum.a[index])}${b} ${spectrum.level.label}`;
   }
 
   write(target: HTMLElement | null): void {
