@@ -282,6 +282,11 @@ fn specs() -> [(&'static str, FeedSpec); 9] {
         ("levels", FeedSpec::Levels(LevelsSpec::default())),
         ("spectrum", FeedSpec::Spectrum { size: 4096, window: "hann".parse().unwrap() }),
         ("estimate", FeedSpec::Estimate(EstimateSpec::new(settings, Arc::new(EstimateBasis::default())))),
-        ("lock-in", FeedSpec::Lockin(LockinSettings::new("1000".parse().unwrap(), 1, 0.1, 24, 30.0).unwrap())),
+        (
+            "lock-in",
+            FeedSpec::Lockin(
+                LockinSettings::new("1000".parse().unwrap(), 1, 0.1, 24, FrameRate::from_fps(30.0)).unwrap(),
+            ),
+        ),
     ]
 }
