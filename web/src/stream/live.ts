@@ -9,7 +9,8 @@ import type { Loss } from "./continuity";
 import type { Phase } from "./connection";
 import { addLoss, type LossLedger, NO_LOSSES } from "./loss-ledger";
 import type { FromWorker, Head, Levels, StreamName, Tick, ToWorker, ViewRequest } from "./messages";
-import type { Method, Peak, SpectrumView } from "./spectrum-view";
+import type { Method } from "./spectrum-method";
+import type { Peak, SpectrumView } from "./spectrum-view";
 import type { WaveView } from "./wave-screen";
 import type { StateEvent } from "./wire";
 

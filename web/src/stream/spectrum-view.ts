@@ -2,9 +2,10 @@
 
 import { SILENCE_DB } from "./decibel";
 import { type FrequencyAxis, frequencyAxis, type FrequencyScale, positionOf } from "./frequency-axis";
-import { type LevelUnit, levelUnit, valuesToDb, valueToDb } from "./level-unit";
+import { levelUnit, valuesToDb } from "./level-unit";
 import type { RowSpectrum } from "./row-pool";
-import type { PeakEvent, SpectrumEvent } from "./wire";
+import { isAlike, listed, type ListedPeak, type Method, methodOf } from "./spectrum-method";
+import type { SpectrumEvent } from "./wire";
 
 /** Bins 0 and 1 hold the DC offset, smeared by the window; a peak there would say nothing about sound. */
 const FIRST_PEAK_BIN = 2;
@@ -14,23 +15,6 @@ export interface Peak {
   hz: number;
   /** Level of that sine, which may stand above the loudest bin. */
   level_db: number;
-}
-
-/** A row of the table of peaks, as the server found it in the whole band. */
-export interface ListedPeak extends Peak {
-  snr_db: number;
-}
-
-/** How a spectrum was computed, for its reader. */
-export interface Method {
-  enbw_hz: number;
-  size: number;
-  window: string;
-  level: LevelUnit;
-  /** Spectra in the average so far; null where there is no average. */
-  averages: number | null;
-  /** Null for one window per frame. */
-  overlap: number | null;
 }
 
 export interface SpectrumView extends Method {
@@ -232,20 +216,6 @@ export class SpectrumScreen {
     this.hold_a = null;
     this.hold_b = null;
   }
-}
-
-/** Whether levels of both can be compared, so that one may raise what was held of the other. */
-function isAlike(one: SpectrumEvent, other: SpectrumEvent | null): boolean {
-  const same = (key: "sample_rate" | "size" | "window" | "unit" | "scale") => one[key] === other?.[key];
-  return same("sample_rate") && same("size") && same("window") && same("unit") && same("scale");
-}
-
-function methodOf({ enbw_hz, size, window, averages, overlap, unit, scale }: SpectrumEvent): Method {
-  return { enbw_hz, size, window, averages, overlap, level: levelUnit(unit, scale) };
-}
-
-function listed(peaks: PeakEvent[], unit: string): ListedPeak[] {
-  return peaks.map(({ frequency_hz, value, snr_db }) => ({ hz: frequency_hz, level_db: valueToDb(value, unit, "amplitude"), snr_db }));
 }
 
 function raise(hold: Float32Array | null, levels: Float32Array): Float32Array {

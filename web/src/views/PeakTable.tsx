@@ -2,7 +2,8 @@
 
 import type { Settings } from "../settings";
 import type { Facts } from "../stream/live";
-import type { ListedPeak, SpectrumView } from "../stream/spectrum-view";
+import type { ListedPeak } from "../stream/spectrum-method";
+import type { SpectrumView } from "../stream/spectrum-view";
 import { frequency, level } from "./format";
 import { knownChannels } from "./known";
 

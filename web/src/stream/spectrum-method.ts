@@ -1,0 +1,36 @@
+// How a spectrum was computed, as its event tells it, and the peaks that the server lists with it.
+
+import { type LevelUnit, levelUnit, valueToDb } from "./level-unit";
+import type { Peak } from "./spectrum-view";
+import type { PeakEvent, SpectrumEvent } from "./wire";
+
+/** A row of the table of peaks, as the server found it in the whole band. */
+export interface ListedPeak extends Peak {
+  snr_db: number;
+}
+
+/** How a spectrum was computed, for its reader. */
+export interface Method {
+  enbw_hz: number;
+  size: number;
+  window: string;
+  level: LevelUnit;
+  /** Spectra in the average so far; null where there is no average. */
+  averages: number | null;
+  /** Null for one window per frame. */
+  overlap: number | null;
+}
+
+/** Whether levels of both can be compared, so that one may raise what was held of the other. */
+export function isAlike(one: SpectrumEvent, other: SpectrumEvent | null): boolean {
+  const same = (key: "sample_rate" | "size" | "window" | "unit" | "scale") => one[key] === other?.[key];
+  return same("sample_rate") && same("size") && same("window") && same("unit") && same("scale");
+}
+
+export function methodOf({ enbw_hz, size, window, averages, overlap, unit, scale }: SpectrumEvent): Method {
+  return { enbw_hz, size, window, averages, overlap, level: levelUnit(unit, scale) };
+}
+
+export function listed(peaks: PeakEvent[], unit: string): ListedPeak[] {
+  return peaks.map(({ frequency_hz, value, snr_db }) => ({ hz: frequency_hz, level_db: valueToDb(value, unit, "amplitude"), snr_db }));
+}
