@@ -130,3 +130,17 @@ it("says in its panels why the server gives no such spectrum, and leaves the oth
   await untilText(page.locator(".peak-a"), /dBFS/);
   expect(await page.locator(".chart-fault").count()).toBe(0);
 });
+
+it("gives each of two tabs the spectrum that it chose, and watches none that nobody shows", async () => {
+  const other = await page.context().newPage();
+  await other.goto(`${server.url}/`);
+  await untilText(other.locator(".resolution"), /hann/);
+  await choose("Averaging", "peak");
+  await untilText(page.locator(".resolution"), /n = \d/);
+  expect((await watched()).toSorted()).toEqual([expect.stringMatching(/^size=4096&window=hann$/), expect.stringMatching(/averaging=peak/)]);
+  expect(await other.locator(".resolution").textContent()).not.toContain("n =");
+  expect(await server.viewers()).toBe(3);
+  await other.close();
+  await untilWatched(/averaging=peak/);
+  expect(await server.viewers()).toBe(2);
+});
