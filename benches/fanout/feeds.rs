@@ -15,8 +15,11 @@ const REST: Duration = Duration::from_millis(400);
 const FEWER: usize = 2;
 const MORE: usize = 10;
 
-/// Feeds that cost the same and are not the same: what it is, and the query of each by its number.
-const KINDS: [(&str, &str, fn(usize) -> String); 4] = [
+/// The query of a feed by its number.
+type QueryOf = fn(usize) -> String;
+
+/// Feeds that cost the same and are not the same: what they are, the name of the stream, and their queries.
+const KINDS: [(&str, &str, QueryOf); 4] = [
     ("frames, JSON", "audio", |n| format!("fps={}", 20 + n)),
     ("frames, i16", "audio", |n| format!("format=i16&fps={}", 20 + n)),
     ("envelope", "envelope", |n| format!("column_samples={}", 256 + n)),
@@ -39,7 +42,7 @@ pub(crate) async fn measure(plan: &Plan) -> String {
 }
 
 /// CPU time per second that one more of these feeds takes.
-async fn measure_one(name: &str, query: &fn(usize) -> String, length: Duration) -> f64 {
+async fn measure_one(name: &str, query: &QueryOf, length: Duration) -> f64 {
     let server = Server::start(Program::Photophone, Transport::Events, RATE_HZ).await;
     let mut audience = Audience::new();
     let mut shares = Vec::new();

@@ -31,7 +31,7 @@ pub(crate) async fn start(dir: &Path) -> (Child, String) {
     fs::write(&file, configuration(dir, port)).unwrap();
     let mut command = Command::new(PROGRAM);
     command.arg("-p").arg(dir).arg("-c").arg(&file).arg("-e").arg(dir.join("error.log"));
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nginx to start");
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nginx to start");
     let address = format!("127.0.0.1:{port}");
     for _ in 0..100 {
         if TcpStream::connect(&address).await.is_ok() {
@@ -39,6 +39,8 @@ pub(crate) async fn start(dir: &Path) -> (Child, String) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    drop(child.kill());
+    drop(child.wait());
     panic!("{}", fs::read_to_string(dir.join("error.log")).unwrap_or_default());
 }
 
