@@ -12,12 +12,19 @@ import { Live } from "./stream/live";
 import { shareStreams } from "./stream/shared-streams";
 import { startTheme } from "./theme";
 import "./styles/index.css";
+import { followAddress } from "./view-link";
 import { LivePage } from "./views/LivePage";
 
 startTheme();
 const root = createRoot(document.getElementById("root") as HTMLElement);
 if (location.pathname === "/login") root.render(<LoginPage code={takeCode()} />);
-else root.render(<LivePage live={startLive()} perf={new URLSearchParams(location.search).has("perf")} />);
+else root.render(livePage());
+
+function livePage(): React.ReactNode {
+  const perf = new URLSearchParams(location.search).has("perf");
+  const link_problems = followAddress();
+  return <LivePage live={startLive()} perf={perf} link_problems={link_problems} />;
+}
 
 function startLive(): Live {
   const cost = new FrameCost();

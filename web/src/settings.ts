@@ -78,6 +78,8 @@ const CHECKS: Record<keyof Settings, (value: unknown) => boolean> = {
   shortcuts: isBoolean,
 };
 
+export const isValid = (key: keyof Settings, value: unknown): boolean => CHECKS[key](value);
+
 /** Settings from their stored text; what is missing, unknown or out of range takes its default. */
 export function parseSettings(text: string | null): Settings {
   let stored: unknown = null;

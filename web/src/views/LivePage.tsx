@@ -10,6 +10,7 @@ import { ServerClock } from "../stream/server-clock";
 import { type ConnectionText, connectionText, type SourceNotice, sourceNotice } from "./connection-text";
 import { HelpDialog } from "./HelpDialog";
 import { LevelsPanel } from "./LevelsPanel";
+import { LinkNotice } from "./LinkNotice";
 import { LossesPanel } from "./LossesPanel";
 import { PerfCorner } from "./PerfCorner";
 import { useShortcuts } from "./shortcuts";
@@ -31,6 +32,8 @@ const CLOCK_MS = 10_000;
 interface LivePageProps {
   live: Live;
   perf: boolean;
+  /** What of the address was not followed. */
+  link_problems: readonly string[];
 }
 
 export function LivePage(props: LivePageProps) {
@@ -38,7 +41,7 @@ export function LivePage(props: LivePageProps) {
   return refused ? <NoPermission session={refused} /> : <LiveView {...props} />;
 }
 
-function LiveView({ live, perf }: LivePageProps) {
+function LiveView({ live, perf, link_problems }: LivePageProps) {
   const facts = useStore(live.facts);
   const connection = connectionText(facts, useClock());
   const stats = usePoll(api.stats, STATS_MS, connection.lost);
@@ -58,6 +61,7 @@ function LiveView({ live, perf }: LivePageProps) {
       <TopBar {...{ live, facts, source, session, connection }} onHelp={openHelp} />
       {connection.lost && <LostBanner live={live} connection={connection} />}
       {notice && <NoticeBanner notice={notice} old={facts.head !== null} />}
+      <LinkNotice problems={link_problems} />
       {facts.protocol && <p className="banner">The server sent what this page does not understand: {facts.protocol}</p>}
       <main className={`live ${stale ? "stale" : ""}`}>
         <div className="charts">

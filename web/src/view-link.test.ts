@@ -1,0 +1,104 @@
+// @vitest-environment happy-dom
+
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { DEFAULTS, FLOORS_DB, isValid, ROW_SPECTRA, type Settings, settings, SPANS_MS, TOPS_DB } from "./settings";
+import { followAddress, linkQuery, readLink, shareLink, VIEW_KEYS } from "./view-link";
+
+/** Numbers that look random and are the same in every run. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+}
+
+const NUMBERS = [...SPANS_MS, ...ROW_SPECTRA, ...FLOORS_DB, ...TOPS_DB, 1e-7, 0.1, 123_456.789, 256, 4096, 65_536, 5, 8.6];
+const WORDS = Object.values(DEFAULTS).filter((value) => typeof value === "string");
+const CHOICES = [true, false, null, "a", "b", "log", "linear", ...WORDS, ...NUMBERS];
+
+/** What a setting can be, of all the values above and random frequencies. */
+function valuesOf(key: keyof Settings, random: () => number): unknown[] {
+  const frequencies = Array.from({ length: 200 }, () => random() * 10 ** Math.floor(random() * 7));
+  return [...CHOICES, ...frequencies].filter((value) => isValid(key, value));
+}
+
+const through = (chosen: Settings) => ({ ...chosen, ...readLink(linkQuery(chosen, "")).view });
+
+describe("a link", () => {
+  it.each([...VIEW_KEYS])("carries every value of %s", (key) => {
+    const values = valuesOf(key, generator(7));
+    expect(values.length).toBeGreaterThan(1);
+    for (const value of values) {
+      const query = linkQuery({ ...DEFAULTS, [key]: value }, "");
+      expect(query === "").toBe(value === DEFAULTS[key]);
+      if (query === "") continue;
+      expect(readLink(query)).toEqual({ view: expect.objectContaining({ [key]: value }), problems: [] });
+    }
+  });
+
+  it("carries any view whole", () => {
+    const random = generator(11);
+    const values = new Map(VIEW_KEYS.map((key) => [key, valuesOf(key, random)]));
+    for (let n = 0; n < 500; n++) {
+      const picked = VIEW_KEYS.map((key) => [key, values.get(key)?.[Math.floor(random() * (values.get(key)?.length ?? 0))]]);
+      const chosen = { ...DEFAULTS, ...Object.fromEntries(picked) } as Settings;
+      expect(through(chosen)).toEqual(chosen);
+    }
+  });
+
+  it("holds only what differs from the default, and nothing of the person", () => {
+    expect(linkQuery({ ...DEFAULTS, theme: "dark", painter: "canvas2d", shortcuts: false }, "")).toBe("");
+    expect(linkQuery({ ...DEFAULTS, span_ms: 50, scale: "linear" }, "?perf")).toBe("?perf&span_ms=50&scale=linear");
+    expect(linkQuery(DEFAULTS, "?span_ms=50&evil=1&perf=")).toBe("?perf=");
+  });
+
+  it("tells what it cannot follow, and follows the rest", () => {
+    const { view, problems } = readLink("?span_ms=33&floor_db=-80&colour=blue&theme=dark&hold=1&lo_hz=&__proto__=1");
+    expect(view).toEqual(expect.objectContaining({ floor_db: -80, span_ms: DEFAULTS.span_ms, hold: false, lo_hz: null }));
+    expect(view).not.toHaveProperty("theme");
+    expect(problems).toEqual([
+      "“span_ms” cannot be “33”",
+      "“colour” is no setting",
+      "“theme” is no setting",
+      "“hold” cannot be “1”",
+      "“lo_hz” cannot be “”",
+      "“__proto__” is no setting",
+    ]);
+  });
+
+  it.each(["", "?perf", "?code=x"])("is none without a view (%j)", (search) => {
+    expect(readLink(search).view).toBeNull();
+  });
+});
+
+describe("the address", () => {
+  beforeEach(() => {
+    settings.set(DEFAULTS);
+    history.replaceState(null, "", "/");
+  });
+
+  it("wins over what was chosen here, as a whole", () => {
+    settings.update({ span_ms: 500, scale: "linear", theme: "dark" });
+    history.replaceState(null, "", "/?scale=log&hold=true&perf&odd=1");
+    expect(followAddress()).toEqual(["“odd” is no setting"]);
+    expect(settings.get()).toEqual({ ...DEFAULTS, hold: true, theme: "dark" });
+    expect(location.search).toBe("?perf&hold=true");
+  });
+
+  it("follows what is chosen, without entries in the history", () => {
+    const push = vi.spyOn(history, "pushState");
+    followAddress();
+    settings.update({ span_ms: 100 });
+    expect(location.search).toBe("?span_ms=100");
+    settings.update({ span_ms: DEFAULTS.span_ms });
+    expect(location.search).toBe("");
+    expect(push).not.toHaveBeenCalled();
+  });
+
+  it("is a link also when all is default", () => {
+    expect(readLink(new URL(shareLink()).search).view).toEqual(expect.objectContaining({ span_ms: DEFAULTS.span_ms }));
+    settings.update({ top_db: -20 });
+    expect(new URL(shareLink()).search).toBe("?top_db=-20");
+  });
+});

@@ -1,0 +1,86 @@
+// A view is a link: what shapes the view stands in the query of the address, as far as it differs from the default.
+
+import { DEFAULTS, isValid, type Settings, settings } from "./settings";
+
+type Key = keyof Settings;
+
+/** Settings of a person and a machine, which no link carries. */
+const OWN: ReadonlySet<Key> = new Set(["theme", "painter", "shortcuts"]);
+export const VIEW_KEYS: readonly Key[] = (Object.keys(DEFAULTS) as Key[]).filter((key) => !OWN.has(key));
+/** Makes a link of a view that is all default, which would else be an address without a view. */
+const MARK = "view";
+/** What the address may hold that is no setting. */
+const OTHERS: ReadonlySet<string> = new Set(["perf", MARK]);
+
+export interface ViewLink {
+  /** The settings of a whole view; null when the address holds none. */
+  view: Partial<Settings> | null;
+  /** What was not followed, for people. */
+  problems: string[];
+}
+
+export function readLink(search: string): ViewLink {
+  const given: Partial<Record<Key, unknown>> = {};
+  const problems: string[] = [];
+  let is_view = false;
+  for (const [name, text] of new URLSearchParams(search)) {
+    is_view ||= name === MARK || isKey(name);
+    if (!isKey(name)) {
+      if (!OTHERS.has(name)) problems.push(`“${shorten(name)}” is no setting`);
+      continue;
+    }
+    const value = valueOf(name, text);
+    if (value === undefined) problems.push(`“${name}” cannot be “${shorten(text)}”`);
+    else given[name] = value;
+  }
+  return { view: is_view ? ({ ...pick(DEFAULTS), ...given } as Partial<Settings>) : null, problems };
+}
+
+/** The query, with "?", that leads to the view; of `search` it keeps what is no setting. Empty when there is nothing to say. */
+export function linkQuery(chosen: Settings, search: string): string {
+  const kept = search.replace(/^\?/, "").split("&").filter((part) => OTHERS.has(part.split("=")[0] ?? "") && part !== MARK);
+  const changed = VIEW_KEYS.filter((key) => chosen[key] !== DEFAULTS[key]);
+  const parts = [...kept, ...changed.map((key) => `${key}=${encodeURIComponent(String(chosen[key]))}`)];
+  return parts.length > 0 ? `?${parts.join("&")}` : "";
+}
+
+/** The address to hand on; it leads to this view also where somebody has settings of their own. */
+export function shareLink(): string {
+  const query = linkQuery(settings.get(), "");
+  return `${location.origin}${location.pathname}${query || `?${MARK}`}`;
+}
+
+/** Takes the view of the address, if it holds one, and keeps the address up to date; returns what was not followed. */
+export function followAddress(): string[] {
+  const { view, problems } = readLink(location.search);
+  if (view) settings.update(view);
+  writeAddress();
+  settings.subscribe(writeAddress);
+  return problems;
+}
+
+function writeAddress(): void {
+  const query = linkQuery(settings.get(), location.search);
+  if (query !== location.search) history.replaceState(history.state, "", location.pathname + query + location.hash);
+}
+
+const isKey = (name: string): name is Key => (VIEW_KEYS as readonly string[]).includes(name);
+
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
+const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+]);
+
+/** The value that a text stands for; undefined when the setting cannot have it. */
+function valueOf(key: Key, text: string): unknown {
+  const meanings = [text, WORDS.get(text), NUMBER.test(text) ? Number(text) : undefined];
+  return meanings.find((value) => value !== undefined && isValid(key, value));
+}
+
+function pick(from: Settings): Partial<Settings> {
+  return Object.fromEntries(VIEW_KEYS.map((key) => [key, from[key]]));
+}
+
+const shorten = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
