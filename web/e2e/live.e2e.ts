@@ -150,19 +150,42 @@ it("says that a band without frequencies is not followed", async () => {
   await until(() => page.locator(".fault").count(), (faults) => faults === 0, "no fault");
 });
 
-it("reads frequency and level at a cursor moved by keys", async () => {
-  const slider = page.getByRole("slider");
+it("reads frequency and level at a cursor moved by keys, and the distance to a marker", async () => {
+  const slider = page.getByRole("slider", { name: "Spectrum" });
   await untilText(page.locator(".peak-a strong"), /Hz/);
   await slider.focus();
   await slider.press("Enter");
-  const readout = page.locator(".cursor-readout");
+  const readout = slider.locator(".cursor-readout");
   const peak = numberIn((await page.locator(".peak-a strong").textContent()) ?? "");
-  const text = await untilText(readout, /cursor .*Hz .*A .*B .*dBFS/);
+  const text = await untilText(readout, /^cursor .*Hz .*A .*B .*dBFS$/);
   expect(Math.abs(numberIn(text) - peak)).toBeLessThan(60);
+  await slider.press("m");
+  await untilText(readout, /\nmarker .*\nΔ\s+0.0\sHz\s+A 0.0/);
   const before = await slider.getAttribute("aria-valuetext");
   await slider.press("Shift+ArrowRight");
   await until(() => slider.getAttribute("aria-valuetext"), (now) => now !== before, "a cursor that moves");
+  const [cursor_hz, marker_hz, apart_hz] = (await untilText(readout, /Δ\s+\+[1-9]/)).split("\n").map(numberIn);
+  expect(apart_hz).toBeCloseTo((cursor_hz ?? 0) - (marker_hz ?? 0), 0);
   await slider.press("Escape");
+  await until(async () => await readout.textContent(), (now) => now === "", "no cursor");
+});
+
+it("reads times in the waveform by the pointer, and sets a marker by a click", async () => {
+  const lanes = page.getByRole("slider", { name: "Waveform" });
+  const readout = lanes.locator(".cursor-readout");
+  const over = page.locator(".lane-a .u-over");
+  const { width } = await over.evaluate((element) => element.getBoundingClientRect());
+  await over.hover({ position: { x: width / 4, y: 20 } });
+  const quarter = numberIn(await untilText(readout, /^cursor .*ms\s+A .*B .*FS$/));
+  await over.click({ position: { x: width / 4, y: 20 } });
+  await over.hover({ position: { x: (3 * width) / 4, y: 20 } });
+  const lines = (await untilText(readout, /\nmarker .*\nΔ \+.*1\/Δt/)).split("\n");
+  const span_ms = Number(await page.getByLabel("Span").inputValue());
+  expect(numberIn(lines[1] ?? "")).toBeCloseTo(quarter, 0);
+  expect(Math.abs(numberIn(lines[2] ?? "") - span_ms / 2)).toBeLessThan(span_ms / 100);
+  expect(numberIn(/1\/Δt (.*)$/.exec((lines[2] ?? "").split("  ")[1] ?? "")?.[1] ?? "")).toBeCloseTo(2000 / span_ms, -1);
+  await page.locator(".lane-b .u-over").click({ position: { x: width / 4, y: 20 } });
+  await page.locator("h1").hover();
   await until(async () => await readout.textContent(), (now) => now === "", "no cursor");
 });
 

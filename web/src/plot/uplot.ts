@@ -29,8 +29,15 @@ export interface PlotSpec {
   xLabels: boolean;
   /** Draws over the lines, in device pixels. */
   overlay?: (paper: Paper) => void;
+  /** Whom the pointer moves; without, there is no cursor. */
+  pointer?: PointerTaker;
+}
+
+export interface PointerTaker {
   /** The pointer stands at `x`; null when it left. */
-  onCursor?: (x: number | null) => void;
+  point: (x: number | null) => void;
+  /** It clicked there. */
+  pick: (x: number) => void;
 }
 
 /** The canvas with its scales, for overlays. */
@@ -80,6 +87,7 @@ export class LinePlot {
     this.shown = spec.lines.map(() => true);
     const empty = [[0, 1], ...spec.lines.map(() => [null, null])] as uPlot.AlignedData;
     this.plot = new uPlot(this.options(container), empty, container);
+    if (spec.pointer) this.listen(this.plot.over, spec.pointer);
   }
 
   draw(data: PlotData): void {
@@ -137,7 +145,7 @@ export class LinePlot {
         y: { auto: false, range: () => [this.ranges.y.min, this.ranges.y.max] },
       },
       cursor: {
-        show: spec.onCursor !== undefined,
+        show: spec.pointer !== undefined,
         y: false,
         points: { show: false },
         drag: { setScale: false, x: false, y: false },
@@ -146,7 +154,6 @@ export class LinePlot {
       series: [{}, ...spec.lines.map((line) => this.series(line))],
       hooks: {
         draw: [() => this.drawOverlay()],
-        setCursor: [(plot) => this.reportCursor(plot)],
       },
     };
   }
@@ -158,10 +165,12 @@ export class LinePlot {
     ctx.restore();
   }
 
-  private reportCursor(plot: uPlot): void {
-    const { left = -1 } = plot.cursor;
-    // The hook also runs at each redraw; only a pointer that is there or has just left matters.
-    this.spec.onCursor?.(left >= 0 ? plot.posToVal(left, "x") : null);
+  /** The hook of uPlot does not tell a pointer that moves from a picture that is drawn anew below it. */
+  private listen(over: HTMLElement, pointer: PointerTaker): void {
+    const x = (event: MouseEvent) => this.plot.posToVal(event.clientX - over.getBoundingClientRect().left, "x");
+    over.addEventListener("pointermove", (event) => pointer.point(x(event)));
+    over.addEventListener("pointerleave", () => pointer.point(null));
+    over.addEventListener("click", (event) => pointer.pick(x(event)));
   }
 
   private axis(scale: "x" | "y"): uPlot.Axis {

@@ -66,7 +66,13 @@ function Keys() {
           <dt>
             <kbd>←</kbd> <kbd>→</kbd>
           </dt>
-          <dd>in the spectrum: cursor by a point, with Shift by ten; Enter: to the peak; Esc: away</dd>
+          <dd>in a chart: cursor by a point, with Shift by ten; Home, End; Enter: to the peak, in the waveform to 0 s</dd>
+        </div>
+        <div>
+          <dt>
+            <kbd>M</kbd>
+          </dt>
+          <dd>in a chart, as a click there: marker at the cursor, or away; Esc: cursor and marker away</dd>
         </div>
       </dl>
     </div>
