@@ -113,6 +113,20 @@ export async function colors(locator: Locator): Promise<number> {
   }, png);
 }
 
+/** Whether a canvas within an element has pixels of exactly a colour of the theme, as "--a". */
+export async function hasColor(locator: Locator, variable: string): Promise<boolean> {
+  return await locator.locator("canvas").evaluate((canvas, name) => {
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const copy = new OffscreenCanvas((canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height).getContext("2d");
+    if (probe === null || copy === null) throw new Error("no canvas");
+    probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name);
+    probe.fillRect(0, 0, 1, 1);
+    copy.drawImage(canvas as HTMLCanvasElement, 0, 0);
+    const wanted = new Uint32Array(probe.getImageData(0, 0, 1, 1).data.buffer)[0];
+    return new Uint32Array(copy.getImageData(0, 0, copy.canvas.width, copy.canvas.height).data.buffer).includes(wanted as number);
+  }, variable);
+}
+
 /** Whether an element looks different after a while; waits until it does. */
 export async function untilMoved(locator: Locator): Promise<void> {
   const before = await locator.screenshot();

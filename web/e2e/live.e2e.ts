@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { axeViolations, colors, enter, fact, framesHere, launch, newPage, numberIn, until, untilMoved, untilText } from "./browser";
+import { axeViolations, colors, enter, fact, framesHere, hasColor, launch, newPage, numberIn, until, untilMoved, untilText } from "./browser";
 import { Server } from "./server";
 
 let browser: Browser;
@@ -187,6 +187,38 @@ it("reads times in the waveform by the pointer, and sets a marker by a click", a
   await page.locator(".lane-b .u-over").click({ position: { x: width / 4, y: 20 } });
   await page.locator("h1").hover();
   await until(async () => await readout.textContent(), (now) => now === "", "no cursor");
+});
+
+it("holds the smallest levels, and keeps a spectrum to compare with", async () => {
+  const plot = page.locator(".spectrum .plot");
+  const kept = page.getByRole("button", { name: "Keep this trace" });
+  await page.locator("body").press("n");
+  await page.getByRole("button", { name: "Min hold", pressed: true }).waitFor();
+  await kept.click();
+  await page.getByRole("button", { name: "Keep this trace", pressed: true }).waitFor();
+  expect(await hasColor(plot, "--kept-a")).toBe(true);
+  expect(await hasColor(plot, "--min-a")).toBe(true);
+  await page.locator("body").press("k");
+  await page.getByRole("button", { name: "Keep this trace", pressed: false }).waitFor();
+  await until(() => hasColor(plot, "--kept-a"), (there) => !there, "no kept trace");
+  await page.locator("body").press("n");
+});
+
+it("reads the waterfall at a place of the past, and draws that row in the spectrum", async () => {
+  const slider = page.getByRole("slider", { name: "Waterfall" });
+  await slider.focus();
+  await slider.press("Enter");
+  await slider.press("Shift+ArrowDown");
+  const text = await untilText(slider.locator(".cursor-readout"), /^−0\.\d\d\ss .*Hz .*A −\d+ .*B −\d+ dBFS$/);
+  const level = numberIn(/A (\S+)/.exec(text)?.[1] ?? "");
+  const peak = numberIn((await page.locator(".peak-a").textContent())?.split("Hz")[1] ?? "");
+  expect(Math.abs(level - peak)).toBeLessThan(2.5);
+  expect(await hasColor(page.locator(".spectrum .plot"), "--past")).toBe(true);
+  await slider.press("Escape");
+  await until(() => hasColor(page.locator(".spectrum .plot"), "--past"), (there) => !there, "no row of the past");
+  const before = await page.locator(".waterfall-canvas").screenshot();
+  await page.getByLabel("Colours").selectOption("viridis");
+  await until(() => page.locator(".waterfall-canvas").screenshot(), (now) => !now.equals(before), "other colours");
 });
 
 it.each(["light", "dark"] as const)("has no accessibility violations (%s)", async (theme) => {

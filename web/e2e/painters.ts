@@ -15,7 +15,7 @@ const ALIKE = 8;
 
 /** Share of the pixels in which the painters differ, of a picture so many pixels wide. */
 export function unlike(axis: FrequencyAxis, width_px: number): number {
-  const view = { axis, width_px, height_px: 120, row_px: 2, channel: "a", floor_db: -120, top_db: 0 } as const;
+  const view = { axis, width_px, height_px: 120, row_px: 2, channel: "a", color_map: "viridis", floor_db: -120, top_db: 0 } as const;
   const [one, other] = (["webgl2", "canvas2d"] as const).map((painter) => picture(painter, { ...view, hole: "#808080", empty: "#101010" }));
   if (one === undefined || other === undefined) return 1;
   let differing = 0;

@@ -33,11 +33,11 @@ function startLive(): Live {
   settings.subscribe(() => loop.invalidate());
   const worker = new Worker(new URL("./stream/worker.ts", import.meta.url), { type: "module", name: "view" });
   shareStreams(worker);
-  const { span_ms, trigger, scale, lo_hz, hi_hz, hold, spectra_per_row } = settings.get();
+  const { span_ms, trigger, scale, lo_hz, hi_hz, hold, hold_min, spectra_per_row } = settings.get();
   return new Live(worker, loop, cost, {
     feeds: { audio: FRAMES, spectral: spectralFeed(settings.get()) },
     wave: { span_ms, trigger, columns: 800 },
-    spectrum: { scale, lo_hz, hi_hz, hold, columns: 800 },
+    spectrum: { scale, lo_hz, hi_hz, hold, hold_min, columns: 800 },
     spectra_per_row,
     clip: null,
   });

@@ -1,5 +1,6 @@
 // What the user chose on this machine: kept in localStorage, read once, checked field by field.
 
+import { COLOR_MAPS, type ColorMap } from "./plot/colormap";
 import { Store } from "./store";
 import { type Analysis, ANALYSIS_CHECKS, PLAIN } from "./stream/analysis";
 import type { FrequencyScale } from "./stream/frequency-axis";
@@ -21,11 +22,14 @@ export interface Settings extends Analysis {
   /** Band shown, null for all of it. */
   lo_hz: number | null;
   hi_hz: number | null;
+  /** Whether the largest, and the smallest, level of each bin is held. */
   hold: boolean;
+  hold_min: boolean;
   /** Range of levels shown, from that which stands where 0 dBFS does (see level-unit.ts). */
   floor_db: number;
   top_db: number;
   waterfall_channel: "a" | "b";
+  color_map: ColorMap;
   spectra_per_row: number;
   /** How the waterfall is painted; for machines whose graphics driver is at fault. */
   painter: (typeof PAINTERS)[number];
@@ -43,9 +47,11 @@ export const DEFAULTS: Settings = {
   lo_hz: null,
   hi_hz: null,
   hold: false,
+  hold_min: false,
   floor_db: -120,
   top_db: 0,
   waterfall_channel: "a",
+  color_map: "inferno",
   spectra_per_row: 2,
   painter: "auto",
   shortcuts: true,
@@ -70,9 +76,11 @@ const CHECKS: Record<keyof Settings, (value: unknown) => boolean> = {
   lo_hz: isFrequency,
   hi_hz: isFrequency,
   hold: isBoolean,
+  hold_min: isBoolean,
   floor_db: among(FLOORS_DB),
   top_db: among(TOPS_DB),
   waterfall_channel: among(["a", "b"]),
+  color_map: among(COLOR_MAPS),
   spectra_per_row: among(ROW_SPECTRA),
   painter: among(PAINTERS),
   shortcuts: isBoolean,

@@ -7,6 +7,11 @@ export interface Palette {
   b: string;
   hold_a: string;
   hold_b: string;
+  min_a: string;
+  min_b: string;
+  kept_a: string;
+  kept_b: string;
+  past: string;
   text: string;
   muted: string;
   grid: string;
@@ -19,6 +24,11 @@ const VARIABLES: Record<keyof Palette, string> = {
   b: "--b",
   hold_a: "--hold-a",
   hold_b: "--hold-b",
+  min_a: "--min-a",
+  min_b: "--min-b",
+  kept_a: "--kept-a",
+  kept_b: "--kept-b",
+  past: "--past",
   text: "--text",
   muted: "--muted",
   grid: "--grid",

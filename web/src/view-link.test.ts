@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { COLOR_MAPS } from "./plot/colormap";
 import { DEFAULTS, FLOORS_DB, isValid, ROW_SPECTRA, type Settings, settings, SPANS_MS, TOPS_DB } from "./settings";
+import { AVERAGINGS, OVERLAPS, PEAK_COUNTS, QUANTITIES, SIZES, UNITS, WINDOWS } from "./stream/analysis";
 import { followAddress, linkQuery, readLink, shareLink, VIEW_KEYS } from "./view-link";
 
 /** Numbers that look random and are the same in every run. */
@@ -13,8 +15,8 @@ function generator(seed: number): () => number {
   };
 }
 
-const NUMBERS = [...SPANS_MS, ...ROW_SPECTRA, ...FLOORS_DB, ...TOPS_DB, 1e-7, 0.1, 123_456.789, 256, 4096, 65_536, 5, 8.6];
-const WORDS = Object.values(DEFAULTS).filter((value) => typeof value === "string");
+const NUMBERS = [...SIZES, ...OVERLAPS, ...PEAK_COUNTS, ...SPANS_MS, ...ROW_SPECTRA, ...FLOORS_DB, ...TOPS_DB, 1e-7, 0.1, 123_456.789, 256, 4096, 65_536, 5, 8.6];
+const WORDS = [...COLOR_MAPS, ...WINDOWS, ...AVERAGINGS, ...QUANTITIES, ...UNITS, ...Object.values(DEFAULTS).filter((value) => typeof value === "string")];
 const CHOICES = [true, false, null, "a", "b", "log", "linear", ...WORDS, ...NUMBERS];
 
 /** What a setting can be, of all the values above and random frequencies. */

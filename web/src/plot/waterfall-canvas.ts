@@ -2,14 +2,14 @@
 // the view changed.
 
 import { dbToUnit } from "../stream/decibel";
-import { COLORS, infernoTable } from "./colormap";
+import { COLORS, colorTable } from "./colormap";
 import { columnEdges, levelUnder } from "./waterfall-cells";
 import { rgb, STRIPE_PX, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
 import { ROWS, type WaterfallHistory } from "./waterfall-history";
 
 export class CanvasWaterfall implements WaterfallPainter {
   private readonly context: CanvasRenderingContext2D | null;
-  private readonly colors = infernoTable();
+  private colors = new Uint8Array(0);
   private painted = { key: "", rows: 0 };
   private edges = new Float64Array(0);
 
@@ -21,6 +21,7 @@ export class CanvasWaterfall implements WaterfallPainter {
     if (this.context === null || history.cells === 0) return;
     const key = JSON.stringify([view, history.cells, history.cell_hz, history.first > this.painted.rows]);
     if (key !== this.painted.key) {
+      this.colors = colorTable(view.color_map);
       this.edges = columnEdges(view.axis, history.cell_hz, view.width_px);
       this.context.fillStyle = view.empty;
       this.context.fillRect(0, 0, view.width_px, view.height_px);

@@ -8,7 +8,7 @@ import { ROWS, type WaterfallHistory } from "./waterfall-history";
 import type { WaterfallView } from "./waterfall-painter";
 
 /** What is to be seen. */
-export interface WaterfallScene extends Pick<WaterfallView, "axis" | "channel" | "floor_db" | "top_db"> {
+export interface WaterfallScene extends Pick<WaterfallView, "axis" | "channel" | "color_map" | "floor_db" | "top_db"> {
   history: WaterfallHistory;
 }
 

@@ -2,6 +2,7 @@
 // but for a step of colour by rounding.
 
 import type { FrequencyAxis } from "../stream/frequency-axis";
+import type { ColorMap } from "./colormap";
 import type { WaterfallHistory } from "./waterfall-history";
 
 /** Period of the hatching that stands for missing data, in device pixels. */
@@ -10,6 +11,7 @@ export const STRIPE_PX = 12;
 export interface WaterfallView {
   axis: FrequencyAxis;
   channel: "a" | "b";
+  color_map: ColorMap;
   /** Levels at the two ends of the colours, dBFS. */
   floor_db: number;
   top_db: number;

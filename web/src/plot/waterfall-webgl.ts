@@ -2,7 +2,7 @@
 // channel only a change of uniforms.
 
 import { dbToUnit } from "../stream/decibel";
-import { COLORS, infernoTable } from "./colormap";
+import { type ColorMap, COLORS, colorTable } from "./colormap";
 import { rgb, STRIPE_PX, type WaterfallPainter, type WaterfallView } from "./waterfall-painter";
 import { ROWS, type WaterfallHistory } from "./waterfall-history";
 import { FRAGMENT, VERTEX } from "./waterfall-shader";
@@ -13,6 +13,8 @@ export class WebglWaterfall implements WaterfallPainter {
   private program: WebGLProgram | null = null;
   private uniforms = new Map<string, WebGLUniformLocation | null>();
   private cells = 0;
+  /** The map in the texture of colours. */
+  private color_map: ColorMap | null = null;
   /** Rows of the history that are in the texture. */
   private uploaded = 0;
   private readonly onLost = (event: Event) => event.preventDefault();
@@ -38,6 +40,7 @@ export class WebglWaterfall implements WaterfallPainter {
     const { gl } = this;
     if (this.program === null || gl.isContextLost() || history.cells === 0) return;
     this.upload(history);
+    this.color(view.color_map);
     gl.viewport(0, 0, view.width_px, view.height_px);
     gl.uniform2i(this.at("u_ring"), history.cells, ROWS);
     gl.uniform3i(this.at("u_time"), (history.written + ROWS - 1) % ROWS, history.filled, view.row_px);
@@ -69,11 +72,20 @@ export class WebglWaterfall implements WaterfallPainter {
     gl.useProgram(this.program);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     texture(gl, 1);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, COLORS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, infernoTable());
     gl.uniform1i(this.at("u_colors"), 1);
+    this.color_map = null;
     texture(gl, 0);
     gl.uniform1i(this.at("u_rows"), 0);
     return true;
+  }
+
+  private color(map: ColorMap): void {
+    if (map === this.color_map) return;
+    const { gl } = this;
+    this.color_map = map;
+    gl.activeTexture(gl.TEXTURE0 + 1);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, COLORS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, colorTable(map));
+    gl.activeTexture(gl.TEXTURE0);
   }
 
   private upload(history: WaterfallHistory): void {

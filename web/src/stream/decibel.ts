@@ -19,6 +19,11 @@ export function dbToByte(level_db: number): number {
   return 1 + Math.round(Math.min(Math.max(unit, 0), 1) * BYTE_STEPS);
 }
 
+/** The level that a byte stands for; null for "no data". */
+export function byteToDb(byte: number): number | null {
+  return byte === 0 ? null : BYTE_MIN_DB + ((byte - 1) / BYTE_STEPS) * (BYTE_MAX_DB - BYTE_MIN_DB);
+}
+
 /** Position of a level within the bytes' range, 0…1, as the colour lookup uses it. */
 export function dbToUnit(level_db: number): number {
   return (level_db - BYTE_MIN_DB) / (BYTE_MAX_DB - BYTE_MIN_DB);

@@ -12,7 +12,7 @@ export const N = 1600;
 export const REQUEST: ViewRequest = {
   feeds: { audio: FRAMES, spectral: SPECTRA },
   wave: { span_ms: 50, columns: 400, trigger: false },
-  spectrum: { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: false },
+  spectrum: { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: false, hold_min: false },
   spectra_per_row: 1,
   clip: { epoch: "e", level: 0.9 },
 };

@@ -36,7 +36,9 @@ describe("LiveView, paused", () => {
     live.pause(false);
     expect(live.tick()?.wave).toMatchObject({ stereo: false, largest: Math.fround(0.9) });
   });
+});
 
+describe("LiveView's spectra, paused", () => {
   it("shows after a pause the spectra that came meanwhile", () => {
     const { live } = view();
     live.show(REQUEST);
@@ -55,6 +57,21 @@ describe("LiveView, paused", () => {
     expect(resumed?.spectrum?.peak_a?.level_db).toBeCloseTo(-6.02, 1);
     expect(resumed?.rows?.count).toBe(7);
     expect(resumed?.rows?.bytes.includes(0)).toBe(false);
+  });
+
+  it("keeps the spectrum that is seen, not the newest", () => {
+    const { live } = view();
+    const kept_db = () => Math.max(...(live.tick()?.spectrum?.kept_a ?? []));
+    live.show(REQUEST);
+    live.spectral(spectrum(0, 0.1));
+    live.pause(true);
+    live.spectral(spectrum(1, 0.5));
+    live.keep(true);
+    expect(kept_db()).toBeCloseTo(-20, 1);
+    live.pause(false);
+    expect(kept_db()).toBeCloseTo(-20, 1);
+    live.keep(false);
+    expect(live.tick()?.spectrum).toMatchObject({ kept_a: null, kept_b: null });
   });
 
   it("keeps no more rows during a pause than the waterfall shows, and none of another duration", () => {

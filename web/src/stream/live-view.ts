@@ -77,7 +77,7 @@ export class LiveView {
   show(request: ViewRequest): void {
     this.request = request;
     this.rows.perRow = request.spectra_per_row;
-    for (const screen of this.spectra()) screen.hold(request.spectrum.hold);
+    for (const screen of this.spectra()) screen.hold(request.spectrum);
     this.fresh = { head: true, wave: true, spectrum: true };
   }
 
@@ -88,6 +88,13 @@ export class LiveView {
     this.frozen = paused ? this.spectrum.copy() : null;
     // Only the picture was held: what came meanwhile is shown at once.
     if (!paused) this.fresh = { head: true, wave: true, spectrum: true };
+  }
+
+  /** Keeps the spectrum that is seen, to compare with; or none. */
+  keep(on: boolean): void {
+    const seen = this.frozen ?? this.spectrum;
+    for (const screen of this.spectra()) screen.keep(on ? seen : null);
+    this.fresh.spectrum = true;
   }
 
   clear(): void {

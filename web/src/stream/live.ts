@@ -23,7 +23,7 @@ export interface Facts {
   peak_a: Peak | null;
   peak_b: Peak | null;
   /** Of the spectrum drawn, how it was computed, its peaks and whether it has a channel B; null before the first. */
-  spectrum: (Method & Pick<SpectrumView, "bin_hz" | "b" | "peaks">) | null;
+  spectrum: (Method & Pick<SpectrumView, "bin_hz" | "b" | "peaks" | "kept_a">) | null;
   /** Of the waveform drawn, which may be paused; null before the first. */
   wave: Pick<WaveView, "triggered" | "stereo"> | null;
   phase: Phase;
@@ -84,10 +84,15 @@ export class Live {
     this.facts.update({ paused });
   }
 
-  /** Clears clip marks, held peaks, the maximum hold, and the losses: their list and their sums. */
+  /** Clears clip marks, held peaks, the holds of the spectrum, and the losses: their list and their sums. */
   clear(): void {
     this.send({ type: "clear" });
     this.facts.update({ losses: NO_LOSSES });
+  }
+
+  /** Keeps the spectrum that is seen, to compare with; or none. */
+  keep(on: boolean): void {
+    this.send({ type: "keep", on });
   }
 
   clearClips(channel: "a" | "b"): void {

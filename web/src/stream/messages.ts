@@ -37,6 +37,8 @@ export type ToWorker =
   | { type: "shown" }
   | { type: "pause"; paused: boolean }
   | { type: "clear" }
+  /** The spectrum that is seen, to compare with. */
+  | { type: "keep"; on: boolean }
   | { type: "clear_clips"; channel: "a" | "b" }
   | { type: "retry" };
 

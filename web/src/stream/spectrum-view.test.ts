@@ -101,12 +101,12 @@ describe("findPeak", () => {
 });
 
 describe("SpectrumScreen", () => {
-  const request = { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: true } as const;
+  const request = { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: true, hold_min: false } as const;
 
   it("shows levels, peaks and the maximum hold", () => {
     const screen = new SpectrumScreen();
     expect(screen.view(request)).toBeNull();
-    screen.hold(true);
+    screen.hold(request);
     screen.push(spectrum({ 100: 0.5 }));
     screen.push(spectrum({ 300: 0.1 }));
     const view = screen.view(request);
@@ -124,19 +124,19 @@ describe("SpectrumScreen", () => {
     screen.push(spectrum({ 100: 0.5 }));
     screen.push(spectrum({ 300: 0.1 }));
     expect(screen.view(request)).toMatchObject({ hold_a: null, hold_b: null });
-    screen.hold(true);
+    screen.hold(request);
     expect(loudest(screen.view(request)?.hold_a)).toBeCloseTo(-20);
     expect(loudest(screen.view(request)?.hold_b)).toBeCloseTo(-40);
     screen.push(spectrum({ 200: 0.2 }));
-    screen.hold(true);
+    screen.hold(request);
     expect(loudest(screen.view(request)?.hold_a)).toBeCloseTo(-13.98, 1);
-    screen.hold(false);
+    screen.hold({ hold: false, hold_min: false });
     expect(screen.view(request)?.hold_a).toBeNull();
   });
 
   it("has no channel B for a mono source", () => {
     const screen = new SpectrumScreen();
-    screen.hold(true);
+    screen.hold(request);
     screen.push(spectrum({ 100: 0.5 }, true));
     expect(screen.view(request)).toMatchObject({ b: null, peak_b: null, hold_b: null });
   });
@@ -155,10 +155,45 @@ describe("SpectrumScreen", () => {
   it("holds nothing of levels that cannot be compared", () => {
     const screen = new SpectrumScreen();
     const loudest = () => Math.max(...(screen.view(request)?.hold_a ?? []));
-    screen.hold(true);
+    screen.hold(request);
     screen.push({ ...spectrum({ 100: 94 }), unit: "db_spl" });
     expect(loudest()).toBeCloseTo(94);
     screen.push(spectrum({ 300: 0.1 }));
     expect(loudest()).toBeCloseTo(-20);
+  });
+});
+
+describe("SpectrumScreen's traces that stay", () => {
+  const request = { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: true, hold_min: false } as const;
+
+  it("shows the smallest levels since the minimum hold was switched on", () => {
+    const screen = new SpectrumScreen();
+    const loudest = () => Math.max(...(screen.view(request)?.min_a ?? []));
+    screen.push(spectrum({ 100: 0.001 }));
+    screen.hold({ hold: false, hold_min: true });
+    screen.push(spectrum({ 100: 0.5 }));
+    screen.push(spectrum({ 100: 0.1 }));
+    expect(loudest()).toBeCloseTo(-60, 1);
+    screen.restartHold();
+    screen.push(spectrum({ 100: 0.5 }));
+    expect(loudest()).toBeCloseTo(-20, 1);
+  });
+
+  it("keeps a spectrum whatever comes, until told otherwise or of another size", () => {
+    const screen = new SpectrumScreen();
+    const loudest = () => Math.max(...(screen.view(request)?.kept_a ?? []));
+    screen.keep(screen);
+    expect(screen.view(request)).toBeNull();
+    screen.push(spectrum({ 100: 0.1 }));
+    screen.keep(screen);
+    screen.push(spectrum({ 100: 0.5 }));
+    screen.restartHold();
+    expect(loudest()).toBeCloseTo(-20, 1);
+    expect(Math.max(...(screen.copy().view(request)?.kept_b ?? []))).toBeCloseTo(-40, 1);
+    screen.keep(null);
+    expect(screen.view(request)).toMatchObject({ kept_a: null, kept_b: null });
+    screen.keep(screen);
+    screen.push({ ...spectrum({}), sample_rate: 2 * RATE });
+    expect(screen.view(request)?.kept_a).toBeNull();
   });
 });

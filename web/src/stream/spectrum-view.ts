@@ -2,6 +2,7 @@
 
 import { SILENCE_DB } from "./decibel";
 import { type FrequencyAxis, frequencyAxis, type FrequencyScale, positionOf } from "./frequency-axis";
+import { type ByBin, copyOf, LevelHold } from "./level-hold";
 import { levelUnit, valuesToDb } from "./level-unit";
 import type { RowSpectrum } from "./row-pool";
 import { isAlike, listed, type ListedPeak, type Method, methodOf } from "./spectrum-method";
@@ -27,6 +28,12 @@ export interface SpectrumView extends Method {
   /** Largest level of each point since it was switched on; null when off. */
   hold_a: Float32Array | null;
   hold_b: Float32Array | null;
+  /** Smallest level likewise. */
+  min_a: Float32Array | null;
+  min_b: Float32Array | null;
+  /** The spectrum that the user kept to compare with; null without. */
+  kept_a: Float32Array | null;
+  kept_b: Float32Array | null;
   peak_a: Peak | null;
   peak_b: Peak | null;
   /** Null when nobody asked for them. */
@@ -40,6 +47,7 @@ export interface SpectrumRequest {
   hi_hz: number | null;
   columns: number;
   hold: boolean;
+  hold_min: boolean;
 }
 
 /** Bins that share a column of pixels: group g holds the bins starts[g] … starts[g+1]−1. */
@@ -126,9 +134,9 @@ function parabolaOffset(left_db: number, top_db: number, right_db: number): numb
 export class SpectrumScreen {
   private a = new Float32Array(0);
   private b: Float32Array | null = null;
-  private holding = false;
-  private hold_a: Float32Array | null = null;
-  private hold_b: Float32Array | null = null;
+  private largest = new LevelHold(Math.max);
+  private smallest = new LevelHold(Math.min);
+  private kept: ByBin | null = null;
   private event: SpectrumEvent | null = null;
   private groups: { key: string; axis: FrequencyAxis; value: Groups } | null = null;
 
@@ -140,9 +148,8 @@ export class SpectrumScreen {
     valuesToDb(event.magnitude_a, this.a, unit, scale);
     this.b = event.magnitude_b.length === bins ? (this.b ?? new Float32Array(bins)) : null;
     if (this.b) valuesToDb(event.magnitude_b, this.b, unit, scale);
-    if (!this.holding) return;
-    this.hold_a = raise(this.hold_a, this.a);
-    this.hold_b = this.b && raise(this.hold_b, this.b);
+    this.largest.push(this.levels);
+    this.smallest.push(this.levels);
   }
 
   /** The newest spectrum, which is this event, for the waterfall. */
@@ -150,7 +157,7 @@ export class SpectrumScreen {
     const { unit, scale, window, averages, overlap } = event;
     const series = [unit, scale, window, averages === null, overlap].join();
     const bin_hz = event.sample_rate / event.size;
-    return { ...event, a: this.a, b: this.b, bin_hz, series, origin_db: levelUnit(unit, scale).origin_db };
+    return { ...event, ...this.levels, bin_hz, series, origin_db: levelUnit(unit, scale).origin_db };
   }
 
   /** A copy that later spectra do not change. */
@@ -158,25 +165,36 @@ export class SpectrumScreen {
     const copy = new SpectrumScreen();
     copy.a = this.a.slice();
     copy.b = this.b?.slice() ?? null;
-    copy.holding = this.holding;
-    copy.hold_a = this.hold_a?.slice() ?? null;
-    copy.hold_b = this.hold_b?.slice() ?? null;
+    copy.largest = this.largest.copy();
+    copy.smallest = this.smallest.copy();
+    copy.kept = this.kept;
     copy.event = this.event;
     return copy;
   }
 
-  /** Switches the maximum hold; it begins with the newest spectrum. */
-  hold(on: boolean): void {
-    if (on === this.holding) return;
-    this.holding = on;
-    this.restartHold();
+  /** Switches the holds; each begins with the newest spectrum. */
+  hold({ hold, hold_min }: Pick<SpectrumRequest, "hold" | "hold_min">): void {
+    this.largest.switch(hold, this.newest);
+    this.smallest.switch(hold_min, this.newest);
   }
 
   /** Forgets what came before the newest spectrum. */
   restartHold(): void {
-    const begun = this.holding && this.event !== null;
-    this.hold_a = begun ? this.a.slice() : null;
-    this.hold_b = begun ? (this.b?.slice() ?? null) : null;
+    this.largest.restart(this.newest);
+    this.smallest.restart(this.newest);
+  }
+
+  /** Keeps a spectrum beside those that come; null to keep none. */
+  keep(spectrum: SpectrumScreen | null): void {
+    this.kept = spectrum?.newest ? copyOf(spectrum.newest) : null;
+  }
+
+  private get newest(): ByBin | null {
+    return this.event && this.levels;
+  }
+
+  private get levels(): ByBin {
+    return { a: this.a, b: this.b };
   }
 
   view(request: SpectrumRequest): SpectrumView | null {
@@ -184,14 +202,18 @@ export class SpectrumScreen {
     if (event === null) return null;
     const bin_hz = event.sample_rate / event.size;
     const { axis, groups } = this.grouping(request, event.sample_rate, bin_hz);
-    const pool = (levels: Float32Array | null) => (levels ? poolMax(levels, groups) : null);
+    const pool = (levels: Float32Array | null | undefined) => (levels ? poolMax(levels, groups) : null);
     return {
       axis,
       x: groups.x.slice(),
       a: poolMax(this.a, groups),
       b: pool(this.b),
-      hold_a: pool(this.hold_a),
-      hold_b: pool(this.hold_b),
+      hold_a: pool(this.largest.held?.a),
+      hold_b: pool(this.largest.held?.b),
+      min_a: pool(this.smallest.held?.a),
+      min_b: pool(this.smallest.held?.b),
+      kept_a: pool(this.kept?.a),
+      kept_b: pool(this.kept?.b),
       peak_a: findPeak(this.a, bin_hz, axis, event.window),
       peak_b: this.b && findPeak(this.b, bin_hz, axis, event.window),
       peaks: event.peaks_a && { a: listed(event.peaks_a, event.unit), b: listed(event.peaks_b ?? [], event.unit) },
@@ -213,13 +235,8 @@ export class SpectrumScreen {
     this.a = new Float32Array(bins);
     this.b = null;
     this.groups = null;
-    this.hold_a = null;
-    this.hold_b = null;
+    this.kept = null;
+    this.largest.restart(null);
+    this.smallest.restart(null);
   }
-}
-
-function raise(hold: Float32Array | null, levels: Float32Array): Float32Array {
-  if (hold === null) return levels.slice();
-  for (let bin = 0; bin < hold.length; bin++) hold[bin] = Math.max(hold[bin] as number, levels[bin] as number);
-  return hold;
 }

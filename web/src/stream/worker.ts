@@ -122,9 +122,8 @@ function shown(): void {
 }
 
 function buffersOf({ wave, spectrum, rows }: Tick): Transferable[] {
-  const arrays = [wave?.x, wave?.a, wave?.b, wave?.holes, rows?.bytes];
-  arrays.push(spectrum?.x, spectrum?.a, spectrum?.b ?? undefined, spectrum?.hold_a ?? undefined, spectrum?.hold_b ?? undefined);
-  return arrays.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : []));
+  const parts = [wave, spectrum, rows].flatMap((part) => Object.values(part ?? {}));
+  return parts.flatMap((value) => (ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []));
 }
 
 scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
@@ -133,6 +132,7 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   else if (data.type === "view") view(data.view);
   else if (data.type === "pause") live.pause(data.paused);
   else if (data.type === "clear") live.clear();
+  else if (data.type === "keep") live.keep(data.on);
   else if (data.type === "clear_clips") live.clearClips(data.channel);
   else streams?.retryNow();
   scheduleTick();

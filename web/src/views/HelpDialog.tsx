@@ -70,6 +70,12 @@ function Keys() {
         </div>
         <div>
           <dt>
+            <kbd>↑</kbd> <kbd>↓</kbd>
+          </dt>
+          <dd>in the waterfall: to newer and older rows; that row is drawn thin in the spectrum</dd>
+        </div>
+        <div>
+          <dt>
             <kbd>M</kbd>
           </dt>
           <dd>in a chart, as a click there: marker at the cursor, or away; Esc: cursor and marker away</dd>

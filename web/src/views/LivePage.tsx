@@ -1,6 +1,6 @@
 // The live view: charts on the left, numbers on the right.
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { api } from "../api/client";
 import type { Session, Version } from "../api/types";
 import { NoPermission } from "../auth/NoPermission";
@@ -22,6 +22,7 @@ import { useClipLevel } from "./use-clip-level";
 import { useClock } from "./use-clock";
 import { usePoll } from "./use-poll";
 import { useRefused } from "./use-refused";
+import { WaterfallCursor } from "./waterfall-cursor";
 import { WaterfallPanel } from "./WaterfallPanel";
 import { WaveformPanel } from "./WaveformPanel";
 
@@ -50,6 +51,7 @@ function LiveView({ live, perf, link_problems }: LivePageProps) {
   const source_status = usePoll(api.source, SOURCE_MS, `${facts.head?.epoch} ${facts.state?.state}`);
   const source = source_status?.source ?? null;
   const { session, version } = useAccount();
+  const past = useMemo(() => new WaterfallCursor(live), [live]);
   const [help, setHelp] = useState(false);
   const openHelp = useCallback(() => setHelp(true), [setHelp]);
   useShortcuts(live, openHelp);
@@ -66,8 +68,8 @@ function LiveView({ live, perf, link_problems }: LivePageProps) {
       <main className={`live ${stale ? "stale" : ""}`}>
         <div className="charts">
           <WaveformPanel live={live} facts={facts} />
-          <SpectrumPanel live={live} facts={facts} calibration={source_status?.calibration ?? null} />
-          <WaterfallPanel live={live} facts={facts} />
+          <SpectrumPanel live={live} facts={facts} past={past} calibration={source_status?.calibration ?? null} />
+          <WaterfallPanel live={live} facts={facts} cursor={past} />
         </div>
         <div className="numbers">
           <LevelsPanel live={live} facts={facts} />

@@ -13,41 +13,43 @@ import { ChartHost } from "./ChartHost";
 import { Panel } from "./controls";
 import { CursorBox } from "./CursorBox";
 import { fixed, frequency, level, withUnit } from "./format";
-import { sampleRate } from "./known";
 import { NoSamples } from "./NoSamples";
 import { besidePeaks, listsBoth, PeakTable } from "./PeakTable";
 import { PausedMark } from "./PausedMark";
 import { SpectrumCursor } from "./spectrum-cursor";
 import { spectrumDraw, spectrumSpec } from "./spectrum-plot";
 import { SpectrumTools } from "./SpectrumTools";
+import type { WaterfallCursor } from "./waterfall-cursor";
 
 interface SpectrumPanelProps {
   live: Live;
   facts: Facts;
+  /** The waterfall's cursor, whose row is drawn too. */
+  past: WaterfallCursor;
   /** Null while nobody knows. */
   calibration: Calibration | null;
 }
 
-export function SpectrumPanel({ live, facts, calibration }: SpectrumPanelProps) {
+export function SpectrumPanel({ live, facts, past, calibration }: SpectrumPanelProps) {
   const chosen = useStore(settings);
-  const { scale, lo_hz, hi_hz, hold } = chosen;
+  const { scale, lo_hz, hi_hz, hold, hold_min } = chosen;
   const level_unit = facts.spectrum?.level ?? DBFS;
   const [columns, setColumns] = useState(800);
   const cursor = useMemo(() => new SpectrumCursor(live), [live]);
   useEffect(() => {
-    live.show({ spectrum: { scale, lo_hz, hi_hz, hold, columns } });
-  }, [live, scale, lo_hz, hi_hz, hold, columns]);
+    live.show({ spectrum: { scale, lo_hz, hi_hz, hold, hold_min, columns } });
+  }, [live, scale, lo_hz, hi_hz, hold, hold_min, columns]);
   useEffect(() => live.show({ feeds: { audio: FRAMES, spectral: spectralFeed(chosen) } }), [live, chosen]);
   const make = useCallback(
     (box: HTMLElement) =>
-      lineChart(box, { spec: spectrumSpec(live, cursor), drawer: () => spectrumDraw(live, cursor), onWidth: setColumns }),
-    [live, cursor],
+      lineChart(box, { spec: spectrumSpec(live, cursor), drawer: () => spectrumDraw(live, cursor, past), onWidth: setColumns }),
+    [live, cursor, past],
   );
   return (
     <Panel
       title="Spectrum"
       className={`spectrum ${besidePeaks(facts, chosen)}`}
-      tools={<SpectrumTools sample_rate={sampleRate(facts)} origin_db={level_unit.origin_db} calibration={calibration} />}
+      tools={<SpectrumTools live={live} facts={facts} calibration={calibration} />}
     >
       <p className="sr-only" id="spectrum-summary">
         {summary(facts)}

@@ -1,13 +1,17 @@
-// Controls of spectrum and waterfall's common axes: scale, band, range of levels, maximum hold, and how spectra are computed.
+// Controls of spectrum and waterfall's common axes: scale, band, range of levels; the holds; how spectra are computed.
 
 import type { Calibration } from "../api/types";
 import { FLOORS_DB, settings, TOPS_DB } from "../settings";
 import { useStore } from "../store";
 import { isEmptyBand } from "../stream/frequency-axis";
+import { DBFS } from "../stream/level-unit";
+import type { Facts, Live } from "../stream/live";
 import { AnalysisTools } from "./AnalysisTools";
 import { BandField } from "./BandField";
-import { Choice, Toggle } from "./controls";
+import { Choice } from "./controls";
 import { count } from "./format";
+import { HoldTools } from "./HoldTools";
+import { sampleRate } from "./known";
 
 const dbOptions = (levels: readonly number[], origin_db: number) =>
   levels.map((value) => ({ value, text: `${value + origin_db} dB`.replace("-", "−") }));
@@ -17,15 +21,17 @@ const SCALES = [
 ] as const;
 
 interface SpectrumToolsProps {
-  /** Null while unknown; a band can then lie anywhere. */
-  sample_rate: number | null;
-  /** Of the levels' unit. */
-  origin_db: number;
+  live: Live;
+  facts: Facts;
+  /** Null while nobody knows. */
   calibration: Calibration | null;
 }
 
-export function SpectrumTools({ sample_rate, origin_db, calibration }: SpectrumToolsProps) {
-  const { scale, lo_hz, hi_hz, floor_db, top_db, hold } = useStore(settings);
+export function SpectrumTools({ live, facts, calibration }: SpectrumToolsProps) {
+  const { scale, lo_hz, hi_hz, floor_db, top_db } = useStore(settings);
+  const { origin_db } = facts.spectrum?.level ?? DBFS;
+  // While it is unknown, a band can lie anywhere.
+  const sample_rate = sampleRate(facts);
   const empty = isEmptyBand(scale, sample_rate ?? Number.POSITIVE_INFINITY, lo_hz, hi_hz);
   return (
     <div className="tools">
@@ -35,9 +41,7 @@ export function SpectrumTools({ sample_rate, origin_db, calibration }: SpectrumT
       {empty && <EmptyBand sample_rate={sample_rate} />}
       <Choice label="Level" value={floor_db} options={dbOptions(FLOORS_DB, origin_db)} onChange={(db) => settings.update({ floor_db: db })} />
       <Choice label="to" value={top_db} options={dbOptions(TOPS_DB, origin_db)} onChange={(db) => settings.update({ top_db: db })} />
-      <Toggle pressed={hold} title="Keep the largest level of each bin (H)" onChange={(next) => settings.update({ hold: next })}>
-        Max hold
-      </Toggle>
+      <HoldTools live={live} facts={facts} />
       <AnalysisTools calibration={calibration} />
     </div>
   );

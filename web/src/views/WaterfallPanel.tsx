@@ -1,7 +1,7 @@
 // Waterfall below the spectrum, on the same frequency axis: newest on top, time without data hatched.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { infernoTable } from "../plot/colormap";
+import { COLOR_MAPS, type ColorMap, colorTable } from "../plot/colormap";
 import { rowPixels, waterfallChart, type WaterfallScene } from "../plot/waterfall-chart";
 import { ROW_SPECTRA, type Settings, settings } from "../settings";
 import { useStore } from "../store";
@@ -10,16 +10,20 @@ import { DBFS, type LevelUnit } from "../stream/level-unit";
 import type { Facts, Live } from "../stream/live";
 import { ChartHost } from "./ChartHost";
 import { Choice, Panel } from "./controls";
+import { CursorBox } from "./CursorBox";
 import { fixed } from "./format";
 import { knownChannels } from "./known";
 import { besidePeaks } from "./PeakTable";
 import { NoSamples } from "./NoSamples";
 import { PausedMark } from "./PausedMark";
+import type { WaterfallCursor } from "./waterfall-cursor";
+import { WaterfallCross } from "./WaterfallCross";
 
 const CHANNELS = [
   { value: "a", text: "A" },
   { value: "b", text: "B" },
 ] as const;
+const MAPS = COLOR_MAPS.map((value) => ({ value, text: value }));
 const SPEEDS = ROW_SPECTRA.map((value) => ({ value, text: value === 1 ? "1 spectrum" : `${value} spectra` }));
 
 /** Time label at a distance from the top. */
@@ -28,7 +32,13 @@ interface TimeTick {
   text: string;
 }
 
-export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
+interface WaterfallPanelProps {
+  live: Live;
+  facts: Facts;
+  cursor: WaterfallCursor;
+}
+
+export function WaterfallPanel({ live, facts, cursor }: WaterfallPanelProps) {
   const chosen = useStore(settings);
   const { painter } = chosen;
   const stereo = knownChannels(facts) === 2;
@@ -40,9 +50,21 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
   );
   const ticks = useMemo(() => timeTicks(facts.row_ms, height_px), [facts.row_ms, height_px]);
   return (
-    <Panel title="Waterfall" className={`waterfall ${besidePeaks(facts, chosen)}`} tools={<Tools chosen={chosen} stereo={stereo} level={facts.spectrum?.level ?? DBFS} />}>
-      <p className="sr-only">{summary(facts, stereo ? chosen.waterfall_channel : "a")}</p>
-      <div className="waterfall-body">
+    <Panel
+      title="Waterfall"
+      className={`waterfall ${besidePeaks(facts, chosen)}`}
+      tools={<Tools chosen={chosen} stereo={stereo} level={facts.spectrum?.level ?? DBFS} />}
+    >
+      <p className="sr-only" id="waterfall-summary">
+        {summary(facts, stereo ? chosen.waterfall_channel : "a")}
+      </p>
+      <CursorBox
+        className="waterfall-body"
+        label="Waterfall with time and frequency cursor"
+        describedBy="waterfall-summary"
+        live={live}
+        cursor={cursor}
+      >
         <div className="time-axis" aria-hidden="true">
           {ticks.map((tick) => (
             <span key={tick.text} style={{ top: `${tick.top_px}px` }}>
@@ -52,8 +74,9 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
         </div>
         <ChartHost live={live} className="waterfall-canvas" make={make} />
         <NoSamples facts={facts} stream="spectral" empty={facts.spectrum === null} />
+        <WaterfallCross live={live} cursor={cursor} />
         <PausedMark facts={facts} />
-      </div>
+      </CursorBox>
     </Panel>
   );
 }
@@ -61,7 +84,13 @@ export function WaterfallPanel({ live, facts }: { live: Live; facts: Facts }) {
 function Tools({ chosen, stereo, level }: { chosen: Settings; stereo: boolean; level: LevelUnit }) {
   return (
     <div className="tools">
-      <ColorScale floor_db={chosen.floor_db + level.origin_db} top_db={chosen.top_db + level.origin_db} unit={level.label} />
+      <ColorScale
+        map={chosen.color_map}
+        floor_db={chosen.floor_db + level.origin_db}
+        top_db={chosen.top_db + level.origin_db}
+        unit={level.label}
+      />
+      <Choice label="Colours" value={chosen.color_map} options={MAPS} onChange={(color_map) => settings.update({ color_map })} />
       <Choice
         label="Row"
         value={chosen.spectra_per_row}
@@ -80,12 +109,19 @@ function Tools({ chosen, stereo, level }: { chosen: Settings; stereo: boolean; l
   );
 }
 
-function ColorScale({ floor_db, top_db, unit }: { floor_db: number; top_db: number; unit: string }) {
+interface ColorScaleProps {
+  map: ColorMap;
+  floor_db: number;
+  top_db: number;
+  unit: string;
+}
+
+function ColorScale({ map, floor_db, top_db, unit }: ColorScaleProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
-    context?.putImageData(new ImageData(new Uint8ClampedArray(infernoTable()), 256, 1), 0, 0);
-  }, []);
+    context?.putImageData(new ImageData(new Uint8ClampedArray(colorTable(map)), 256, 1), 0, 0);
+  }, [map]);
   return (
     <span className="color-scale" aria-hidden="true">
       {fixed(floor_db, 0)}
@@ -98,8 +134,8 @@ function ColorScale({ floor_db, top_db, unit }: { floor_db: number; top_db: numb
 /** What the painter is to show; null before the first spectrum. */
 function scene({ spectrum, history, head }: Live): WaterfallScene | null {
   if (spectrum === null || history.cells === 0) return null;
-  const { floor_db, top_db, waterfall_channel } = settings.get();
-  return { history, axis: spectrum.axis, channel: head?.channels === 2 ? waterfall_channel : "a", floor_db, top_db };
+  const { floor_db, top_db, waterfall_channel, color_map } = settings.get();
+  return { history, axis: spectrum.axis, channel: head?.channels === 2 ? waterfall_channel : "a", color_map, floor_db, top_db };
 }
 
 function timeTicks(row_ms: number, height_px: number): TimeTick[] {

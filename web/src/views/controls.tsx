@@ -26,12 +26,14 @@ interface ToggleProps {
   pressed: boolean;
   onChange: (pressed: boolean) => void;
   title: string;
+  /** Its name where what is seen is shorter. */
+  label?: string;
   children: ReactNode;
 }
 
-export function Toggle({ pressed, onChange, title, children }: ToggleProps) {
+export function Toggle({ pressed, onChange, title, label, children }: ToggleProps) {
   return (
-    <button type="button" className="button" aria-pressed={pressed} title={title} onClick={() => onChange(!pressed)}>
+    <button type="button" className="button" aria-pressed={pressed} aria-label={label} title={title} onClick={() => onChange(!pressed)}>
       {children}
     </button>
   );

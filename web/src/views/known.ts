@@ -23,3 +23,8 @@ export function sampleRate({ head, state }: Facts): number | null {
 export function inRealTime(pace: Pace | undefined): boolean {
   return pace?.mode === "device" || (pace?.mode === "clock" && pace.factor === 1);
 }
+
+/** Whether the user keeps a spectrum to compare with. */
+export function isKept({ spectrum }: Pick<Facts, "spectrum">): boolean {
+  return (spectrum?.kept_a ?? null) !== null;
+}

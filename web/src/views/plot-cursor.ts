@@ -2,9 +2,8 @@
 // there is told by the plot's own cursor (spectrum-cursor.ts, wave-cursor.ts).
 
 import type { LinePlot } from "../plot/uplot";
+import { Readout } from "./readout";
 
-/** The readout follows the signal this often; faster is unreadable. */
-const WRITE_MS = 100;
 const BIG_STEP = 10;
 /** A click so close to the marker takes it away, as a share of the axis. */
 const ON_MARKER = 0.008;
@@ -15,8 +14,7 @@ export abstract class PlotCursor {
   /** What the marker stands at, in units that outlive a change of the axis; null when there is none. */
   marker: number | null = null;
   private by_keys = false;
-  private written_ms = 0;
-  private moved = true;
+  private readonly readout = new Readout();
 
   constructor(private readonly invalidate: () => void) {}
 
@@ -80,16 +78,8 @@ export abstract class PlotCursor {
     return this.lines(this.position === null ? null : this.indexAt(this.position), marker).join("\n");
   }
 
-  /** Writes what is read, on the side of the plot where the cursor is not. */
   write(target: HTMLElement | null): void {
-    const now_ms = performance.now();
-    if (target === null || (!this.moved && now_ms - this.written_ms < WRITE_MS)) return;
-    this.written_ms = now_ms;
-    this.moved = false;
-    const text = this.text();
-    if (target.textContent !== text) target.textContent = text;
-    const side = this.share() < 0.5 ? "right" : "left";
-    if (target.dataset["side"] !== side) target.dataset["side"] = side;
+    this.readout.write(target, () => this.text(), this.share());
   }
 
   /** How far along the axis the cursor stands, 0…1. */
@@ -100,7 +90,7 @@ export abstract class PlotCursor {
 
   private move(position: number | null): void {
     this.position = position;
-    this.moved = true;
+    this.readout.move();
     this.invalidate();
   }
 

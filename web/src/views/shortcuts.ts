@@ -3,6 +3,7 @@
 import { useEffect } from "react";
 import { type Settings, settings, SPANS_MS, THEMES } from "../settings";
 import type { Live } from "../stream/live";
+import { isKept } from "./known";
 
 export interface Shortcut {
   key: string;
@@ -33,6 +34,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: "g", name: "G", meaning: "auto gain", act: change(({ auto_gain }) => ({ auto_gain: !auto_gain })) },
   { key: "l", name: "L", meaning: "frequency axis", act: change(({ scale }) => ({ scale: scale === "log" ? "linear" : "log" })) },
   { key: "h", name: "H", meaning: "maximum hold", act: change(({ hold }) => ({ hold: !hold })) },
+  { key: "n", name: "N", meaning: "minimum hold", act: change(({ hold_min }) => ({ hold_min: !hold_min })) },
+  { key: "k", name: "K", meaning: "keep the spectrum to compare with, or keep none", act: (live) => live.keep(!isKept(live.facts.get())) },
   {
     key: "w",
     name: "W",

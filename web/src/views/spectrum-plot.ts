@@ -9,22 +9,26 @@ import { palette } from "../theme";
 import { drawMarker } from "./plot-marker";
 import type { SpectrumCursor } from "./spectrum-cursor";
 import { drawPeaks } from "./spectrum-peaks";
+import type { WaterfallCursor } from "./waterfall-cursor";
 
-export function spectrumDraw(live: Live, cursor: SpectrumCursor): (plot: LinePlot) => void {
+const MIN_DASH = [3, 2];
+
+export function spectrumDraw(live: Live, cursor: SpectrumCursor, past: WaterfallCursor): (plot: LinePlot) => void {
   let drawn: SpectrumView | null = null;
   let drawn_key = "";
   return (plot) => {
     const { spectrum } = live;
-    const { floor_db, top_db } = settings.get();
+    const { floor_db, top_db, waterfall_channel } = settings.get();
     const origin_db = spectrum?.level.origin_db ?? 0;
-    const key = `${floor_db}/${top_db}/${cursor.marker}`;
+    const key = `${floor_db}/${top_db}/${cursor.marker}/${past.row}/${waterfall_channel}`;
     if (spectrum !== null && (spectrum !== drawn || key !== drawn_key)) {
       drawn = spectrum;
       drawn_key = key;
-      const { x, a, b, hold_a, hold_b } = spectrum;
+      const { x, a, b, hold_a, hold_b, min_a, min_b, kept_a, kept_b } = spectrum;
       const yRange = { min: floor_db + origin_db, max: top_db + origin_db };
       const axes = [...Object.values(spectrum.axis), origin_db].join();
-      plot.draw({ x, lines: [hold_a, hold_b, b, a], xRange: { min: 0, max: 1 }, yRange, axes });
+      const then = past.trace(spectrum.axis, x, b ? waterfall_channel : "a");
+      plot.draw({ x, lines: [hold_a, hold_b, min_a, min_b, b, a, kept_b, kept_a, then], xRange: { min: 0, max: 1 }, yRange, axes });
     }
     cursor.show(plot);
   };
@@ -35,8 +39,13 @@ export function spectrumSpec(live: Live, cursor: SpectrumCursor): PlotSpec {
     lines: [
       { stroke: () => palette.hold_a },
       { stroke: () => palette.hold_b },
+      { stroke: () => palette.min_a, dash: MIN_DASH },
+      { stroke: () => palette.min_b, dash: MIN_DASH },
       { stroke: () => palette.b },
       { stroke: () => palette.a },
+      { stroke: () => palette.kept_b },
+      { stroke: () => palette.kept_a },
+      { stroke: () => palette.past },
     ],
     xTicks: (_range, width_px) => {
       const axis = live.spectrum?.axis;
