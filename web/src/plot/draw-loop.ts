@@ -21,10 +21,13 @@ export class DrawLoop {
     this.scheduled = true;
     requestAnimationFrame(() => {
       this.scheduled = false;
-      this.cost.measure(() => {
-        for (const draw of this.draws) draw();
-      });
+      this.cost.measure(() => this.drawNow());
       this.cost.endFrame();
     });
+  }
+
+  /** Draws at once, for who takes the picture: a canvas of WebGL shows it only until the task ends. */
+  drawNow(): void {
+    for (const draw of this.draws) draw();
   }
 }

@@ -12,6 +12,9 @@ export interface Envelope {
   holes: Float32Array;
   /** Largest absolute value, NaN apart. */
   largest: number;
+  /** Samples in a column, and the number of the first one: column n begins at sample n · column_samples. */
+  column_samples: number;
+  first_column: number;
 }
 
 export interface Span {
@@ -37,6 +40,8 @@ export function envelope(ring: SampleRing, span: Span, columns: number): Envelop
     b: new Float32Array(points),
     holes: new Float32Array(0),
     largest: 0,
+    column_samples: length,
+    first_column: first,
   };
   const holes: number[] = [];
   for (let column = 0; column < count; column++) {

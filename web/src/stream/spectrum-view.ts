@@ -4,6 +4,7 @@ import { SILENCE_DB } from "./decibel";
 import { type FrequencyAxis, frequencyAxis, type FrequencyScale, positionOf } from "./frequency-axis";
 import { type ByBin, copyOf, LevelHold } from "./level-hold";
 import { levelUnit, valuesToDb } from "./level-unit";
+import { type Place, placeOf } from "./place";
 import type { RowSpectrum } from "./row-pool";
 import { isAlike, listed, type ListedPeak, type Method, methodOf } from "./spectrum-method";
 import type { SpectrumEvent } from "./wire";
@@ -39,6 +40,9 @@ export interface SpectrumView extends Method {
   /** Null when nobody asked for them. */
   peaks: { a: ListedPeak[]; b: ListedPeak[] } | null;
   bin_hz: number;
+  place: Place;
+  /** Point n stands for the bins starts[n] … starts[n+1]−1. */
+  starts: Uint32Array;
 }
 
 export interface SpectrumRequest {
@@ -218,6 +222,8 @@ export class SpectrumScreen {
       peak_b: this.b && findPeak(this.b, bin_hz, axis, event.window),
       peaks: event.peaks_a && { a: listed(event.peaks_a, event.unit), b: listed(event.peaks_b ?? [], event.unit) },
       bin_hz,
+      place: placeOf(event),
+      starts: groups.starts.slice(),
       ...methodOf(event),
     };
   }

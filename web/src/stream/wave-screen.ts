@@ -1,6 +1,7 @@
 // The waveform as the screen shows it: a rolling time span, or a sweep that starts at a trigger.
 
 import { type Envelope, envelope } from "./envelope";
+import { type Place, placeAt, placeOf } from "./place";
 import { SampleRing } from "./sample-ring";
 import { risingCrossing } from "./trigger";
 import type { FrameEvent } from "./wire";
@@ -24,6 +25,10 @@ export interface WaveView extends Envelope {
   /** False when a trigger was asked for and none was found: the picture then rolls. */
   triggered: boolean;
   stereo: boolean;
+  /** Of the first sample drawn. */
+  place: Place;
+  /** Index that stands at 0 s. */
+  zero: number;
 }
 
 /** What is drawn: samples, and what is needed to read them. */
@@ -31,10 +36,12 @@ interface Picture {
   ring: SampleRing;
   sample_rate: number;
   stereo: boolean;
+  /** Of the newest frame; null before the first. */
+  newest: Place | null;
 }
 
 export class WaveScreen {
-  private now: Picture = { ring: new SampleRing(1), sample_rate: 0, stereo: false };
+  private now: Picture = { ring: new SampleRing(1), sample_rate: 0, stereo: false, newest: null };
   private frozen: Picture | null = null;
   private epoch: string | null = null;
 
@@ -42,6 +49,7 @@ export class WaveScreen {
     if (frame.sample_rate !== this.now.sample_rate) this.resize(frame.sample_rate);
     if (frame.epoch !== this.epoch) this.now.ring.restart(frame.first_sample);
     this.epoch = frame.epoch;
+    this.now.newest = placeOf(frame);
     this.now.stereo = frame.channel_b.length > 0;
     this.now.ring.push(frame.first_sample, frame.channel_a, frame.channel_b);
   }
@@ -52,8 +60,8 @@ export class WaveScreen {
   }
 
   view(request: WaveRequest): WaveView | null {
-    const { ring, sample_rate, stereo } = this.frozen ?? this.now;
-    if (ring.end === ring.start) return null;
+    const { ring, sample_rate, stereo, newest } = this.frozen ?? this.now;
+    if (newest === null || ring.end === ring.start) return null;
     const wanted = Math.max(2, Math.round((request.span_ms / 1000) * sample_rate));
     const length = Math.min(wanted, ring.capacity);
     const crossing = request.trigger ? risingCrossing(ring, length, Math.round(TRIGGER_SEARCH_S * sample_rate)) : null;
@@ -66,6 +74,8 @@ export class WaveScreen {
       to_s: (from + length - zero) / sample_rate,
       triggered: crossing !== null,
       stereo,
+      place: placeAt(newest, from),
+      zero,
     };
   }
 

@@ -8,6 +8,7 @@ import type { Facts, Live } from "../stream/live";
 import type { ConnectionText } from "./connection-text";
 import { stateText } from "./connection-text";
 import { Badge, Toggle, type Tone } from "./controls";
+import { UNKNOWN } from "./format";
 import { SaveMenu } from "./SaveMenu";
 import { CLEARED } from "./shortcuts";
 
@@ -54,7 +55,7 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
         <button type="button" className="button" title={`Clear ${CLEARED} (C)`} onClick={() => live.clear()}>
           Clear
         </button>
-        <SaveMenu />
+        <SaveMenu live={live} source_name={source?.name ?? UNKNOWN} />
         <ThemeButton />
         <button type="button" className="button" title="Keys and meanings (?)" onClick={onHelp}>
           Help
