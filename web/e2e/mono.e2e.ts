@@ -37,6 +37,8 @@ it("shows a mono file as channel A and invents no channel B", async () => {
   expect(Math.abs(numberIn(peak) - TONE_HZ)).toBeLessThan(0.5);
   const level = await untilText(page.locator(".meter-a .meter-peak"), /−\d/);
   expect(numberIn(level)).toBeCloseTo(-6, 0);
+  await page.locator("body").press("x");
+  await untilText(page.locator(".cross-body"), /A mono source has no cross-spectrum/);
   expect(problems).toEqual([]);
 });
 

@@ -6,9 +6,8 @@ import { LoginPage } from "./auth/LoginPage";
 import { DrawLoop } from "./plot/draw-loop";
 import { FrameCost } from "./plot/frame-cost";
 import { settings } from "./settings";
-import { spectralFeed } from "./stream/analysis";
-import { FRAMES } from "./stream/feeds";
 import { Live } from "./stream/live";
+import { pageFeeds } from "./stream/page-feeds";
 import { shareStreams } from "./stream/shared-streams";
 import { startTheme } from "./theme";
 import "./styles/index.css";
@@ -33,12 +32,15 @@ function startLive(): Live {
   settings.subscribe(() => loop.invalidate());
   const worker = new Worker(new URL("./stream/worker.ts", import.meta.url), { type: "module", name: "view" });
   shareStreams(worker);
-  const { span_ms, trigger, scale, lo_hz, hi_hz, hold, hold_min, spectra_per_row } = settings.get();
-  return new Live(worker, loop, cost, {
-    feeds: { audio: FRAMES, spectral: spectralFeed(settings.get()) },
+  const { span_ms, trigger, scale, lo_hz, hi_hz, hold, hold_min, spectra_per_row, lockin_span_s } = settings.get();
+  const live = new Live(worker, loop, cost, {
+    feeds: pageFeeds(settings.get()),
     wave: { span_ms, trigger, columns: 800 },
     spectrum: { scale, lo_hz, hi_hz, hold, hold_min, columns: 800 },
     spectra_per_row,
+    lockin_span_s,
     clip: null,
   });
+  settings.subscribe(() => live.show({ feeds: pageFeeds(settings.get()) }));
+  return live;
 }

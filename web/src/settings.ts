@@ -9,6 +9,12 @@ export const SPANS_MS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
 export const ROW_SPECTRA = [1, 2, 4, 8, 16, 32] as const;
 export const FLOORS_DB = [-160, -140, -120, -100, -80, -60] as const;
 export const TOPS_DB = [0, -10, -20, -30, -40] as const;
+export const LOCKIN_REFERENCES = ["tracked", "channel_b", "hz"] as const;
+export const HARMONICS = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
+export const TAUS_S = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30] as const;
+export const SLOPES = [6, 12, 18, 24] as const;
+export const STRIPS_S = [30, 60, 120, 300] as const;
+export const CROSS_AVERAGINGS = ["exp:1", "exp:3", "exp:10", "exp:30", "linear:16", "linear:64", "linear:256"] as const;
 export const PAINTERS = ["auto", "webgl2", "canvas2d"] as const;
 export const THEMES = ["auto", "light", "dark"] as const;
 
@@ -31,6 +37,18 @@ export interface Settings extends Analysis {
   waterfall_channel: "a" | "b";
   color_map: ColorMap;
   spectra_per_row: number;
+  /** Whether the panels are open. */
+  lockin: boolean;
+  cross: boolean;
+  lockin_reference: (typeof LOCKIN_REFERENCES)[number];
+  /** For the reference `hz`. */
+  lockin_hz: number;
+  lockin_harmonic: (typeof HARMONICS)[number];
+  lockin_tau_s: (typeof TAUS_S)[number];
+  lockin_slope: (typeof SLOPES)[number];
+  /** Time that the strip chart shows. */
+  lockin_span_s: (typeof STRIPS_S)[number];
+  cross_averaging: (typeof CROSS_AVERAGINGS)[number];
   /** How the waterfall is painted; for machines whose graphics driver is at fault. */
   painter: (typeof PAINTERS)[number];
   /** Whether single keys act; screen reader and voice users may need them off. */
@@ -53,6 +71,15 @@ export const DEFAULTS: Settings = {
   waterfall_channel: "a",
   color_map: "inferno",
   spectra_per_row: 2,
+  lockin: false,
+  cross: false,
+  lockin_reference: "tracked",
+  lockin_hz: 1000,
+  lockin_harmonic: 1,
+  lockin_tau_s: 0.1,
+  lockin_slope: 24,
+  lockin_span_s: 60,
+  cross_averaging: "exp:3",
   painter: "auto",
   shortcuts: true,
 };
@@ -82,6 +109,15 @@ const CHECKS: Record<keyof Settings, (value: unknown) => boolean> = {
   waterfall_channel: among(["a", "b"]),
   color_map: among(COLOR_MAPS),
   spectra_per_row: among(ROW_SPECTRA),
+  lockin: isBoolean,
+  cross: isBoolean,
+  lockin_reference: among(LOCKIN_REFERENCES),
+  lockin_hz: (value) => value !== null && value !== 0 && isFrequency(value),
+  lockin_harmonic: among(HARMONICS),
+  lockin_tau_s: among(TAUS_S),
+  lockin_slope: among(SLOPES),
+  lockin_span_s: among(STRIPS_S),
+  cross_averaging: among(CROSS_AVERAGINGS),
   painter: among(PAINTERS),
   shortcuts: isBoolean,
 };

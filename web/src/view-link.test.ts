@@ -2,7 +2,22 @@
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { COLOR_MAPS } from "./plot/colormap";
-import { DEFAULTS, FLOORS_DB, isValid, ROW_SPECTRA, type Settings, settings, SPANS_MS, TOPS_DB } from "./settings";
+import {
+  CROSS_AVERAGINGS,
+  DEFAULTS,
+  FLOORS_DB,
+  HARMONICS,
+  isValid,
+  LOCKIN_REFERENCES,
+  ROW_SPECTRA,
+  type Settings,
+  settings,
+  SLOPES,
+  SPANS_MS,
+  STRIPS_S,
+  TAUS_S,
+  TOPS_DB,
+} from "./settings";
 import { AVERAGINGS, OVERLAPS, PEAK_COUNTS, QUANTITIES, SIZES, UNITS, WINDOWS } from "./stream/analysis";
 import { followAddress, linkQuery, readLink, shareLink, VIEW_KEYS } from "./view-link";
 
@@ -15,8 +30,10 @@ function generator(seed: number): () => number {
   };
 }
 
-const NUMBERS = [...SIZES, ...OVERLAPS, ...PEAK_COUNTS, ...SPANS_MS, ...ROW_SPECTRA, ...FLOORS_DB, ...TOPS_DB, 1e-7, 0.1, 123_456.789, 256, 4096, 65_536, 5, 8.6];
-const WORDS = [...COLOR_MAPS, ...WINDOWS, ...AVERAGINGS, ...QUANTITIES, ...UNITS, ...Object.values(DEFAULTS).filter((value) => typeof value === "string")];
+const ODD = [1e-7, 0.1, 123_456.789, 256, 4096, 65_536, 5, 8.6];
+const NUMBERS = [SIZES, OVERLAPS, PEAK_COUNTS, HARMONICS, TAUS_S, SLOPES, STRIPS_S, SPANS_MS, ROW_SPECTRA, FLOORS_DB, TOPS_DB, ODD].flat();
+const NAMES = [COLOR_MAPS, WINDOWS, AVERAGINGS, QUANTITIES, UNITS, LOCKIN_REFERENCES, CROSS_AVERAGINGS].flat();
+const WORDS = [...NAMES, ...Object.values(DEFAULTS).filter((value) => typeof value === "string")];
 const CHOICES = [true, false, null, "a", "b", "log", "linear", ...WORDS, ...NUMBERS];
 
 /** What a setting can be, of all the values above and random frequencies. */

@@ -14,6 +14,7 @@ export const REQUEST: ViewRequest = {
   wave: { span_ms: 50, columns: 400, trigger: false },
   spectrum: { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: false, hold_min: false },
   spectra_per_row: 1,
+  lockin_span_s: 60,
   clip: { epoch: "e", level: 0.9 },
 };
 

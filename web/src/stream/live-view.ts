@@ -6,6 +6,7 @@ import type { BinaryMessage } from "./binary";
 import { Continuity, type Loss } from "./continuity";
 import { LevelMeter } from "./level-meter";
 import { type Head, type Levels, type StreamName, STREAMS, type Tick, type ViewRequest } from "./messages";
+import { PanelView } from "./panel-view";
 import { RowPool } from "./row-pool";
 import { SpectrumScreen } from "./spectrum-view";
 import { WaveScreen } from "./wave-screen";
@@ -34,6 +35,7 @@ export class LiveView {
   private frames = 0;
   private paused = false;
   private fresh = { head: false, wave: false, spectrum: false };
+  private readonly panels = new PanelView();
   private request: ViewRequest | null = null;
 
   constructor(private readonly options: LiveViewOptions) {}
@@ -57,16 +59,24 @@ export class LiveView {
     this.fresh.spectrum ||= !this.paused;
   }
 
+  lockin(message: BinaryMessage): void {
+    this.panels.lockin(message);
+  }
+
+  cross(message: BinaryMessage): void {
+    this.panels.cross(message);
+  }
+
   /** Messages of a stream did not come, as this page took them too slowly. */
   missed(stream: StreamName): void {
     if (stream === "audio") this.continuity.tooSlow();
-    else this.rows.interrupt();
+    else if (stream === "spectral") this.rows.interrupt();
   }
 
   /** The server gives this stream no more, or not yet. */
   cut(stream: StreamName): void {
     if (stream === "audio") this.continuity.connectionLost();
-    else this.rows.interrupt();
+    else if (stream === "spectral") this.rows.interrupt();
   }
 
   connectionLost(): void {
@@ -78,6 +88,7 @@ export class LiveView {
     this.request = request;
     this.rows.perRow = request.spectra_per_row;
     for (const screen of this.spectra()) screen.hold(request.spectrum);
+    this.panels.show(request);
     this.fresh = { head: true, wave: true, spectrum: true };
   }
 
@@ -86,6 +97,7 @@ export class LiveView {
     this.paused = paused;
     this.wave.freeze(paused);
     this.frozen = paused ? this.spectrum.copy() : null;
+    this.panels.pause(paused);
     // Only the picture was held: what came meanwhile is shown at once.
     if (!paused) this.fresh = { head: true, wave: true, spectrum: true };
   }
@@ -113,7 +125,7 @@ export class LiveView {
   /** What is new since the last call; null when nothing is. */
   tick(): Tick | null {
     const { request, fresh } = this;
-    if (request === null || !(fresh.head || fresh.wave || fresh.spectrum)) return null;
+    if (request === null || !(fresh.head || fresh.wave || fresh.spectrum || this.panels.fresh)) return null;
     this.fresh = { head: false, wave: false, spectrum: false };
     return {
       type: "tick",
@@ -123,6 +135,7 @@ export class LiveView {
       wave: fresh.wave ? this.wave.view(request.wave) : null,
       spectrum: fresh.spectrum ? (this.frozen ?? this.spectrum).view(request.spectrum) : null,
       rows: this.paused ? null : this.rows.take(),
+      ...this.panels.take(request),
     };
   }
 

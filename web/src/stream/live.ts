@@ -7,8 +7,12 @@ import { WaterfallHistory } from "../plot/waterfall-history";
 import { Store } from "../store";
 import type { Loss } from "./continuity";
 import type { Phase } from "./connection";
+import type { CrossView } from "./cross-screen";
+import type { Feed } from "./feeds";
+import type { LockinReading, LockinView } from "./lockin-screen";
 import { addLoss, type LossLedger, NO_LOSSES } from "./loss-ledger";
 import type { FromWorker, Head, Levels, StreamName, Tick, ToWorker, ViewRequest } from "./messages";
+import { type PanelName, PANELS } from "./page-feeds";
 import type { Method } from "./spectrum-method";
 import type { Peak, SpectrumView } from "./spectrum-view";
 import type { WaveView } from "./wave-screen";
@@ -26,6 +30,9 @@ export interface Facts {
   spectrum: (Method & Pick<SpectrumView, "bin_hz" | "b" | "peaks" | "kept_a">) | null;
   /** Of the waveform drawn, which may be paused; null before the first. */
   wave: Pick<WaveView, "triggered" | "stereo"> | null;
+  /** Of the panels that are open, what came last; null before. */
+  lockin: LockinReading | null;
+  cross: Pick<CrossView, "peak" | "averages"> | null;
   phase: Phase;
   /** Why nothing comes of a stream although the connection is live. */
   faults: Record<StreamName, string | null>;
@@ -40,6 +47,8 @@ export interface Facts {
 export class Live {
   wave: WaveView | null = null;
   spectrum: SpectrumView | null = null;
+  lockin: LockinView | null = null;
+  cross: CrossView | null = null;
   levels: Levels | null = null;
   readonly history = new WaterfallHistory();
   readonly facts = new Store<Facts>({
@@ -49,8 +58,10 @@ export class Live {
     peak_b: null,
     spectrum: null,
     wave: null,
+    lockin: null,
+    cross: null,
     phase: { phase: "connecting" },
-    faults: { audio: null, spectral: null },
+    faults: { audio: null, spectral: null, lockin: null, cross: null },
     state: null,
     losses: NO_LOSSES,
     protocol: null,
@@ -75,6 +86,7 @@ export class Live {
   show(change: Partial<ViewRequest>): void {
     const next = { ...this.request, ...change };
     if (JSON.stringify(next) === JSON.stringify(this.request)) return;
+    for (const panel of PANELS) if (!sameFeed(next.feeds[panel], this.request.feeds[panel])) this.forget(panel);
     this.request = next;
     this.send({ type: "view", view: next });
   }
@@ -101,6 +113,13 @@ export class Live {
 
   retryNow(): void {
     this.send({ type: "retry" });
+  }
+
+  /** What is drawn is of another feed, and not the picture of the one to come. */
+  private forget(panel: PanelName): void {
+    this[panel] = null;
+    this.facts.update({ [panel]: null, faults: { ...this.facts.get().faults, [panel]: null } });
+    this.loop.invalidate();
   }
 
   private send(message: ToWorker): void {
@@ -133,6 +152,8 @@ export class Live {
     this.levels = tick.levels;
     this.wave = tick.wave ?? this.wave;
     this.spectrum = tick.spectrum ?? this.spectrum;
+    this.lockin = tick.lockin ?? this.lockin;
+    this.cross = tick.cross ?? this.cross;
     if (tick.rows) this.history.push(tick.rows);
     this.loop.invalidate();
     this.facts_timer ??= setTimeout(() => this.publish(), FACTS_MS);
@@ -148,6 +169,8 @@ export class Live {
       peak_b: spectrum?.peak_b ?? null,
       spectrum,
       wave: this.wave,
+      lockin: this.lockin?.newest ?? null,
+      cross: this.cross,
       row_ms: this.history.row_ms,
     });
   }
@@ -156,3 +179,5 @@ export class Live {
     this.facts.update({ losses: addLoss(this.facts.get().losses, loss) });
   }
 }
+
+const sameFeed = (one: Feed | undefined, other: Feed | undefined) => one?.kind === other?.kind && one?.query === other?.query;

@@ -3,7 +3,10 @@
 import type { Loss } from "./continuity";
 import type { Phase } from "./connection";
 import type { Feed, FeedKey } from "./feeds";
+import type { CrossView } from "./cross-screen";
 import type { Level } from "./level-meter";
+import type { LockinView } from "./lockin-screen";
+import type { PanelName } from "./page-feeds";
 import type { RowBatch } from "./row-pool";
 import type { SpectrumRequest, SpectrumView } from "./spectrum-view";
 import type { WaveRequest, WaveView } from "./wave-screen";
@@ -11,10 +14,11 @@ import type { StateEvent } from "./wire";
 
 /** What the screen shows at the moment; the worker prepares exactly that. */
 export interface ViewRequest {
-  feeds: Record<StreamName, Feed>;
+  feeds: Feeds;
   wave: WaveRequest;
   spectrum: SpectrumRequest;
   spectra_per_row: number;
+  lockin_span_s: number;
   /** At what level samples clip, as far as anybody told; null before. */
   clip: ClipLevel | null;
 }
@@ -27,7 +31,9 @@ export interface ClipLevel {
 
 /** What of the page a feed is for: frames for waveform and levels, spectra for spectrum and waterfall. */
 export const STREAMS = ["audio", "spectral"] as const;
-export type StreamName = (typeof STREAMS)[number];
+export type StreamName = (typeof STREAMS)[number] | PanelName;
+/** Those of panels only while they are open. */
+export type Feeds = Record<(typeof STREAMS)[number], Feed> & Partial<Record<PanelName, Feed>>;
 
 export type ToWorker =
   /** Where the streams come from; without a port the worker keeps streams of its own. */
@@ -77,6 +83,8 @@ export interface Tick {
   wave: WaveView | null;
   spectrum: SpectrumView | null;
   rows: RowBatch | null;
+  lockin: LockinView | null;
+  cross: CrossView | null;
 }
 
 export type FromWorker =

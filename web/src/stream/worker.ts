@@ -4,7 +4,8 @@
 import { decodeMessage } from "./binary";
 import { type FeedKey, keyOf } from "./feeds";
 import { LiveView } from "./live-view";
-import { type FromWorker, type StreamName, STREAMS, type Tick, type ToTab, type ToWorker, type ViewRequest } from "./messages";
+import { type Feeds, type FromWorker, type StreamName, STREAMS, type Tick, type ToTab, type ToWorker, type ViewRequest } from "./messages";
+import { PANELS } from "./page-feeds";
 import { StreamsHost } from "./streams-host";
 import { TabPort } from "./tab-port";
 
@@ -15,6 +16,7 @@ const TOGETHER_MS = 6;
 /** Ticks that the page may leave unanswered: one that is frozen or held up gets no more until it answers. */
 const UNSHOWN_TICKS = 4;
 
+const ALL = [...STREAMS, ...PANELS];
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const post = (message: FromWorker, transfer: Transferable[] = []) => scope.postMessage(message, transfer);
 
@@ -26,7 +28,7 @@ const live = new LiveView({
 });
 
 /** The feeds that the screen shows, as the page said last. */
-let feeds: ViewRequest["feeds"] | null = null;
+let feeds: Feeds | null = null;
 let streams: TabPort | null = null;
 /** Streams of this tab alone, where there is no shared worker. */
 let own: StreamsHost | null = null;
@@ -57,8 +59,14 @@ function gone(): void {
 function view(request: ViewRequest): void {
   const before = feeds;
   feeds = request.feeds;
-  if (STREAMS.some((stream) => before === null || keyOf(before[stream]) !== keyOf(request.feeds[stream]))) want();
+  if (ALL.some((stream) => keyIn(before, stream) !== keyIn(feeds, stream))) want();
   live.show(request);
+}
+
+/** Null for a panel that is closed, and before anything is wanted. */
+function keyIn(wanted: Feeds | null, stream: StreamName): FeedKey | null {
+  const feed = wanted?.[stream];
+  return feed ? keyOf(feed) : null;
 }
 
 function want(): void {
@@ -67,7 +75,7 @@ function want(): void {
 
 /** What a feed is for; null for one that the screen shows no more. */
 function streamOf(key: FeedKey): StreamName | null {
-  return STREAMS.find((stream) => feeds && keyOf(feeds[stream]) === key) ?? null;
+  return ALL.find((stream) => keyIn(feeds, stream) === key) ?? null;
 }
 
 function receive(message: ToTab): void {
@@ -121,8 +129,8 @@ function shown(): void {
   if (unshown-- >= UNSHOWN_TICKS) scheduleTick();
 }
 
-function buffersOf({ wave, spectrum, rows }: Tick): Transferable[] {
-  const parts = [wave, spectrum, rows].flatMap((part) => Object.values(part ?? {}));
+function buffersOf({ wave, spectrum, rows, lockin, cross }: Tick): Transferable[] {
+  const parts = [wave, spectrum, rows, lockin, cross].flatMap((part) => Object.values(part ?? {}));
   return parts.flatMap((value) => (ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []));
 }
 

@@ -4,13 +4,16 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { api } from "../api/client";
 import type { Session, Version } from "../api/types";
 import { NoPermission } from "../auth/NoPermission";
+import { settings } from "../settings";
 import { useStore } from "../store";
 import type { Live } from "../stream/live";
 import { ServerClock } from "../stream/server-clock";
 import { type ConnectionText, connectionText, type SourceNotice, sourceNotice } from "./connection-text";
+import { CrossPanel } from "./CrossPanel";
 import { HelpDialog } from "./HelpDialog";
 import { LevelsPanel } from "./LevelsPanel";
 import { LinkNotice } from "./LinkNotice";
+import { LockinPanel } from "./LockinPanel";
 import { LossesPanel } from "./LossesPanel";
 import { PerfCorner } from "./PerfCorner";
 import { useShortcuts } from "./shortcuts";
@@ -51,6 +54,7 @@ function LiveView({ live, perf, link_problems }: LivePageProps) {
   const source_status = usePoll(api.source, SOURCE_MS, `${facts.head?.epoch} ${facts.state?.state}`);
   const source = source_status?.source ?? null;
   const { session, version } = useAccount();
+  const { lockin, cross } = useStore(settings);
   const past = useMemo(() => new WaterfallCursor(live), [live]);
   const [help, setHelp] = useState(false);
   const openHelp = useCallback(() => setHelp(true), [setHelp]);
@@ -66,10 +70,12 @@ function LiveView({ live, perf, link_problems }: LivePageProps) {
       <LinkNotice problems={link_problems} />
       {facts.protocol && <p className="banner">The server sent what this page does not understand: {facts.protocol}</p>}
       <main className={`live ${stale ? "stale" : ""}`}>
-        <div className="charts">
+        <div className={`charts ${lockin ? "with-lockin" : ""} ${cross ? "with-cross" : ""}`}>
           <WaveformPanel live={live} facts={facts} />
           <SpectrumPanel live={live} facts={facts} past={past} calibration={source_status?.calibration ?? null} />
           <WaterfallPanel live={live} facts={facts} cursor={past} />
+          {lockin && <LockinPanel live={live} facts={facts} />}
+          {cross && <CrossPanel live={live} facts={facts} />}
         </div>
         <div className="numbers">
           <LevelsPanel live={live} facts={facts} />

@@ -5,8 +5,6 @@ import type { Calibration } from "../api/types";
 import { lineChart } from "../plot/line-chart";
 import { settings } from "../settings";
 import { useStore } from "../store";
-import { spectralFeed } from "../stream/analysis";
-import { FRAMES } from "../stream/feeds";
 import { DBFS } from "../stream/level-unit";
 import type { Facts, Live } from "../stream/live";
 import { ChartHost } from "./ChartHost";
@@ -39,7 +37,6 @@ export function SpectrumPanel({ live, facts, past, calibration }: SpectrumPanelP
   useEffect(() => {
     live.show({ spectrum: { scale, lo_hz, hi_hz, hold, hold_min, columns } });
   }, [live, scale, lo_hz, hi_hz, hold, hold_min, columns]);
-  useEffect(() => live.show({ feeds: { audio: FRAMES, spectral: spectralFeed(chosen) } }), [live, chosen]);
   const make = useCallback(
     (box: HTMLElement) =>
       lineChart(box, { spec: spectrumSpec(live, cursor), drawer: () => spectrumDraw(live, cursor, past), onWidth: setColumns }),

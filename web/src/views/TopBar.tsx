@@ -55,6 +55,7 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
         <button type="button" className="button" title={`Clear ${CLEARED} (C)`} onClick={() => live.clear()}>
           Clear
         </button>
+        <PanelToggles />
         <SaveMenu live={live} source_name={source?.name ?? UNKNOWN} />
         <ThemeButton />
         <button type="button" className="button" title="Keys and meanings (?)" onClick={onHelp}>
@@ -80,6 +81,20 @@ function PathBadge({ source }: { source: SourceInfo | null }) {
     <Badge tone={path?.tone ?? "plain"} title={title}>
       {path?.label ?? "path —"}
     </Badge>
+  );
+}
+
+function PanelToggles() {
+  const { lockin, cross } = useStore(settings);
+  return (
+    <>
+      <Toggle pressed={lockin} title="Amplitude and phase at a reference (I)" onChange={(on) => settings.update({ lockin: on })}>
+        Lock-in
+      </Toggle>
+      <Toggle pressed={cross} title="Cross-spectrum and coherence of both channels (X)" onChange={(on) => settings.update({ cross: on })}>
+        Cross
+      </Toggle>
+    </>
   );
 }
 

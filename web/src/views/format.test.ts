@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, count, fixed, frequency, level, samplesAsTime, shortCount, signed, UNKNOWN, words } from "./format";
+import { clock, count, fixed, frequency, level, samplesAsTime, scientific, shortCount, signed, significant, UNKNOWN, words } from "./format";
 
 describe("format", () => {
   it("groups digits and writes a true minus", () => {
@@ -39,4 +39,13 @@ describe("format", () => {
     expect(signed(4.44, 1, "ppm")).toBe("+4.4\u00a0ppm");
     expect(words("waiting_for_device")).toBe("waiting for device");
   });
+});
+
+it("writes as many digits as a number of that size has", () => {
+  expect([significant(0.099_812_3, 5), significant(123.4, 2), significant(0, 3), significant(null, 3)]).toEqual(["0.099812", "123", "0.00", "—"]);
+  expect(significant(-0.000_012, 5, 0.1)).toBe("−0.00001");
+});
+
+it("writes powers of ten", () => {
+  expect([scientific(3.214e-6), scientific(0), scientific(-12_345), scientific(null)]).toEqual(["3.21·10⁻⁶", "0.00·10⁰", "−1.23·10⁴", "—"]);
 });

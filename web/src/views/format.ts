@@ -16,6 +16,23 @@ export function fixed(value: Maybe, decimals: number): string {
   return `${sign}${group(whole)}${part === undefined ? "" : `.${part}`}`;
 }
 
+/** A number with so many digits as one of the size of `like` has in the decimals left to it. */
+export function significant(value: Maybe, digits: number, like: Maybe = value): string {
+  if (!known(value)) return UNKNOWN;
+  const size = known(like) && like !== 0 ? Math.floor(Math.log10(Math.abs(like))) : 0;
+  return fixed(value, Math.min(Math.max(digits - 1 - size, 0), 12));
+}
+
+/** For what is far from 1: 1.23·10⁻⁶. */
+export function scientific(value: Maybe): string {
+  if (!known(value)) return UNKNOWN;
+  const [digits = "", exponent = ""] = value.toExponential(2).split("e");
+  const raised = Number(exponent).toString().replaceAll(/./g, (letter) => SUPERSCRIPTS[letter] ?? letter);
+  return `${digits.replace("-", "−")}·10${raised}`;
+}
+
+const SUPERSCRIPTS: Record<string, string> = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
 export function withUnit(value: Maybe, decimals: number, unit: string): string {
   return known(value) ? `${fixed(value, decimals)}\u00a0${unit}` : UNKNOWN;
 }

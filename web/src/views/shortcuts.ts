@@ -42,6 +42,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
     meaning: "waterfall's channel",
     act: change(({ waterfall_channel }) => ({ waterfall_channel: waterfall_channel === "a" ? "b" : "a" })),
   },
+  { key: "i", name: "I", meaning: "lock-in", act: change(({ lockin }) => ({ lockin: !lockin })) },
+  { key: "x", name: "X", meaning: "cross-spectrum", act: change(({ cross }) => ({ cross: !cross })) },
   {
     key: "d",
     name: "D",

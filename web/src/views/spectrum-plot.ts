@@ -63,7 +63,7 @@ function drawOverlay(paper: Paper, spectrum: SpectrumView | null, marker_hz: num
   if (spectrum && marker_hz !== null) drawMarker(paper, positionOf(spectrum.axis, marker_hz));
 }
 
-function levelTicks({ min, max }: Range, height_px: number): PlotTick[] {
+export function levelTicks({ min, max }: Range, height_px: number): PlotTick[] {
   const step_db = height_px > 180 ? 10 : 20;
   const ticks: PlotTick[] = [];
   for (let db = Math.ceil(min / step_db) * step_db; db <= max; db += step_db) {

@@ -60,7 +60,7 @@ export function laneSpec(live: Live, channel: "a" | "b", cursor: WaveCursor, las
   };
 }
 
-function timeTicks(range: Range, width_px: number): PlotTick[] {
+export function timeTicks(range: Range, width_px: number): PlotTick[] {
   const step = roundStep(((range.max - range.min) * 90) / Math.max(width_px, 90));
   const [unit, factor] = range.max - range.min < 1 ? ["ms", 1000] : ["s", 1];
   const decimals = Math.max(0, -Math.floor(Math.log10(step * factor) + 1e-9));
@@ -77,7 +77,7 @@ function amplitudeTicks({ max }: Range): PlotTick[] {
 
 const amplitude = (value: number) => String(Number(value.toPrecision(3))).replace("-", "−");
 
-function drawHoles({ context, x, top, height, ratio }: Paper, holes: Float32Array): void {
+export function drawHoles({ context, x, top, height, ratio }: Paper, holes: Float32Array): void {
   for (let n = 0; n < holes.length; n += 2) {
     const from = x(holes[n] as number);
     const width = Math.max(x(holes[n + 1] as number) - from, ratio);

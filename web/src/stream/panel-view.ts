@@ -1,0 +1,57 @@
+// What the panels that are opened by a button show, prepared for the screen.
+
+import type { BinaryMessage } from "./binary";
+import { CrossScreen, type CrossView } from "./cross-screen";
+import { type FeedKey, keyOf } from "./feeds";
+import { LockinScreen, type LockinView } from "./lockin-screen";
+import type { ViewRequest } from "./messages";
+import { type PanelName, PANELS } from "./page-feeds";
+
+export class PanelView {
+  private readonly screens = { lockin: new LockinScreen(), cross: new CrossScreen() };
+  private keys: Record<PanelName, FeedKey | null> = { lockin: null, cross: null };
+  private renewed = { lockin: false, cross: false };
+  private paused = false;
+
+  lockin(message: BinaryMessage): void {
+    if (message.kind === "lockin") this.push("lockin", message);
+  }
+
+  cross(message: BinaryMessage): void {
+    if (message.kind === "spectrum") this.push("cross", message);
+  }
+
+  /** Whether there is anything to take. While paused it waits. */
+  get fresh(): boolean {
+    return !this.paused && (this.renewed.lockin || this.renewed.cross);
+  }
+
+  show({ feeds }: Pick<ViewRequest, "feeds">): void {
+    for (const panel of PANELS) {
+      const feed = feeds[panel];
+      const key = feed ? keyOf(feed) : null;
+      if (key !== this.keys[panel]) this.screens[panel].clear();
+      this.keys[panel] = key;
+      this.renewed[panel] = true;
+    }
+  }
+
+  pause(paused: boolean): void {
+    this.paused = paused;
+  }
+
+  take({ lockin_span_s, spectrum }: Pick<ViewRequest, "lockin_span_s" | "spectrum">): { lockin: LockinView | null; cross: CrossView | null } {
+    const { renewed, paused, screens } = this;
+    if (paused) return { lockin: null, cross: null };
+    this.renewed = { lockin: false, cross: false };
+    return {
+      lockin: renewed.lockin ? screens.lockin.view(lockin_span_s) : null,
+      cross: renewed.cross ? screens.cross.view(spectrum) : null,
+    };
+  }
+
+  private push(panel: PanelName, message: BinaryMessage): void {
+    this.screens[panel].push(message);
+    this.renewed[panel] = true;
+  }
+}
