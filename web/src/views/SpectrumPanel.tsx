@@ -93,13 +93,21 @@ function PeakReadout({ channel, peak, unit }: { channel: "A" | "B"; peak: Facts[
 }
 
 function Resolution({ bin_hz, window, enbw_hz, size, overlap, averages }: NonNullable<Facts["spectrum"]>) {
-  const title =
-    "Distance of two bins; window function and its equivalent noise bandwidth; length of the transform; overlap of windows; spectra in the average so far, with exponential averaging as many as whose plain mean would scatter as much";
+  // Where there is no room for all, what changes comes first.
+  const parts = [
+    averages === null ? null : `n = ${fixed(averages, Number.isInteger(averages) ? 0 : 1)}`,
+    `Δf ${withUnit(bin_hz, 2, "Hz")}`,
+    window,
+    `ENBW ${withUnit(enbw_hz, 2, "Hz")}`,
+    `N ${size}`,
+    overlap === null ? null : `overlap ${fixed(overlap * 100, 0)} %`,
+  ];
+  const text = parts.filter((part) => part !== null).join(" · ");
+  const meaning =
+    "Spectra in the average so far, with exponential averaging as many as whose plain mean would scatter as much; distance of two bins; window function and its equivalent noise bandwidth; length of the transform; overlap of windows";
   return (
-    <span className="resolution" title={title}>
-      Δf {withUnit(bin_hz, 2, "Hz")} · {window} · ENBW {withUnit(enbw_hz, 2, "Hz")} · N {size}
-      {overlap !== null && ` · overlap ${fixed(overlap * 100, 0)} %`}
-      {averages !== null && ` · n = ${fixed(averages, Number.isInteger(averages) ? 0 : 1)}`}
+    <span className="resolution" title={`${text}\n${meaning}`}>
+      {text}
     </span>
   );
 }
