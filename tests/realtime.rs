@@ -4,6 +4,7 @@
 //! A binary of its own, because it replaces the allocator of its process.
 
 #![expect(unsafe_code, reason = "an allocator can only be written with unsafe code; this one counts and delegates")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -235,6 +236,7 @@ fn counted(act: impl FnOnce()) -> u64 {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a measurement is for people")]
 fn what_an_event_allocates_does_not_grow() {
     let wave = |shift: u64| (0..1600).map(|n| ((n + shift) as f32 * 0.131).sin() * 0.3).collect::<Vec<_>>();
     let frames: Vec<Arc<AudioFrame>> = (0..300_u64)
