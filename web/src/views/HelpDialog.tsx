@@ -104,8 +104,17 @@ function Meanings() {
         Loudest bin of the band shown; frequency and level are interpolated between bins for a single sine, so that the level may
         stand above the line drawn.
       </dd>
+      <dt>Max, Min, Keep</dt>
+      <dd>Largest and smallest level of each bin since it was switched on or cleared; a spectrum kept to compare with.</dd>
       <dt>Waterfall</dt>
       <dd>The loudest of the spectra in a row. Hatched: there was no data. Plain: before the first spectrum.</dd>
+      <dt>Lock-in</dt>
+      <dd>
+        Amplitude and phase of what a channel holds at the reference, in the bandwidth of the low-pass. Grey: no reading came.
+        The phase is drawn without jumps by a whole turn.
+      </dd>
+      <dt>Coherence γ²</dt>
+      <dd>How much of both channels belongs together, 0 to 1; for noise about one over the number of averages n.</dd>
       <dt>Lost samples</dt>
       <dd>
         Device side: lost before they were numbered. This viewer: lost on the way here. ≈ marks an estimate; “new epoch” means
