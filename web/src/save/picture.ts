@@ -2,7 +2,7 @@
 // boxes over them, and the text of the page.
 
 /** What is operated, and what is only spoken, is no part of a picture. */
-const NOT_DRAWN = "button, select, input, option, .choice, .sr-only, .note";
+const NOT_DRAWN = "button, select, input, option, details, .choice, .sr-only";
 const PADDING_PX = 10;
 const LINE_PX = 17;
 const FONT = 'system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif';
@@ -30,7 +30,7 @@ export function drawPicture(charts: HTMLElement, caption: Caption): HTMLCanvasEl
   context.scale(ratio, ratio);
   context.fillStyle = getComputedStyle(document.body).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  drawCaption(context, caption, getComputedStyle(document.body).color);
+  drawCaption(context, caption, box.width);
   context.translate(PADDING_PX - box.left, head_px - box.top);
   drawBoxes(context, charts, ".panel, .waterfall-canvas");
   for (const part of charts.querySelectorAll("canvas")) if (isSeen(part)) drawCanvas(context, part);
@@ -41,13 +41,15 @@ export function drawPicture(charts: HTMLElement, caption: Caption): HTMLCanvasEl
   return canvas;
 }
 
-function drawCaption(context: CanvasRenderingContext2D, { title, lines, legend }: Caption, color: string): void {
+/** A line that is too long is made narrower. */
+function drawCaption(context: CanvasRenderingContext2D, { title, lines, legend }: Caption, width_px: number): void {
+  const { color } = getComputedStyle(document.body);
   context.fillStyle = color;
   context.textBaseline = "middle";
   context.font = `650 14px ${FONT}`;
   context.fillText(title, PADDING_PX, PADDING_PX + LINE_PX / 2);
   context.font = `12px ${FONT}`;
-  lines.forEach((line, n) => context.fillText(line, PADDING_PX, PADDING_PX + (n + 1.5) * LINE_PX));
+  lines.forEach((line, n) => context.fillText(line, PADDING_PX, PADDING_PX + (n + 1.5) * LINE_PX, width_px));
   let x = PADDING_PX;
   const y = PADDING_PX + (lines.length + 1.5) * LINE_PX;
   for (const entry of legend) {
@@ -105,8 +107,18 @@ function drawText(context: CanvasRenderingContext2D, charts: HTMLElement): void 
     const style = getComputedStyle(parent);
     context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
     context.fillStyle = style.color;
+    context.save();
+    if (style.overflowX === "hidden") clipTo(context, parent);
     for (const { text, rect } of linesOf(node)) context.fillText(text, rect.left, rect.top + rect.height / 2);
+    context.restore();
   }
+}
+
+function clipTo(context: CanvasRenderingContext2D, part: Element): void {
+  const { left, top, width, height } = part.getBoundingClientRect();
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
 }
 
 /** The lines of a text as they are written in it; what the page wraps by itself is short of being seen here. */

@@ -47,11 +47,17 @@ async function savePicture(live: Seen, source_name: string): Promise<string> {
   const place = live.spectrum?.place ?? live.wave?.place;
   if (charts === null || place === undefined) return NOTHING;
   live.loop.drawNow();
-  const lines = [`Epoch ${place.epoch}, ${place.sample_rate} Hz`, placeLine("Waveform", live.wave?.place), placeLine("Spectrum", live.spectrum?.place)];
+  // The page may not have room for all of how the spectrum was computed.
+  const method = charts.querySelector(".resolution")?.textContent ?? "";
+  const lines = [
+    `Epoch ${place.epoch}, ${place.sample_rate} Hz`,
+    placeLine("Waveform", live.wave?.place),
+    placeLine("Spectrum", live.spectrum?.place, method),
+  ];
   const canvas = drawPicture(charts, {
     title: `photophone · ${source_name}`,
     lines: [...lines.filter((line) => line !== null), shareLink()],
-    legend: legend(live),
+    legend: [...legend(live), ...pastLegend(charts)],
   });
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
   if (blob === null) return "The browser could not write the picture";
@@ -60,8 +66,14 @@ async function savePicture(live: Seen, source_name: string): Promise<string> {
   return `Saved ${name}`;
 }
 
-function placeLine(name: string, place: Place | undefined): string | null {
-  return place ? `${name} from sample ${place.first_sample}, ${utc(place.captured_us)}` : null;
+function placeLine(name: string, place: Place | undefined, method = ""): string | null {
+  if (place === undefined) return null;
+  return `${name} from sample ${place.first_sample}, ${utc(place.captured_us)}${method && `; ${method}`}`;
+}
+
+/** The row under the waterfall's cursor, while that is there. */
+function pastLegend(charts: HTMLElement): LegendEntry[] {
+  return charts.querySelector(".waterfall-cross.on") ? [{ name: "waterfall at the cursor", color: palette.past }] : [];
 }
 
 /** What the lines of the spectrum are, as far as they are drawn. */

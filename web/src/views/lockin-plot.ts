@@ -1,5 +1,6 @@
 // How the strip charts of the lock-in are drawn: both channels, with the time in which no reading came.
 
+import { spread } from "../plot/spread";
 import type { LinePlot, PlotSpec, PlotTick, Range } from "../plot/uplot";
 import { roundStep } from "../stream/frequency-axis";
 import type { Live } from "../stream/live";
@@ -38,21 +39,6 @@ export function lockinSpec(live: Pick<Live, "lockin">, quantity: Quantity): Plot
 
 function linesOf(view: LockinView, quantity: Quantity): Float32Array[] {
   return quantity === "amplitude" ? [view.amplitude_b, view.amplitude_a] : [view.phase_b_deg, view.phase_a_deg];
-}
-
-/** A range of round ends that holds all values, not narrower than `least` and than a thousandth of them. */
-export function spread(lines: readonly Float32Array[], least: number): Range {
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const line of lines) {
-    for (const value of line) {
-      if (value < min) min = value;
-      if (value > max) max = value;
-    }
-  }
-  if (min > max) return { min: 0, max: 1 };
-  const step = roundStep(Math.max((max - min) / 2, least / 2, Math.abs(max) / 2000, Math.abs(min) / 2000));
-  const [low, high] = [Math.floor(min / step) * step, Math.ceil(max / step) * step];
-  return high > low ? { min: low, max: high } : { min: low - step, max: high + step };
 }
 
 function valueTicks({ min, max }: Range, height_px: number): PlotTick[] {

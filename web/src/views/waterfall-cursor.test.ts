@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { WaterfallHistory } from "../plot/waterfall-history";
 import { dbToByte } from "../stream/decibel";
 import { frequencyAxis } from "../stream/frequency-axis";
-import { DBFS } from "../stream/level-unit";
+import { DBFS, levelUnit } from "../stream/level-unit";
 import { WaterfallCursor } from "./waterfall-cursor";
 
 const CELLS = 240;
@@ -11,11 +11,11 @@ const axis = frequencyAxis("linear", 48_000, null, null);
 const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, " ").replaceAll("−", "-");
 
 /** Rows half a second apart; each has a tone at its own cell on a floor of −100 dB, B lies 10 dB lower; one has no data. */
-function cursorOver(tones: (number | null)[]) {
+function cursorOver(tones: (number | null)[], level = DBFS) {
   const history = new WaterfallHistory();
   const bytes = Uint8Array.from(tones.flatMap((tone) => Array.from({ length: CELLS }, (_, cell) => cellOf(tone, cell)).flat()));
   history.push({ series: "", cells: CELLS, cell_hz: CELL_HZ, row_ms: 500, bytes, count: tones.length });
-  const live = { spectrum: { axis, peak_a: { hz: 12_000, level_db: -20 }, level: DBFS }, history, head: { channels: 2 }, loop: { invalidate: vi.fn() } };
+  const live = { spectrum: { axis, peak_a: { hz: 12_000, level_db: -20 }, level }, history, head: { channels: 2 }, loop: { invalidate: vi.fn() } };
   return new WaterfallCursor(live as never);
 }
 
@@ -37,6 +37,13 @@ it("reads time before now, frequency and levels", () => {
   expect(plain(cursor.text())).toBe("-1.50 s  12.000 kHz  before the first spectrum");
   cursor.point(null);
   expect(cursor.text()).toBe("");
+});
+
+it("reads levels from that which stands where 0 dBFS does", () => {
+  const cursor = cursorOver([120], levelUnit("db_spl", "amplitude"));
+  cursor.point({ position: 0.5, age: 0 });
+  expect(plain(cursor.text())).toBe("0.00 s  12.000 kHz  A 100  B 90 dB SPL");
+  expect(Math.max(...(cursor.trace(axis, Float32Array.of(0, 0.5, 1), "a") ?? []))).toBeCloseTo(100, 0);
 });
 
 it("goes by keys over time and frequency, and stays when the pointer leaves", () => {
