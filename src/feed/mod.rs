@@ -42,7 +42,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use photophone_signal::{AudioFrame, Gap, SampleIndex};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 pub use event::{Content, FeedEvent};
 pub use form::Form;
@@ -113,6 +113,8 @@ struct Shared {
     /// The feed's own claim on the stream; its watchers are the viewers.
     claim: Arc<Claim>,
     forms: Forms,
+    /// One viewer at a time has written what is large and nobody wanted before; the others wait for it without a thread.
+    late_writer: Arc<Semaphore>,
     load: SharedLoad,
     clock: SharedClock,
     holders: Holders,
@@ -140,6 +142,7 @@ impl Shared {
             ring: History::new(bounds, Arc::clone(stream.audience())),
             claim: Arc::clone(source.claim()),
             forms: Forms::default(),
+            late_writer: Arc::new(Semaphore::new(1)),
             load: SharedLoad::default(),
             holders: Holders::default(),
             unheld_since_us: AtomicU64::new(clock.now_us()),

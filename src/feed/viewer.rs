@@ -76,8 +76,16 @@ impl Viewer {
             return;
         }
         let (event, form, feed) = (event.clone(), self.form, self.feed());
-        // One that could not be written there is written where it is sent.
-        spawn_blocking(move || event.write(form, feed)).await.unwrap_or_default();
+        let Ok(turn) = Arc::clone(&self.hold.feed().late_writer).acquire_owned().await else { return };
+        // Whoever had the turn before may have written it.
+        if event.is_long_to_write(form) {
+            let write = move || {
+                event.write(form, feed);
+                drop(turn);
+            };
+            // One that could not be written there is written where it is sent.
+            spawn_blocking(write).await.unwrap_or_default();
+        }
     }
 
     /// Why the feed has ended, once it has.

@@ -49,13 +49,14 @@ impl Worker {
         loop {
             match source.next_within(LOOK_INTERVAL) {
                 Ok(Some(next)) => self.pass(next),
-                // What viewers have written meanwhile may be too much.
-                Ok(None) => self.shared.ring.trim(),
+                Ok(None) => {}
                 Err(Ended) => {
                     self.finish();
                     return EndReason::StreamEnded;
                 }
             }
+            // What viewers have written meanwhile may be too much.
+            self.shared.ring.trim();
             self.shared.set_taken(source.position());
             // What lies in the history may have come from another source than the one that runs.
             if source.position() > self.shared.caught_up_at

@@ -88,7 +88,7 @@ impl<T: Covers> History<T> {
     pub fn publish(&self, item: T) {
         let mut items = self.lock();
         items.push(item);
-        items.evict(&self.bounds, &self.late_bytes);
+        self.evict(&mut items);
         self.gate.set_head(items.head(), items.head_mark().bytes);
         self.head.send_replace(items.head());
         self.grown.notify_all();
@@ -101,7 +101,13 @@ impl<T: Covers> History<T> {
 
     /// Drops what is too much by now.
     pub fn trim(&self) {
-        self.lock().evict(&self.bounds, &self.late_bytes);
+        self.evict(&mut self.lock());
+    }
+
+    /// At pace `fast` the publisher waits for those who have yet to read, but not for what others write of the same items
+    /// meanwhile: that must not drop what they have not read.
+    fn evict(&self, items: &mut Items<T>) {
+        items.evict(&self.bounds, || if self.gate.is_shut() { 0 } else { self.late_bytes.load(Ordering::SeqCst) });
     }
 
     /// Notes that nothing is published for the samples up to `end`: whoever joins next begins there.

@@ -1,6 +1,7 @@
 //! Readers of a ring: where they start, what they are told when items are gone, and what the ring keeps.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use photophone_signal::{Epoch, Gap, GapCause, SampleIndex};
@@ -327,6 +328,18 @@ fn who_comes_back_to_an_epoch_of_which_nothing_was_made_yet_is_told() {
     let (mut reader, _) = ring.subscribe(Start::After(at(1, 20)), Lateness::Skip);
     publish(&ring, 1, 50..51);
     assert_eq!(read(&mut reader), [missed(at(1, 20), Some(500), None, GapCause::History), frame(1, 50)]);
+}
+
+#[test]
+fn what_is_written_late_drops_nothing_that_somebody_has_yet_to_read_at_pace_fast() {
+    for (is_fast, left) in [(true, 3), (false, 1)] {
+        let ring = ring(Bounds { lag_items: 1000, history_us: u64::MAX, history_bytes: 300 });
+        ring.gate().set_shut(is_fast);
+        publish(&ring, 1, 0..3);
+        ring.late_bytes().fetch_add(1000, Ordering::SeqCst);
+        ring.trim();
+        assert_eq!(ring.held().0, left, "fast: {is_fast}");
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The items that a history keeps: numbered from the stream's beginning, each with sums over all up to it.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use photophone_signal::{Epoch, SampleIndex};
 
@@ -176,13 +175,13 @@ impl<T: Covers> Items<T> {
         self.slots.push_back(Slot { item, end });
     }
 
-    /// Drops the oldest beyond the bounds. `late_bytes`: what the items hold beside what they did when they came.
-    pub(super) fn evict(&mut self, bounds: &Bounds, late_bytes: &AtomicU64) {
+    /// Drops the oldest beyond the bounds. `late_bytes` says what the items hold beside what they did when they came.
+    pub(super) fn evict(&mut self, bounds: &Bounds, late_bytes: impl Fn() -> u64) {
         let head = self.head_mark();
         while let Some(oldest) = self.slots.front() {
             let is_old = self.slots.len() as u64 > bounds.lag_items
                 && head.signal_us - oldest.end.signal_us >= bounds.history_us;
-            let bytes = head.bytes - self.before.bytes + late_bytes.load(Ordering::SeqCst);
+            let bytes = head.bytes - self.before.bytes + late_bytes();
             let is_large = self.slots.len() > 1 && bytes > bounds.history_bytes;
             if !is_old && !is_large {
                 break;

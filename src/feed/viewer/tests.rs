@@ -83,6 +83,22 @@ async fn who_stops_to_wait_for_it_gets_it_the_next_time() {
 }
 
 #[tokio::test]
+async fn while_one_is_written_the_others_wait_without_a_thread() {
+    let (mut viewer, written_in) = viewer_of(100_000);
+    let shared = Arc::clone(viewer.hold.feed());
+    let turn = Arc::clone(&shared.late_writer).acquire_owned().await.unwrap();
+    let mut waiting = Box::pin(viewer.next());
+    tokio::select! {
+        biased;
+        _ = &mut waiting => panic!("another one writes"),
+        () = future::ready(()) => {}
+    }
+    assert_eq!(written_in.get(), None);
+    drop(turn);
+    assert!(matches!(waiting.await, Some(Next::Item(_))) && written_in.get().is_some());
+}
+
+#[tokio::test]
 async fn what_is_written_later_counts_for_as_long_as_it_is_kept() {
     let (mut viewer, _) = viewer_of(100_000);
     let shared = Arc::clone(viewer.hold.feed());
