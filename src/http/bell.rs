@@ -35,6 +35,11 @@ impl Bell {
         Self { waker: Arc::clone(&line).into(), line }
     }
 
+    /// The next look polls, whether anybody has woken or not.
+    pub(super) fn ring(&self) {
+        self.line.has_rung.store(true, Ordering::Relaxed);
+    }
+
     /// What `poll` answers, if it has woken anybody since it was last pending. It is to keep what it waits for between
     /// calls, and to wait for the same with each of them.
     pub(super) fn poll<T>(&self, cx: &Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
@@ -46,7 +51,7 @@ impl Bell {
         let polled = poll(&mut Context::from_waker(&self.waker));
         if polled.is_ready() {
             // There may be more, and nobody is bound to wake for it.
-            self.line.has_rung.store(true, Ordering::Relaxed);
+            self.ring();
         }
         polled
     }

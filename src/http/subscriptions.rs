@@ -48,6 +48,19 @@ struct Opened {
     watch: Result<Watch, ApiError>,
 }
 
+/// Why there is no further subscription.
+pub(super) struct Refusal {
+    pub(super) error: ApiError,
+    /// The subscription that has the same feed, when that is why.
+    pub(super) same_as: Option<String>,
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        Self { error, same_as: None }
+    }
+}
+
 /// A subscription that is open.
 struct OpenWatch {
     id: String,
@@ -85,7 +98,7 @@ impl Subscriptions {
         spec: FeedSpec,
         viewing: Viewing,
         claims: &Claims,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         self.check(id, &spec)?;
         let (api, claims, activity) = (api.clone(), claims.clone(), Arc::clone(&self.activity));
         let (id_of_watch, spec_of_watch) = (id.to_owned(), spec.clone());
@@ -146,8 +159,8 @@ impl Subscriptions {
         Some(Tale::Open(id, feed, opening))
     }
 
-    fn check(&self, id: &str, spec: &FeedSpec) -> Result<(), ApiError> {
-        let refuse = |status, code, message| Err(ApiError::new(status, code, message));
+    fn check(&self, id: &str, spec: &FeedSpec) -> Result<(), Refusal> {
+        let refuse = |status, code, message| Err(ApiError::new(status, code, message).into());
         if id.is_empty() || id.len() > ID_BYTES_MAX {
             let message = format!("id has {} bytes; expected 1 to {ID_BYTES_MAX}", id.len());
             return refuse(Status::BadRequest, "subscription_invalid", message);
@@ -158,7 +171,8 @@ impl Subscriptions {
         }
         if let Some((other, _)) = self.held.iter().find(|(_, subscription)| subscription.spec == *spec) {
             let message = format!("the subscription {other:?} of this connection has the same feed");
-            return refuse(Status::Conflict, "feed_subscribed", message);
+            let error = ApiError::new(Status::Conflict, "feed_subscribed", message);
+            return Err(Refusal { error, same_as: Some(other.clone()) });
         }
         if self.held.len() >= SUBSCRIPTIONS_MAX {
             let message = format!("a connection has at most {SUBSCRIPTIONS_MAX} subscriptions");

@@ -20,7 +20,7 @@ use super::query::Query;
 use super::routes::stream::spec_of;
 use super::routes::time::ServerTime;
 use super::silence::Silence;
-use super::subscriptions::{Subscriptions, Tale};
+use super::subscriptions::{Refusal, Subscriptions, Tale};
 use super::viewing::{Asked, Viewing};
 use super::websocket::{Closing, Hangup, Heard, Line};
 use super::{Api, ApiError};
@@ -80,6 +80,9 @@ enum Answer<'a> {
         /// Of the subscription that was asked for.
         id: Option<&'a str>,
         error: &'a ErrorDetail,
+        /// The subscription that has the same feed, when that is why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        same_as: Option<&'a str>,
     },
     Shutdown {
         reason: &'a str,
@@ -130,6 +133,9 @@ impl Talk {
             if let Err(hangup) = self.act(line, happening).await {
                 return line.hang_up(hangup).await;
             }
+            if line.take_paid() {
+                self.bell.ring();
+            }
         }
     }
 
@@ -166,13 +172,13 @@ impl Talk {
     async fn answer(&mut self, line: &mut Line, heard: Heard) -> Result<(), Hangup> {
         let word = match read(&heard) {
             Ok(word) => word,
-            Err(error) => return refuse(line, None, &error).await,
+            Err(error) => return refuse(line, None, &error.into()).await,
         };
         match word {
             Word::Subscribe { id, kind, query, last_event_id } => {
                 match self.subscribe(&id, &kind, &query, last_event_id.as_deref()) {
                     Ok(()) => Ok(()),
-                    Err(error) => refuse(line, Some(&id), &error).await,
+                    Err(refusal) => refuse(line, Some(&id), &refusal).await,
                 }
             }
             Word::Unsubscribe { id } if self.subscriptions.remove(&id) => {
@@ -181,7 +187,7 @@ impl Talk {
             Word::Unsubscribe { id } => {
                 let message = "this connection has no subscription of this id";
                 let error = ApiError::new(Status::NotFound, "subscription_not_found", message);
-                refuse(line, Some(&id), &error).await
+                refuse(line, Some(&id), &error.into()).await
             }
             Word::Ping { echo } => {
                 let now = ServerTime::from(&self.api);
@@ -190,7 +196,7 @@ impl Talk {
         }
     }
 
-    fn subscribe(&mut self, id: &str, kind: &str, query: &str, last: Option<&str>) -> Result<(), ApiError> {
+    fn subscribe(&mut self, id: &str, kind: &str, query: &str, last: Option<&str>) -> Result<(), Refusal> {
         let mut query = Query::parse(query)?;
         let viewing = Viewing::read(&mut query, Asked::after(last, Form::Message, self.address)?)?;
         let spec = spec_of(kind, &mut query, &self.api)?;
@@ -230,7 +236,7 @@ async fn tell(line: &mut Line, tale: Tale) -> Result<(), Hangup> {
             say(line, &Answer::Subscribed { id: &id, feed }).await?;
             line.tell(opening).await
         }
-        Tale::Refused(id, error) => refuse(line, Some(&id), &error).await,
+        Tale::Refused(id, error) => refuse(line, Some(&id), &error.into()).await,
         Tale::Told(event) => line.tell(event).await,
         Tale::Ended(id, event, Farewell { reason, .. }) => {
             line.tell(event).await?;
@@ -244,6 +250,7 @@ async fn say(line: &mut Line, answer: &Answer<'_>) -> Result<(), Hangup> {
     line.say(serde_json::to_string(answer).unwrap_or_default()).await
 }
 
-async fn refuse(line: &mut Line, id: Option<&str>, error: &ApiError) -> Result<(), Hangup> {
-    say(line, &Answer::Error { id, error: &error.detail() }).await
+async fn refuse(line: &mut Line, id: Option<&str>, refusal: &Refusal) -> Result<(), Hangup> {
+    let Refusal { error, same_as } = refusal;
+    say(line, &Answer::Error { id, error: &error.detail(), same_as: same_as.as_deref() }).await
 }

@@ -18,7 +18,7 @@ use rocket::data::{IoHandler, IoStream};
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -143,6 +143,8 @@ pub(super) struct Line<S = IoStream> {
     stall: Duration,
     /// tungstenite may have to send something yet: the rest of an answer to a ping.
     owes: bool,
+    /// It has sent that since it was last asked: meanwhile nobody waited for what comes.
+    has_paid: bool,
     /// The other end has closed it: nothing may be sent but the answer to that.
     is_closing: bool,
 }
@@ -178,7 +180,7 @@ pub(super) enum Hangup {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     fn new(socket: WebSocketStream<Socket<S>>, activity: Arc<Activity>, stall: Duration) -> Self {
-        Self { socket, activity, stall, owes: false, is_closing: false }
+        Self { socket, activity, stall, owes: false, has_paid: false, is_closing: false }
     }
 
     /// The next message. Cancel-safe.
@@ -219,8 +221,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
         if self.owes {
             self.socket.flush().await.map_err(|_broken| Hangup::Gone)?;
             self.owes = false;
+            self.has_paid = true;
         }
         Ok(())
+    }
+
+    /// Whether what was owed has been sent since this was last asked: then [`Self::hear`] has to be asked again, since it
+    /// may have waited for the sending alone.
+    pub(super) fn take_paid(&mut self) -> bool {
+        std::mem::take(&mut self.has_paid)
     }
 
     pub(super) async fn say(&mut self, text: String) -> Result<(), Hangup> {
@@ -235,24 +244,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     /// Ends the connection, with a last frame where there is somebody to read it.
     pub(super) async fn hang_up(&mut self, hangup: Hangup) -> Hangup {
         if let Hangup::Closing(closing) = &hangup {
-            let code = match closing {
-                Closing::GoingAway => CloseCode::Away,
-                Closing::NotAllowed => CloseCode::Policy,
-                Closing::NotText => CloseCode::Invalid,
-                Closing::NotUnderstood => CloseCode::Protocol,
-                Closing::TooBig => CloseCode::Size,
-            };
-            drop(timeout(CLOSE_MAX, self.close(code)).await);
+            drop(timeout(CLOSE_MAX, self.close(*closing)).await);
         }
         hangup
     }
 
     /// What still comes is read: a socket with unread input takes its last words along.
-    async fn close(&mut self, code: CloseCode) {
+    async fn close(&mut self, closing: Closing) {
+        let (code, has_read_all) = match closing {
+            Closing::GoingAway => (CloseCode::Away, true),
+            Closing::NotAllowed => (CloseCode::Policy, true),
+            Closing::NotText => (CloseCode::Invalid, false),
+            Closing::NotUnderstood => (CloseCode::Protocol, false),
+            Closing::TooBig => (CloseCode::Size, false),
+        };
         let frame = CloseFrame { code, reason: "".into() };
-        if self.socket.close(Some(frame)).await.is_ok() {
-            while let Some(Ok(_)) = self.socket.next().await {}
+        if self.socket.close(Some(frame)).await.is_err() {
+            return;
         }
+        while let Some(Ok(_)) = self.socket.next().await {}
+        // tungstenite reads nothing more of what it could not understand.
+        let mut rest = [0; READ_BYTES_AT_ONCE];
+        while !has_read_all && self.socket.get_mut().read(&mut rest).await.is_ok_and(|bytes| bytes > 0) {}
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Hangup> {
@@ -333,6 +346,7 @@ mod tests {
         let reading = async { [client.next().await.unwrap().unwrap(), client.next().await.unwrap().unwrap()] };
         let (told, read) = tokio::join!(line.tell(framed(&payload)), reading);
         told.unwrap();
+        assert!(line.take_paid() && !line.take_paid(), "what comes has to be looked for again");
         assert_eq!(read, [Message::Pong(question.into()), Message::Binary(payload.into())]);
     }
 

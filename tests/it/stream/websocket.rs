@@ -203,6 +203,8 @@ async fn what_cannot_be_understood_is_answered_and_harms_nothing() {
     for (word, code) in table {
         let answer = socket.ask(word.clone()).await;
         assert_eq!((&answer["type"], &answer["error"]["code"]), (&"error".into(), &code.into()), "{word}: {answer}");
+        let same_as = if code == "feed_subscribed" { json!("a") } else { Value::Null };
+        assert_eq!(answer["same_as"], same_as, "{word}");
     }
     socket.0.send(Message::Binary(vec![1, 2, 3].into())).await.unwrap();
     assert_eq!(socket.words().await["error"]["code"], "message_invalid");
