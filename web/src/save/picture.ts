@@ -1,11 +1,12 @@
 // The charts as they are seen, with a caption, drawn on one canvas: each canvas of the page where it stands, the lines and
 // boxes over them, and the text of the page.
 
-/** What is operated, and what is only spoken, is no part of a picture. */
-const NOT_DRAWN = "button, select, input, option, details, .choice, .sr-only";
+/** What is operated, and what is only spoken, is no part of a picture; in a table buttons are data. */
+const NOT_DRAWN = "button:not(td button), select, input, option, details, .choice, .sr-only";
 const PADDING_PX = 10;
 const LINE_PX = 17;
 const FONT = 'system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif';
+const CAPTION_FONT = `12px ${FONT}`;
 
 export interface LegendEntry {
   name: string;
@@ -21,8 +22,9 @@ export interface Caption {
 export function drawPicture(charts: HTMLElement, caption: Caption): HTMLCanvasElement {
   const ratio = devicePixelRatio;
   const box = charts.getBoundingClientRect();
-  const head_px = PADDING_PX + (caption.lines.length + 2) * LINE_PX + 6;
   const canvas = document.createElement("canvas");
+  const lines = wrapLines(caption.lines, box.width);
+  const head_px = PADDING_PX + (lines.length + 2) * LINE_PX + 6;
   canvas.width = Math.round((box.width + 2 * PADDING_PX) * ratio);
   canvas.height = Math.round((box.height + head_px + PADDING_PX) * ratio);
   const context = canvas.getContext("2d", { alpha: false });
@@ -30,7 +32,7 @@ export function drawPicture(charts: HTMLElement, caption: Caption): HTMLCanvasEl
   context.scale(ratio, ratio);
   context.fillStyle = getComputedStyle(document.body).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  drawCaption(context, caption, box.width);
+  drawCaption(context, { ...caption, lines });
   context.translate(PADDING_PX - box.left, head_px - box.top);
   drawBoxes(context, charts, ".panel, .waterfall-canvas");
   for (const part of charts.querySelectorAll("canvas")) if (isSeen(part)) drawCanvas(context, part);
@@ -41,15 +43,30 @@ export function drawPicture(charts: HTMLElement, caption: Caption): HTMLCanvasEl
   return canvas;
 }
 
-/** A line that is too long is made narrower. */
-function drawCaption(context: CanvasRenderingContext2D, { title, lines, legend }: Caption, width_px: number): void {
+/** Lines that are too long, as a link can be, go on in the next: anywhere, since a link has no words. */
+function wrapLines(lines: string[], width_px: number): string[] {
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) return lines;
+  context.font = CAPTION_FONT;
+  return lines.flatMap((line) => {
+    const pieces = [""];
+    for (const character of line) {
+      const piece = (pieces.at(-1) ?? "") + character;
+      if (context.measureText(piece).width <= width_px) pieces[pieces.length - 1] = piece;
+      else pieces.push(character);
+    }
+    return pieces;
+  });
+}
+
+function drawCaption(context: CanvasRenderingContext2D, { title, lines, legend }: Caption): void {
   const { color } = getComputedStyle(document.body);
   context.fillStyle = color;
   context.textBaseline = "middle";
   context.font = `650 14px ${FONT}`;
   context.fillText(title, PADDING_PX, PADDING_PX + LINE_PX / 2);
-  context.font = `12px ${FONT}`;
-  lines.forEach((line, n) => context.fillText(line, PADDING_PX, PADDING_PX + (n + 1.5) * LINE_PX, width_px));
+  context.font = CAPTION_FONT;
+  lines.forEach((line, n) => context.fillText(line, PADDING_PX, PADDING_PX + (n + 1.5) * LINE_PX));
   let x = PADDING_PX;
   const y = PADDING_PX + (lines.length + 1.5) * LINE_PX;
   for (const entry of legend) {
