@@ -94,6 +94,55 @@ it("asks at once for what was refused when told to, and no more for what was dro
   expect([said(), vi.getTimerCount()]).toEqual([[], 0]);
 });
 
+/** The server's word that `id` asked for what `same_as` has, in other words. */
+const same = (id: string, same_as: string) => ({ type: "error", id, error: { code: "feed_subscribed", message: "there already", status: 409 }, same_as });
+
+it("gives to both what is one feed in different words, with its newest state, and asks no more", () => {
+  const { hear, said, got, subscriptions } = begin(S, T);
+  hear({ type: "subscribed", id: "1", feed: 8 });
+  const state = message(8, "state");
+  hear(state);
+  said();
+  expect(hear(same("2", "1"))).toBe("word");
+  expect(subscriptions.factsOf("spectral?averaging=peak")).toEqual({ fault: null, state });
+  expect(hear(message(8, "spectrum"))).toBe("data");
+  subscriptions.retryNow();
+  vi.runAllTimers();
+  expect([said(), vi.getTimerCount()]).toEqual([[], 0]);
+  expect(got).toEqual(["spectral? state 88", "spectral?averaging=peak state 88", "spectral? spectrum 88", "spectral?averaging=peak spectrum 88"]);
+});
+
+it("keeps a subscription while anyone shares it", () => {
+  const { hear, said, want, got } = begin(S, T, A);
+  hear({ type: "subscribed", id: "1", feed: 8 });
+  hear(same("2", "1"));
+  hear(same("3", "1"));
+  said();
+  want(T, A);
+  hear(message(8, "spectrum"));
+  expect([said(), got]).toEqual([[], ["spectral?averaging=peak spectrum 88", "audio? spectrum 88"]]);
+  want(A);
+  expect(said()).toEqual([]);
+  want();
+  expect(said()).toEqual(["unsubscribe 1"]);
+});
+
+it("asks anew for what was shared when the server ends it, or when it was dropped meanwhile", () => {
+  const { hear, said, want, subscriptions } = begin(S, T);
+  hear({ type: "subscribed", id: "1", feed: 8 });
+  hear(same("2", "1"));
+  said();
+  hear({ type: "ended", id: "1", reason: "it cost too much" });
+  expect(said()).toEqual(["subscribe 3 spectral?averaging=peak"]);
+  want(T);
+  hear(same("3", "1"));
+  vi.advanceTimersByTime(250);
+  expect(said()).toEqual(["subscribe 4 spectral?averaging=peak"]);
+  const next = new FakeSocket();
+  subscriptions.connected(next);
+  expect(next.sent.map(({ id }) => id)).toEqual(["5"]);
+});
+
 it("asks for no more than the server allows, says so, and asks when one becomes free", () => {
   const many = Array.from({ length: FEEDS_PER_SOCKET + 1 }, (_, n) => ({ kind: "envelope", query: `fps=${n + 1}` }));
   const { said, want, got, hear } = begin(...many);

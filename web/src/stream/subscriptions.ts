@@ -14,6 +14,8 @@ interface Word {
   feed?: number;
   reason?: string;
   error?: { message: string };
+  /** Of a subscription on this socket that has the feed asked for, in other words. */
+  same_as?: string;
 }
 
 export interface SubscriptionsOptions {
@@ -30,6 +32,8 @@ interface Line {
   readonly feed: Feed;
   /** Under which it was asked for on this socket; null while it is not. Never used twice, so late answers are known. */
   id: string | null;
+  /** The line that has this feed already, in other words; null when none is known. */
+  same: Line | null;
   /** In the messages of this feed, once it is open. */
   number: number | null;
   /** The newest state, for who comes later. */
@@ -77,7 +81,7 @@ export class Subscriptions {
 
   /** Asks again at once for what was refused. */
   retryNow(): void {
-    for (const line of this.lines.values()) if (line.id === null) this.rest(line);
+    for (const line of this.lines.values()) if (line.id === null && line.same === null) this.rest(line);
     this.fill();
   }
 
@@ -94,22 +98,24 @@ export class Subscriptions {
   private take(data: ArrayBuffer): Heard {
     const { feed, kind } = readHead(new Uint8Array(data));
     if (feed === 0) return "data";
-    const [key, line] = this.find(({ number }) => number === feed);
+    const takers = [...this.lines].filter(([, line]) => (line.same ?? line).number === feed);
+    for (const [key, line] of takers) {
+      if (kind === "state") line.state = data;
+      else line.attempt = 0;
+      this.options.onMessage(key, data, kind);
+    }
     // Of a feed that was dropped some may still come.
-    if (line === undefined || key === undefined) return "word";
-    if (kind === "state") line.state = data;
-    else line.attempt = 0;
-    this.options.onMessage(key, data, kind);
-    return kind === "state" ? "word" : "data";
+    return kind === "state" || takers.length === 0 ? "word" : "data";
   }
 
-  private hearWord({ type, id = null, feed, reason, error }: Word): Heard {
+  private hearWord({ type, id = null, feed, reason, error, same_as }: Word): Heard {
     if (type === "shutdown") return { farewell: reason ?? "the server was shut down" };
     if (type === "reauth") return { farewell: reason ?? "the session has expired" };
     const [key, line] = id === null ? [] : this.find((each) => each.id === id);
     if (line === undefined || key === undefined) return "word";
     if (type === "subscribed") this.open(key, line, feed ?? null);
     else if (type === "ended") this.refuse(key, line, reason ?? "the server ended this feed");
+    else if (type === "error" && same_as !== undefined) this.share(key, line, same_as);
     else if (type === "error") this.refuse(key, line, error?.message ?? "the server refused this feed");
     return "word";
   }
@@ -124,15 +130,31 @@ export class Subscriptions {
     this.fail(key, line, null);
   }
 
+  /** Takes what comes for the other from now on. */
+  private share(key: FeedKey, line: Line, id: string): void {
+    const [, other] = this.find((each) => each.id === id);
+    // It was dropped meanwhile, which the server is told by now.
+    if (other === undefined || other === line) return this.askLater(line);
+    this.rest(line);
+    line.same = other;
+    line.state = other.state;
+    this.fail(key, line, null);
+    if (line.state !== null) this.options.onMessage(key, line.state, "state");
+  }
+
   /** It may be possible later: the source may change, or others may leave. */
   private refuse(key: FeedKey, line: Line, reason: string): void {
+    this.askLater(line);
+    this.fail(key, line, reason);
+    this.fill();
+  }
+
+  private askLater(line: Line): void {
     this.rest(line);
     line.timer = setTimeout(() => {
       line.timer = undefined;
       this.fill();
     }, backoff_ms(line.attempt++, this.options.random));
-    this.fail(key, line, reason);
-    this.fill();
   }
 
   private fail(key: FeedKey, line: Line, fault: string | null): void {
@@ -147,7 +169,7 @@ export class Subscriptions {
     const lines = [...this.lines];
     let free = FEEDS_PER_SOCKET - lines.filter(([, { id }]) => id !== null).length;
     for (const [key, line] of lines) {
-      if (line.id !== null || line.timer !== undefined) continue;
+      if (line.id !== null || line.same !== null || line.timer !== undefined) continue;
       if (free-- > 0) this.ask(line);
       else this.fail(key, line, FULL);
     }
@@ -158,16 +180,28 @@ export class Subscriptions {
     this.say({ type: "subscribe", id: line.id, ...line.feed });
   }
 
+  /** The subscription goes on under its id while another shares it. */
   private drop(key: FeedKey, line: Line): void {
-    if (line.id !== null) this.say({ type: "unsubscribe", id: line.id });
+    const [heir, ...others] = this.sharersOf(line);
+    if (heir) {
+      Object.assign(heir, { id: line.id, number: line.number, same: null });
+      for (const other of others) other.same = heir;
+    } else if (line.id !== null) this.say({ type: "unsubscribe", id: line.id });
     this.rest(line);
     this.lines.delete(key);
   }
 
+  private sharersOf(line: Line): Line[] {
+    return [...this.lines.values()].filter(({ same }) => same === line);
+  }
+
+  /** Nothing of it is asked for; who shared it asks anew. */
   private rest(line: Line): void {
+    for (const other of this.sharersOf(line)) other.same = null;
     clearTimeout(line.timer);
     line.timer = undefined;
     line.id = null;
+    line.same = null;
     line.number = null;
   }
 
@@ -176,4 +210,4 @@ export class Subscriptions {
   }
 }
 
-const newLine = (feed: Feed): Line => ({ feed, id: null, number: null, state: null, fault: null, attempt: 0, timer: undefined });
+const newLine = (feed: Feed): Line => ({ feed, id: null, same: null, number: null, state: null, fault: null, attempt: 0, timer: undefined });
