@@ -74,6 +74,18 @@ describe("LiveView's spectra, paused", () => {
     expect(live.tick()?.spectrum).toMatchObject({ kept_a: null, kept_b: null });
   });
 
+  it("keeps in the live picture nothing that cannot be compared with it", () => {
+    const { live } = view();
+    live.show(REQUEST);
+    live.spectral(spectrum(0, 0.1));
+    live.pause(true);
+    live.spectral({ ...spectrum(1), meta: { size: 4096, window: "hann", unit: "db_spl", enbw_hz: 17.6 } });
+    live.keep(true);
+    expect(Math.max(...(live.tick()?.spectrum?.kept_a ?? []))).toBeCloseTo(-20, 1);
+    live.pause(false);
+    expect(live.tick()?.spectrum).toMatchObject({ kept_a: null, kept_b: null });
+  });
+
   it("keeps no more rows during a pause than the waterfall shows, and none of another duration", () => {
     const { live } = view();
     live.show(REQUEST);

@@ -188,9 +188,13 @@ export class SpectrumScreen {
     this.smallest.restart(this.newest);
   }
 
-  /** Keeps a spectrum beside those that come; null to keep none. */
+  /** Keeps a spectrum beside those that come, if its levels can be compared with them; null to keep none. */
   keep(spectrum: SpectrumScreen | null): void {
-    this.kept = spectrum?.newest ? copyOf(spectrum.newest) : null;
+    this.kept = spectrum?.newest && this.fits(spectrum) ? copyOf(spectrum.newest) : null;
+  }
+
+  private fits({ a, event }: SpectrumScreen): boolean {
+    return event !== null && isAlike(event, this.event) && a.length === this.a.length;
   }
 
   private get newest(): ByBin | null {
