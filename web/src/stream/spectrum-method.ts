@@ -21,10 +21,18 @@ export interface Method {
   overlap: number | null;
 }
 
-/** Whether levels of both can be compared, so that one may raise what was held of the other. */
+/** Whether levels of both can be compared. */
 export function isAlike(one: SpectrumEvent, other: SpectrumEvent | null): boolean {
   const same = (key: "sample_rate" | "size" | "window" | "unit" | "scale") => one[key] === other?.[key];
   return same("sample_rate") && same("size") && same("window") && same("unit") && same("scale");
+}
+
+/**
+ * Of spectra that stand for the same, so that they share a waterfall, and one may raise what was held of the other. Another
+ * epoch begins no series; it is a hole in the waterfall, and holds begin anew.
+ */
+export function seriesOf({ sample_rate, size, window, unit, scale, averages, overlap }: SpectrumEvent): string {
+  return [sample_rate, size, window, unit, scale, averages === null, overlap].join();
 }
 
 export function methodOf({ enbw_hz, size, window, averages, overlap, unit, scale }: SpectrumEvent): Method {

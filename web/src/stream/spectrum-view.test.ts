@@ -163,6 +163,35 @@ describe("SpectrumScreen", () => {
   });
 });
 
+describe("SpectrumScreen's holds and its rows", () => {
+  const request = { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: true, hold_min: true } as const;
+  const estimate = { ...spectrum({ 300: 0.1 }), averages: 1, overlap: 0.5 };
+
+  /** Pushes a loud spectrum and then another: whether the waterfall begins anew, and what is held at last. */
+  function follow(one: SpectrumEvent, other: SpectrumEvent) {
+    const screen = new SpectrumScreen();
+    screen.hold(request);
+    screen.push(one);
+    const { series } = screen.row(one);
+    screen.push(other);
+    const { hold_a, min_a } = screen.view(request) ?? {};
+    return { split: screen.row(other).series !== series, max_db: Math.max(...(hold_a ?? [])), min_db: Math.max(...(min_a ?? [])) };
+  }
+
+  const loud = { ...estimate, magnitude_a: spectrum({ 300: 0.5 }).magnitude_a };
+  const [quiet_db, loud_db] = [-20, -6.02].map((db) => expect.closeTo(db, 1));
+
+  it.each([
+    ["a longer average", { averages: 2 }, false, loud_db],
+    ["no average", { averages: null }, true, quiet_db],
+    ["another overlap", { overlap: 0.75 }, true, quiet_db],
+    ["another window", { window: "blackman" }, true, quiet_db],
+    ["another epoch", { epoch: "f" }, false, quiet_db],
+  ])("begin anew by one rule: %s", (_what, change, split, max_db) => {
+    expect(follow(loud, { ...estimate, ...change })).toEqual({ split, max_db, min_db: quiet_db });
+  });
+});
+
 describe("SpectrumScreen's traces that stay", () => {
   const request = { scale: "log", lo_hz: null, hi_hz: null, columns: 400, hold: true, hold_min: false } as const;
 

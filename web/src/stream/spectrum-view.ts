@@ -6,7 +6,7 @@ import { type ByBin, copyOf, LevelHold } from "./level-hold";
 import { levelUnit, valuesToDb } from "./level-unit";
 import { type Place, placeOf } from "./place";
 import type { RowSpectrum } from "./row-pool";
-import { isAlike, listed, type ListedPeak, type Method, methodOf } from "./spectrum-method";
+import { isAlike, listed, type ListedPeak, type Method, methodOf, seriesOf } from "./spectrum-method";
 import type { SpectrumEvent } from "./wire";
 
 /** Bins 0 and 1 hold the DC offset, smeared by the window; a peak there would say nothing about sound. */
@@ -142,11 +142,15 @@ export class SpectrumScreen {
   private smallest = new LevelHold(Math.min);
   private kept: ByBin | null = null;
   private event: SpectrumEvent | null = null;
+  private series = "";
   private groups: { key: string; axis: FrequencyAxis; value: Groups } | null = null;
 
   push(event: SpectrumEvent): void {
     const bins = event.magnitude_a.length;
     if (bins !== this.a.length || !isAlike(event, this.event)) this.forget(bins);
+    const series = seriesOf(event);
+    if (event.epoch !== this.event?.epoch || series !== this.series) this.holdNothing();
+    this.series = series;
     this.event = event;
     const { unit, scale } = event;
     valuesToDb(event.magnitude_a, this.a, unit, scale);
@@ -158,10 +162,9 @@ export class SpectrumScreen {
 
   /** The newest spectrum, which is this event, for the waterfall. */
   row(event: SpectrumEvent): RowSpectrum {
-    const { unit, scale, window, averages, overlap } = event;
-    const series = [unit, scale, window, averages === null, overlap].join();
+    const { unit, scale } = event;
     const bin_hz = event.sample_rate / event.size;
-    return { ...event, ...this.levels, bin_hz, series, origin_db: levelUnit(unit, scale).origin_db };
+    return { ...event, ...this.levels, bin_hz, series: this.series, origin_db: levelUnit(unit, scale).origin_db };
   }
 
   /** A copy that later spectra do not change. */
@@ -173,6 +176,7 @@ export class SpectrumScreen {
     copy.smallest = this.smallest.copy();
     copy.kept = this.kept;
     copy.event = this.event;
+    copy.series = this.series;
     return copy;
   }
 
@@ -246,6 +250,9 @@ export class SpectrumScreen {
     this.b = null;
     this.groups = null;
     this.kept = null;
+  }
+
+  private holdNothing(): void {
     this.largest.restart(null);
     this.smallest.restart(null);
   }
