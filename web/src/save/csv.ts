@@ -50,7 +50,7 @@ export function waveCsv(view: WaveView, about: Fact[]): string {
           [`max_${name}_fs`, pick(values, 1)],
         ];
   const facts: Fact[] = [
-    ...placeFacts("waveform", place, Math.round((view.to_s - view.from_s) * place.sample_rate)),
+    ...placeFacts("waveform", place, view.zero + Math.round(view.to_s * place.sample_rate) - place.first_sample),
     ["unit", "fraction of full scale"],
     ["row", stride === 1 ? "one sample" : `smallest and largest of up to ${column_samples} samples from sample_index on`],
     ["time_s", view.triggered ? "since the trigger" : "before the newest sample"],

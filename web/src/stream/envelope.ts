@@ -27,10 +27,14 @@ export interface Span {
   sample_rate: number;
 }
 
-/** Columns are aligned to multiples of their length, so that a rolling picture does not shimmer. */
+/**
+ * Columns begin with the first sample held, and what of the span lies before it is a hole; they are aligned to multiples of
+ * their length, so that a rolling picture does not shimmer.
+ */
 export function envelope(ring: SampleRing, span: Span, columns: number): Envelope {
   const length = Math.max(1, Math.ceil((span.to - span.from) / Math.max(columns, 1)));
-  const first = Math.floor(span.from / length);
+  const start = Math.max(span.from, Math.min(ring.start, span.to));
+  const first = Math.floor(start / length);
   const count = Math.max(0, Math.ceil(span.to / length) - first);
   const per_column = length === 1 ? 1 : 2;
   const points = count * per_column;
@@ -43,9 +47,9 @@ export function envelope(ring: SampleRing, span: Span, columns: number): Envelop
     column_samples: length,
     first_column: first,
   };
-  const holes: number[] = [];
+  const holes = start > span.from ? [(span.from - span.zero) / span.sample_rate, (start - span.zero) / span.sample_rate] : [];
   for (let column = 0; column < count; column++) {
-    const from = Math.max((first + column) * length, span.from);
+    const from = Math.max((first + column) * length, start);
     const to = Math.min((first + column + 1) * length, span.to);
     const at = column * per_column;
     const time_s = ((first + column) * length - span.zero) / span.sample_rate;

@@ -25,7 +25,7 @@ export interface WaveView extends Envelope {
   /** False when a trigger was asked for and none was found: the picture then rolls. */
   triggered: boolean;
   stereo: boolean;
-  /** Of the first sample drawn. */
+  /** Of the first sample drawn, which may come after `from_s`. */
   place: Place;
   /** Index that stands at 0 s. */
   zero: number;
@@ -74,7 +74,7 @@ export class WaveScreen {
       to_s: (from + length - zero) / sample_rate,
       triggered: crossing !== null,
       stereo,
-      place: placeAt(newest, from),
+      place: placeAt(newest, Math.max(from, ring.start)),
       zero,
     };
   }

@@ -61,7 +61,7 @@ const columnsOf = ({ x }: WaveView): 1 | 2 => (x.length > 1 && x[0] === x[1] ? 2
 /** A time with the digits that the picture resolves. */
 function time(wave: WaveView, seconds: number, write: typeof signed = withUnit): string {
   const [unit, factor] = wave.to_s - wave.from_s < 1 ? ["ms", 1000] : ["s", 1];
-  const step = ((wave.to_s - wave.from_s) / wave.x.length) * columnsOf(wave) * factor;
+  const step = ((wave.x[columnsOf(wave)] ?? wave.to_s) - (wave.x[0] ?? 0)) * factor;
   return write(seconds * factor, Math.min(Math.max(1 - Math.floor(Math.log10(step)), 0), 6), unit);
 }
 
