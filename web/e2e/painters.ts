@@ -4,6 +4,7 @@ import { paintedCanvas } from "../src/plot/waterfall";
 import { WaterfallHistory } from "../src/plot/waterfall-history";
 import type { WaterfallView } from "../src/plot/waterfall-painter";
 import type { FrequencyAxis } from "../src/stream/frequency-axis";
+import { DBFS } from "../src/stream/level-unit";
 
 const CELLS = 2048;
 const CELL_HZ = 10;
@@ -48,6 +49,6 @@ function history(): WaterfallHistory {
     }
   }
   const kept = new WaterfallHistory();
-  kept.push({ series: "", cells: CELLS, cell_hz: CELL_HZ, row_ms: 33, bytes, count: COUNT });
+  kept.push({ series: "", level: DBFS, cells: CELLS, cell_hz: CELL_HZ, row_ms: 33, bytes, count: COUNT });
   return kept;
 }

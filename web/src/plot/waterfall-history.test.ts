@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
+import { DBFS, levelUnit } from "../stream/level-unit";
 import { ROWS, WaterfallHistory } from "./waterfall-history";
 
 const batch = (values: number[], row_ms = 33, cells = 2, series = "plain") => ({
   series,
+  level: DBFS,
   cells,
   cell_hz: 10,
   row_ms,
@@ -32,4 +34,11 @@ it("starts over when the shape or the time of a row changes, and not for jitter"
   history.push(batch([6], 66, 3, "plain"));
   expect(history.filled).toBe(1);
   expect([...history.row(history.written - 1)]).toEqual([6, 6, 6, 6, 6, 6]);
+});
+
+it("keeps what the levels of its rows are in", () => {
+  const history = new WaterfallHistory();
+  history.push(batch([1]));
+  history.push({ ...batch([2], 33, 2, "sound"), level: levelUnit("db_spl", "amplitude") });
+  expect(history.level.label).toBe("dB SPL");
 });

@@ -1,5 +1,6 @@
 // The rows of the waterfall that are kept, in a ring of fixed size. Painters read it; nobody draws here.
 
+import { DBFS } from "../stream/level-unit";
 import { type RowBatch, ROWS } from "../stream/row-pool";
 
 export { ROWS } from "../stream/row-pool";
@@ -9,6 +10,8 @@ export class WaterfallHistory {
   cell_hz = 0;
   private series = "";
   row_ms = 0;
+  /** Of the rows kept. */
+  level = DBFS;
   /** ROWS rows of `cells` pairs of bytes (level of A, level of B; 0 = no data). */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** Rows written since the start; row n lies at n % ROWS. */
@@ -43,6 +46,7 @@ export class WaterfallHistory {
 
   private reshape(batch: RowBatch): void {
     this.series = batch.series;
+    this.level = batch.level;
     this.cells = batch.cells;
     this.cell_hz = batch.cell_hz;
     this.bytes = new Uint8Array(ROWS * batch.cells * 2);

@@ -9,6 +9,7 @@ import type { Loss } from "./continuity";
 import type { Phase } from "./connection";
 import type { CrossView } from "./cross-screen";
 import type { Feed } from "./feeds";
+import type { LevelUnit } from "./level-unit";
 import type { LockinReading, LockinView } from "./lockin-screen";
 import { addLoss, type LossLedger, NO_LOSSES } from "./loss-ledger";
 import type { FromWorker, Head, Levels, StreamName, Tick, ToWorker, ViewRequest } from "./messages";
@@ -42,6 +43,8 @@ export interface Facts {
   protocol: string | null;
   paused: boolean;
   row_ms: number;
+  /** What the levels of the waterfall are in; null before the first row. */
+  row_level: LevelUnit | null;
 }
 
 export class Live {
@@ -67,6 +70,7 @@ export class Live {
     protocol: null,
     paused: false,
     row_ms: 0,
+    row_level: null,
   });
   /** The newest frame that arrived; `facts` may be older. */
   head: Head | null = null;
@@ -172,6 +176,7 @@ export class Live {
       lockin: this.lockin?.newest ?? null,
       cross: this.cross,
       row_ms: this.history.row_ms,
+      row_level: this.history.filled > 0 ? this.history.level : null,
     });
   }
 

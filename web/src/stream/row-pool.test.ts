@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dbToByte } from "./decibel";
+import { DBFS, type LevelUnit, levelUnit } from "./level-unit";
 import { RowPool, ROWS } from "./row-pool";
 
 const RATE = 48_000;
@@ -10,7 +11,7 @@ interface More {
   bins?: number;
   at?: number;
   overlap?: number;
-  origin_db?: number;
+  level?: LevelUnit;
   series?: string;
 }
 
@@ -25,7 +26,7 @@ function spectrum(n: number, level_db: number, more: More = {}) {
     frame_number: n,
     epoch: more.epoch ?? "e",
     overlap: more.overlap ?? null,
-    origin_db: more.origin_db ?? 0,
+    level: more.level ?? DBFS,
     series: more.series ?? "plain",
   };
 }
@@ -137,10 +138,10 @@ describe("RowPool, estimates", () => {
   it("counts levels from the origin of their unit, and begins anew with spectra of another kind", () => {
     const pool = new RowPool();
     pool.push(spectrum(0, -30));
-    expect(pool.take()).toMatchObject({ series: "plain", count: 1 });
+    expect(pool.take()).toMatchObject({ series: "plain", count: 1, level: DBFS });
     pool.push(spectrum(1, -40));
-    pool.push(spectrum(2, 94, { origin_db: 120, series: "sound" }));
+    pool.push(spectrum(2, 94, { level: levelUnit("db_spl", "amplitude"), series: "sound" }));
     const batch = pool.take();
-    expect([batch?.series, batch?.count, batch?.bytes[0]]).toEqual(["sound", 1, dbToByte(-26)]);
+    expect([batch?.series, batch?.level.label, batch?.count, batch?.bytes[0]]).toEqual(["sound", "dB SPL", 1, dbToByte(-26)]);
   });
 });

@@ -2,6 +2,7 @@
 // spectrum becomes rows that say "no data".
 
 import { dbToByte } from "./decibel";
+import { DBFS, type LevelUnit } from "./level-unit";
 
 /**
  * Widest row in cells; wider spectra are pooled, the loudest bin counts. WebGL2 promises textures of this width and no
@@ -18,6 +19,8 @@ const LEAST_MARK_ROWS = 3;
 export interface RowBatch {
   /** Rows of another series show something else. */
   series: string;
+  /** What the levels are in, and from where their bytes count. */
+  level: LevelUnit;
   /** Cells per row; each cell is two bytes, level of A and of B, 0 = no data. */
   cells: number;
   /** Frequency width of a cell in Hz. */
@@ -41,8 +44,8 @@ export interface RowSpectrum {
   epoch: string;
   /** Null for one spectrum per frame. */
   overlap: number | null;
-  /** Level that stands where 0 dBFS does. */
-  origin_db: number;
+  /** Bytes count from its origin. */
+  level: LevelUnit;
   /** Spectra that may share a waterfall: those of another do not stand for the same. */
   series: string;
 }
@@ -54,6 +57,7 @@ export class RowPool {
   private row = new Uint8Array(0);
   private pooled = 0;
   private series = "";
+  private level = DBFS;
   private cells = 0;
   private cell_hz = 0;
   /** Time between spectra, learnt from the last ones; frames that end early at a gap are shorter. */
@@ -84,8 +88,8 @@ export class RowPool {
     const { epoch, frame_number, first_sample, captured_us } = spectrum;
     this.last = { epoch, frame_number, first_sample, captured_us };
     if (this.pooled === 0) this.row = new Uint8Array(this.cells * 2);
-    pool(this.row, 0, spectrum.a, spectrum.origin_db);
-    if (spectrum.b) pool(this.row, 1, spectrum.b, spectrum.origin_db);
+    pool(this.row, 0, spectrum.a, spectrum.level.origin_db);
+    if (spectrum.b) pool(this.row, 1, spectrum.b, spectrum.level.origin_db);
     if (++this.pooled < this.spectra_per_row) return;
     this.pooled = 0;
     this.add(this.row);
@@ -98,18 +102,20 @@ export class RowPool {
     const bytes = new Uint8Array(count * this.cells * 2);
     this.rows.forEach((row, n) => bytes.set(row, n * row.length));
     this.rows = [];
-    return { series: this.series, cells: this.cells, cell_hz: this.cell_hz, row_ms: this.row_ms, bytes, count };
+    const { series, level, cells, cell_hz, row_ms } = this;
+    return { series, level, cells, cell_hz, row_ms, bytes, count };
   }
 
   private get row_ms(): number {
     return (this.hop_us * this.spectra_per_row) / 1000;
   }
 
-  private shape({ a, bin_hz, series }: RowSpectrum): void {
+  private shape({ a, bin_hz, series, level }: RowSpectrum): void {
     const bins_per_cell = Math.ceil((a.length - 1) / MAX_CELLS);
     const cells = Math.ceil((a.length - 1) / bins_per_cell);
     if (cells === this.cells && this.cell_hz === bin_hz * bins_per_cell && series === this.series) return;
     this.series = series;
+    this.level = level;
     this.cells = cells;
     this.cell_hz = bin_hz * bins_per_cell;
     this.rows = [];

@@ -164,7 +164,7 @@ export class SpectrumScreen {
   row(event: SpectrumEvent): RowSpectrum {
     const { unit, scale } = event;
     const bin_hz = event.sample_rate / event.size;
-    return { ...event, ...this.levels, bin_hz, series: this.series, origin_db: levelUnit(unit, scale).origin_db };
+    return { ...event, ...this.levels, bin_hz, series: this.series, level: levelUnit(unit, scale) };
   }
 
   /** A copy that later spectra do not change. */

@@ -53,7 +53,7 @@ export function WaterfallPanel({ live, facts, cursor }: WaterfallPanelProps) {
     <Panel
       title="Waterfall"
       className={`waterfall ${besidePeaks(facts, chosen)}`}
-      tools={<Tools chosen={chosen} stereo={stereo} level={facts.spectrum?.level ?? DBFS} />}
+      tools={<Tools chosen={chosen} stereo={stereo} level={facts.row_level ?? facts.spectrum?.level ?? DBFS} />}
     >
       <p className="sr-only" id="waterfall-summary">
         {summary(facts, stereo ? chosen.waterfall_channel : "a")}

@@ -20,6 +20,7 @@ const facts = (change: Partial<Facts>): Facts => ({
   protocol: null,
   paused: false,
   row_ms: 0,
+  row_level: null,
   ...change,
 });
 

@@ -11,11 +11,11 @@ const axis = frequencyAxis("linear", 48_000, null, null);
 const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, " ").replaceAll("−", "-");
 
 /** Rows half a second apart; each has a tone at its own cell on a floor of −100 dB, B lies 10 dB lower; one has no data. */
-function cursorOver(tones: (number | null)[], level = DBFS) {
+function cursorOver(tones: (number | null)[], level = DBFS, drawn = level) {
   const history = new WaterfallHistory();
   const bytes = Uint8Array.from(tones.flatMap((tone) => Array.from({ length: CELLS }, (_, cell) => cellOf(tone, cell)).flat()));
-  history.push({ series: "", cells: CELLS, cell_hz: CELL_HZ, row_ms: 500, bytes, count: tones.length });
-  const live = { spectrum: { axis, peak_a: { hz: 12_000, level_db: -20 }, level }, history, head: { channels: 2 }, loop: { invalidate: vi.fn() } };
+  history.push({ series: "", level, cells: CELLS, cell_hz: CELL_HZ, row_ms: 500, bytes, count: tones.length });
+  const live = { spectrum: { axis, peak_a: { hz: 12_000, level_db: -20 }, level: drawn }, history, head: { channels: 2 }, loop: { invalidate: vi.fn() } };
   return new WaterfallCursor(live as never);
 }
 
@@ -44,6 +44,13 @@ it("reads levels from that which stands where 0 dBFS does", () => {
   cursor.point({ position: 0.5, age: 0 });
   expect(plain(cursor.text())).toBe("0.00 s  12.000 kHz  A 100  B 90 dB SPL");
   expect(Math.max(...(cursor.trace(axis, Float32Array.of(0, 0.5, 1), "a") ?? []))).toBeCloseTo(100, 0);
+});
+
+it("reads rows in their own unit when the spectrum has another already, and draws none of them beside it", () => {
+  const cursor = cursorOver([120], levelUnit("db_spl", "amplitude"), DBFS);
+  cursor.point({ position: 0.5, age: 0 });
+  expect(plain(cursor.text())).toBe("0.00 s  12.000 kHz  A 100  B 90 dB SPL");
+  expect(cursor.trace(axis, Float32Array.of(0, 0.5, 1), "a")).toBeNull();
 });
 
 it("goes by keys over time and frequency, and stays when the pointer leaves", () => {

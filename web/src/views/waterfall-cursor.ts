@@ -74,14 +74,14 @@ export class WaterfallCursor {
     const { row } = this;
     if (row === null) return `${time}  ${frequency(hz)}  before the first spectrum`;
     const b = this.live.head?.channels === 2 ? `  B ${this.levelOf(row, 1, spectrum.axis)}` : "";
-    return `${time}  ${frequency(hz)}  A ${this.levelOf(row, 0, spectrum.axis)}${b} ${spectrum.level.label}`;
+    return `${time}  ${frequency(hz)}  A ${this.levelOf(row, 0, spectrum.axis)}${b} ${history.level.label}`;
   }
 
-  /** Levels of the row under the cursor at positions of the axis; null where there is no row or it has no data. */
+  /** Levels of the row under the cursor at positions of the axis; null where it has none in the unit of the spectrum. */
   trace(axis: FrequencyAxis, x: Float32Array, channel: "a" | "b"): Float32Array | null {
     const { history } = this.live;
     const { row } = this;
-    if (row === null) return null;
+    if (row === null || history.level.label !== this.live.spectrum?.level.label) return null;
     const bytes = history.row(row);
     const edge = (n: number) => {
       const [below, above] = [x[Math.max(n - 1, 0)] as number, x[Math.min(n, x.length - 1)] as number];
@@ -113,7 +113,7 @@ export class WaterfallCursor {
   /** Bytes count from the level that stands where 0 dBFS does. */
   private toDb(byte: number): number | null {
     const level_db = byteToDb(byte);
-    return level_db === null ? null : level_db + (this.live.spectrum?.level.origin_db ?? 0);
+    return level_db === null ? null : level_db + this.live.history.level.origin_db;
   }
 
   /** Bytes resolve 0.6 dB; decimals would say more than is known. */
