@@ -104,6 +104,29 @@ it("takes silence for the end, before the socket opens and after", async () => {
   expect(reasons(phases)).toEqual(["nothing came for 30 s"]);
 });
 
+it("asks a silent server for a word, once it is open, and takes the answer for life", async () => {
+  const { phases, sockets } = connect([works]);
+  await settle();
+  const asked = () => sockets[0]?.sent.map(({ type }) => type).filter((type) => type === "ping").length;
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(asked()).toBe(0);
+  for (let n = 0; n < 12; n++) {
+    await vi.advanceTimersByTimeAsync(10_000);
+    sockets[0]?.answer();
+  }
+  expect([names(phases), sockets.length]).toEqual([["connecting", "live"], 1]);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(asked()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(reasons(phases)).toEqual(["nothing came for 30 s"]);
+});
+
+it("asks nothing of a socket that is not open", async () => {
+  const { sockets } = connect([() => {}]);
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(sockets[0]?.sent).toEqual([]);
+});
+
 it("is not live before something came", async () => {
   const { phases, sockets } = connect([(socket) => socket.open()]);
   await settle();

@@ -6,6 +6,8 @@ import { runSocket } from "./socket";
 
 /** Silence after which the server is taken for dead. Longer than its default heartbeat of 5 s by far. */
 const IDLE_MS = 30_000;
+/** Silence after which the server is asked for a word; with heartbeats off it sends none while there are no samples. */
+const ASK_MS = 10_000;
 /** Pause after what this page cannot read; what follows is likely to be the same. */
 const UNREADABLE_RETRY_MS = 30_000;
 const BLOCKED = "the server answers, but opens no WebSocket: a proxy on the way may not pass it on (docs/proxy.md)";
@@ -90,7 +92,7 @@ export class Connection {
     this.current = new AbortController();
     const { signal } = this.current;
     const { open, onOpen } = this.options;
-    const end = await runSocket({ open, signal, idle_ms: IDLE_MS, onOpen, onMessage: (data) => this.receive(data) });
+    const end = await runSocket({ open, signal, idle_ms: IDLE_MS, ask_ms: ASK_MS, onOpen, onMessage: (data) => this.receive(data) });
     if (end.kind === "lost") return { retry_after_ms: null, ...end };
     return await whyRefused(this.fetch, signal);
   }

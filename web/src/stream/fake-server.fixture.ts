@@ -41,7 +41,8 @@ export class FakeSocket extends EventTarget {
   /** Answers all that was said and not yet answered as the server does: feeds have numbers by their kind. */
   answer(): void {
     for (const { type, id, kind } of this.sent.splice(0)) {
-      if (type === "unsubscribe") this.say({ type: "unsubscribed", id });
+      if (type === "ping") this.say({ type: "pong" });
+      else if (type === "unsubscribe") this.say({ type: "unsubscribed", id });
       else this.say({ type: "subscribed", id, feed: feedOf(kind) });
       if (type === "subscribe") this.say(message(feedOf(kind), "state"));
     }

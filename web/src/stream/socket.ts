@@ -5,17 +5,22 @@ export type SocketEnd =
   | { kind: "refused" }
   | { kind: "lost"; reason: string };
 
+/** Answered by a word; pings of WebSocket itself are not seen here. */
+const PING = JSON.stringify({ type: "ping" });
+
 export interface SocketOptions {
   open: () => WebSocket;
   signal: AbortSignal;
   /** Silence after which it is taken for dead, in milliseconds. */
   idle_ms: number;
+  /** Silence after which it is asked for a word, for a server that sends none by itself. */
+  ask_ms: number;
   onOpen: (socket: WebSocket) => void;
   onMessage: (data: string | ArrayBuffer) => void;
 }
 
 /** Until the end, whatever the reason; nothing is handed on after it, however long the browser takes to close. */
-export function runSocket({ open, signal, idle_ms, onOpen, onMessage }: SocketOptions): Promise<SocketEnd> {
+export function runSocket({ open, signal, idle_ms, ask_ms, onOpen, onMessage }: SocketOptions): Promise<SocketEnd> {
   const socket = open();
   socket.binaryType = "arraybuffer";
   return new Promise((resolve) => {
@@ -23,14 +28,18 @@ export function runSocket({ open, signal, idle_ms, onOpen, onMessage }: SocketOp
     const listening = { signal: over.signal };
     let opened = false;
     let idle: ReturnType<typeof setTimeout> | undefined;
+    let ask: ReturnType<typeof setTimeout> | undefined;
     const end = (how: SocketEnd) => {
       clearTimeout(idle);
+      clearTimeout(ask);
       over.abort();
       socket.close();
       resolve(how);
     };
     const touch = () => {
       clearTimeout(idle);
+      clearTimeout(ask);
+      if (opened) ask = setTimeout(() => socket.send(PING), ask_ms);
       const reason = opened ? `nothing came for ${idle_ms / 1000} s` : "the server does not answer";
       idle = setTimeout(() => end({ kind: "lost", reason }), idle_ms);
     };

@@ -25,7 +25,7 @@ function server() {
   });
   const open = () => told.sockets.filter(({ closed }) => !closed);
   /** What it was asked since the last answer. */
-  const asked = () => open().flatMap(({ sent }) => sent.map(({ type, kind = "" }) => `${type} ${kind}`.trim()));
+  const asked = () => open().flatMap(({ sent }) => sent.filter(({ type }) => type !== "ping").map(({ type, kind = "" }) => `${type} ${kind}`.trim()));
   const answer = () => open().forEach((socket) => socket.answer());
   const say = async (kind: string, bytes = 8) => {
     answer();
