@@ -128,6 +128,7 @@ it("follows keys: axis, maximum hold, trigger, span", async () => {
   const before = await span.inputValue();
   await page.locator("body").press("]");
   await until(() => span.inputValue(), (now) => Number(now) > Number(before), "a longer span");
+  await until(async () => page.url(), (url) => url.includes("trigger=false"), "the view in the address");
   await page.reload();
   await untilText(page.locator(".badges"), /live/);
   expect(await axis.inputValue()).not.toBe(was);

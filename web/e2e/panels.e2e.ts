@@ -26,6 +26,7 @@ async function feeds(): Promise<string> {
   return await (await fetch(`${server.url}/api/audio/stream/feeds`, { headers })).text();
 }
 
+const untilQuery = (query: string) => until(async () => new URL(page.url()).search, (now) => now === query, `the address ${query}`);
 const toggle = (name: string) => page.locator(".actions").getByRole("button", { name }).click();
 const cell = async (name: string, column: number) =>
   numberIn((await page.locator(".lockin tr", { hasText: name }).locator("td").nth(column).textContent()) ?? "");
@@ -35,11 +36,11 @@ it("asks for a panel's feed only while the panel is open", async () => {
   expect(await feeds()).not.toContain("lockin");
   await page.locator("body").press("i");
   await untilText(page.locator(".lockin"), /settled/);
-  expect(new URL(page.url()).search).toBe("?lockin=true");
+  await untilQuery("?lockin=true");
   await until(() => server.viewers(), (viewers) => viewers === 3, "three streams");
   await page.getByRole("button", { name: "Lock-in" }).click();
   await until(() => server.viewers(), (viewers) => viewers === 2, "two streams");
-  expect(new URL(page.url()).search).toBe("");
+  await untilQuery("");
 });
 
 it("reads amplitude and phase by the lock-in as the server does", async () => {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { COLOR_MAPS } from "./plot/colormap";
 import {
   CROSS_AVERAGINGS,
@@ -93,8 +93,15 @@ describe("a link", () => {
 
 describe("the address", () => {
   beforeEach(() => {
+    vi.useFakeTimers();
     settings.set(DEFAULTS);
     history.replaceState(null, "", "/");
+  });
+
+  afterEach(() => {
+    vi.runAllTimers();
+    vi.restoreAllMocks();
+    vi.useRealTimers();
   });
 
   it("wins over what was chosen here, as a whole", () => {
@@ -109,10 +116,27 @@ describe("the address", () => {
     const push = vi.spyOn(history, "pushState");
     followAddress();
     settings.update({ span_ms: 100 });
+    vi.advanceTimersByTime(350);
     expect(location.search).toBe("?span_ms=100");
     settings.update({ span_ms: DEFAULTS.span_ms });
+    vi.advanceTimersByTime(350);
     expect(location.search).toBe("");
     expect(push).not.toHaveBeenCalled();
+  });
+
+  it("is written once after many changes, and again when the browser refuses", () => {
+    followAddress();
+    const replace = vi.spyOn(history, "replaceState");
+    replace.mockImplementationOnce(() => {
+      throw new DOMException("100 times per 30 seconds", "SecurityError");
+    });
+    for (let n = 0; n < 200; n++) settings.update({ span_ms: n % 2 ? 100 : 500 });
+    vi.advanceTimersByTime(349);
+    expect(replace).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect([replace.mock.calls.length, location.search]).toEqual([1, ""]);
+    vi.advanceTimersByTime(10_000);
+    expect([replace.mock.calls.length, location.search]).toEqual([2, "?span_ms=100"]);
   });
 
   it("is a link also when all is default", () => {

@@ -12,6 +12,11 @@ const MARK = "view";
 /** What the address may hold that is no setting. */
 const OTHERS: ReadonlySet<string> = new Set(["perf", MARK]);
 
+/** Browsers refuse to write the address too often, Safari more than 100 times in 30 s. */
+const WRITE_AFTER_MS = 350;
+/** After a refusal none the less. */
+const TRY_AGAIN_MS = 10_000;
+
 export interface ViewLink {
   /** The settings of a whole view; null when the address holds none. */
   view: Partial<Settings> | null;
@@ -55,13 +60,27 @@ export function followAddress(): string[] {
   const { view, problems } = readLink(location.search);
   if (view) settings.update(view);
   writeAddress();
-  settings.subscribe(writeAddress);
+  settings.subscribe(writeSoon);
   return problems;
 }
 
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Once for what changes in a row, as by a key that is held down. */
+function writeSoon(): void {
+  timer ??= setTimeout(writeAddress, WRITE_AFTER_MS);
+}
+
 function writeAddress(): void {
+  clearTimeout(timer);
+  timer = undefined;
   const query = linkQuery(settings.get(), location.search);
-  if (query !== location.search) history.replaceState(history.state, "", location.pathname + query + location.hash);
+  if (query === location.search) return;
+  try {
+    history.replaceState(history.state, "", location.pathname + query + location.hash);
+  } catch {
+    timer = setTimeout(writeAddress, TRY_AGAIN_MS);
+  }
 }
 
 const isKey = (name: string): name is Key => (VIEW_KEYS as readonly string[]).includes(name);

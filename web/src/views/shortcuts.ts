@@ -11,6 +11,8 @@ export interface Shortcut {
   name: string;
   meaning: string;
   act: (live: Live) => void;
+  /** Whether it acts again while the key is held down. */
+  repeats?: true;
 }
 
 /** What `Live.clear` clears, for people. */
@@ -28,8 +30,8 @@ const span = (step: 1 | -1) =>
 export const SHORTCUTS: readonly Shortcut[] = [
   { key: " ", name: "Space", meaning: "pause, resume", act: (live) => live.pause(!live.facts.get().paused) },
   { key: "c", name: "C", meaning: `clear ${CLEARED}`, act: (live) => live.clear() },
-  { key: "[", name: "[", meaning: "shorter time span", act: span(-1) },
-  { key: "]", name: "]", meaning: "longer time span", act: span(1) },
+  { key: "[", name: "[", meaning: "shorter time span", act: span(-1), repeats: true },
+  { key: "]", name: "]", meaning: "longer time span", act: span(1), repeats: true },
   { key: "t", name: "T", meaning: "trigger", act: change(({ trigger }) => ({ trigger: !trigger })) },
   { key: "g", name: "G", meaning: "auto gain", act: change(({ auto_gain }) => ({ auto_gain: !auto_gain })) },
   { key: "l", name: "L", meaning: "frequency axis", act: change(({ scale }) => ({ scale: scale === "log" ? "linear" : "log" })) },
@@ -58,10 +60,11 @@ export function useShortcuts(live: Live, onHelp: () => void): void {
     const listen = (event: KeyboardEvent) => {
       if (!settings.get().shortcuts || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
       const shortcut = SHORTCUTS.find(({ key }) => key === event.key.toLowerCase());
-      if (shortcut) shortcut.act(live);
-      else if (event.key === "?") onHelp();
-      else return;
+      if (shortcut === undefined && event.key !== "?") return;
       event.preventDefault();
+      if (event.repeat && !shortcut?.repeats) return;
+      if (shortcut) shortcut.act(live);
+      else onHelp();
     };
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
