@@ -11,9 +11,11 @@ interface CursorBoxProps {
   label: string;
   describedBy: string;
   children: ReactNode;
+  /** What stands on the plot and is told by itself; what a slider holds is not. */
+  marks: ReactNode;
 }
 
-export function CursorBox({ live, cursor, className, label, describedBy, children }: CursorBoxProps) {
+export function CursorBox({ live, cursor, className, label, describedBy, children, marks }: CursorBoxProps) {
   const [spoken, setSpoken] = useState({ now: 0, text: "no cursor" });
   const readout = useRef<HTMLOutputElement>(null);
   useEffect(() => live.loop.add(() => cursor.write(readout.current)), [live, cursor]);
@@ -24,20 +26,23 @@ export function CursorBox({ live, cursor, className, label, describedBy, childre
     setSpoken({ now: Math.round(cursor.share() * 100), text: cursor.text() || "no cursor" });
   };
   return (
-    <div
-      className={className}
-      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an input cannot hold a chart
-      role="slider"
-      tabIndex={0}
-      aria-label={label}
-      aria-describedby={describedBy}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={spoken.now}
-      aria-valuetext={spoken.text}
-      onKeyDown={onKeyDown}
-    >
-      {children}
+    <div className={className}>
+      <div
+        className="slider"
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an input cannot hold a chart
+        role="slider"
+        tabIndex={0}
+        aria-label={label}
+        aria-describedby={describedBy}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={spoken.now}
+        aria-valuetext={spoken.text}
+        onKeyDown={onKeyDown}
+      >
+        {children}
+      </div>
+      {marks}
       <output className="cursor-readout" aria-live="off" ref={readout} />
     </div>
   );

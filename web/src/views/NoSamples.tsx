@@ -5,7 +5,7 @@ import type { StreamName } from "../stream/messages";
 import { FLOWING } from "./connection-text";
 import { words } from "./format";
 
-interface NoSamplesProps {
+export interface NoSamplesProps {
   facts: Facts;
   stream: StreamName;
   /** Whether the chart has nothing to draw. */
@@ -14,8 +14,15 @@ interface NoSamplesProps {
 
 export function NoSamples({ facts: { head, state, faults }, stream, empty }: NoSamplesProps) {
   const fault = faults[stream];
-  if (fault !== null) return <ChartFault fault={fault} empty={empty} />;
-  if (!empty) return null;
+  return (
+    <>
+      <output className="chart-said">{fault !== null && <ChartFault fault={fault} empty={empty} />}</output>
+      {fault === null && empty && <Awaited {...{ head, state, stream }} />}
+    </>
+  );
+}
+
+function Awaited({ head, state, stream }: Pick<Facts, "head" | "state"> & { stream: StreamName }) {
   // Of a source that failed or ended, none may ever come.
   const waiting = state === null || FLOWING.has(state.state);
   // A feed that nobody watched before works through what the server keeps first.
@@ -26,8 +33,8 @@ export function NoSamples({ facts: { head, state, faults }, stream, empty }: NoS
 /** The connection and the other charts may be well. */
 function ChartFault({ fault, empty }: { fault: string; empty: boolean }) {
   return (
-    <output className="chart-fault">
+    <span className="chart-fault">
       {!empty && "The picture is old. "}Nothing comes for this chart: {fault}.
-    </output>
+    </span>
   );
 }

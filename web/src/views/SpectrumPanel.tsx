@@ -8,12 +8,11 @@ import { useStore } from "../store";
 import { DBFS } from "../stream/level-unit";
 import type { Facts, Live } from "../stream/live";
 import { ChartHost } from "./ChartHost";
+import { ChartMarks } from "./ChartMarks";
 import { Panel } from "./controls";
 import { CursorBox } from "./CursorBox";
 import { fixed, frequency, level, withUnit } from "./format";
-import { NoSamples } from "./NoSamples";
 import { besidePeaks, listsBoth, PeakTable } from "./PeakTable";
-import { PausedMark } from "./PausedMark";
 import { SpectrumCursor } from "./spectrum-cursor";
 import { spectrumDraw, spectrumSpec } from "./spectrum-plot";
 import { SpectrumTools } from "./SpectrumTools";
@@ -63,10 +62,9 @@ export function SpectrumPanel({ live, facts, past, calibration }: SpectrumPanelP
           describedBy="spectrum-summary"
           live={live}
           cursor={cursor}
+          marks={<ChartMarks facts={facts} stream="spectral" empty={facts.spectrum === null} />}
         >
           <ChartHost live={live} className="plot" make={make} />
-          <NoSamples facts={facts} stream="spectral" empty={facts.spectrum === null} />
-          <PausedMark facts={facts} />
         </CursorBox>
         {chosen.peaks > 0 && (
           <PeakTable

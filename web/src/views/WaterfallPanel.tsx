@@ -9,13 +9,12 @@ import { roundStep } from "../stream/frequency-axis";
 import { DBFS, type LevelUnit } from "../stream/level-unit";
 import type { Facts, Live } from "../stream/live";
 import { ChartHost } from "./ChartHost";
+import { ChartMarks } from "./ChartMarks";
 import { Choice, Panel } from "./controls";
 import { CursorBox } from "./CursorBox";
 import { fixed } from "./format";
 import { knownChannels } from "./known";
 import { besidePeaks } from "./PeakTable";
-import { NoSamples } from "./NoSamples";
-import { PausedMark } from "./PausedMark";
 import type { WaterfallCursor } from "./waterfall-cursor";
 import { WaterfallCross } from "./WaterfallCross";
 
@@ -64,6 +63,7 @@ export function WaterfallPanel({ live, facts, cursor }: WaterfallPanelProps) {
         describedBy="waterfall-summary"
         live={live}
         cursor={cursor}
+        marks={<ChartMarks facts={facts} stream="spectral" empty={facts.spectrum === null} />}
       >
         <div className="time-axis" aria-hidden="true">
           {ticks.map((tick) => (
@@ -73,9 +73,7 @@ export function WaterfallPanel({ live, facts, cursor }: WaterfallPanelProps) {
           ))}
         </div>
         <ChartHost live={live} className="waterfall-canvas" make={make} />
-        <NoSamples facts={facts} stream="spectral" empty={facts.spectrum === null} />
         <WaterfallCross live={live} cursor={cursor} />
-        <PausedMark facts={facts} />
       </CursorBox>
     </Panel>
   );

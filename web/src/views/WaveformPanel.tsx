@@ -6,12 +6,11 @@ import { type Settings, settings, SPANS_MS } from "../settings";
 import { useStore } from "../store";
 import type { Facts, Live } from "../stream/live";
 import { ChartHost } from "./ChartHost";
+import { ChartMarks } from "./ChartMarks";
 import { Choice, Panel, Toggle } from "./controls";
 import { CursorBox } from "./CursorBox";
 import { level } from "./format";
 import { drawnChannels } from "./known";
-import { NoSamples } from "./NoSamples";
-import { PausedMark } from "./PausedMark";
 import { WaveCursor } from "./wave-cursor";
 import { laneDraw, laneSpec, SharedGain } from "./wave-plot";
 
@@ -31,11 +30,16 @@ export function WaveformPanel({ live, facts }: { live: Live; facts: Facts }) {
       <p className="sr-only" id="waveform-summary">
         {summary(facts)}
       </p>
-      <CursorBox className="lanes" label="Waveform with time cursor" describedBy="waveform-summary" live={live} cursor={cursor}>
+      <CursorBox
+        className="lanes"
+        label="Waveform with time cursor"
+        describedBy="waveform-summary"
+        live={live}
+        cursor={cursor}
+        marks={<ChartMarks facts={facts} stream="audio" empty={facts.head === null} />}
+      >
         <Lane live={live} channel="a" {...{ gain, cursor }} last={!stereo} onWidth={setColumns} />
         {stereo && <Lane live={live} channel="b" {...{ gain, cursor }} last />}
-        <NoSamples facts={facts} stream="audio" empty={facts.head === null} />
-        <PausedMark facts={facts} />
       </CursorBox>
     </Panel>
   );
