@@ -156,8 +156,8 @@ export class Live {
     this.levels = tick.levels;
     this.wave = tick.wave ?? this.wave;
     this.spectrum = tick.spectrum ?? this.spectrum;
-    this.lockin = tick.lockin ?? this.lockin;
-    this.cross = tick.cross ?? this.cross;
+    if (tick.lockin !== undefined) this.lockin = tick.lockin;
+    if (tick.cross !== undefined) this.cross = tick.cross;
     if (tick.rows) this.history.push(tick.rows);
     this.loop.invalidate();
     this.facts_timer ??= setTimeout(() => this.publish(), FACTS_MS);

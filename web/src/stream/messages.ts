@@ -83,8 +83,9 @@ export interface Tick {
   wave: WaveView | null;
   spectrum: SpectrumView | null;
   rows: RowBatch | null;
-  lockin: LockinView | null;
-  cross: CrossView | null;
+  /** Null when there is nothing to show any more; absent when nothing is new. */
+  lockin?: LockinView | null;
+  cross?: CrossView | null;
 }
 
 export type FromWorker =

@@ -1,10 +1,10 @@
 // What the panels that are opened by a button show, prepared for the screen.
 
 import type { BinaryMessage } from "./binary";
-import { CrossScreen, type CrossView } from "./cross-screen";
+import { CrossScreen } from "./cross-screen";
 import { type FeedKey, keyOf } from "./feeds";
-import { LockinScreen, type LockinView } from "./lockin-screen";
-import type { ViewRequest } from "./messages";
+import { LockinScreen } from "./lockin-screen";
+import type { Tick, ViewRequest } from "./messages";
 import { type PanelName, PANELS } from "./page-feeds";
 
 export class PanelView {
@@ -40,13 +40,13 @@ export class PanelView {
     this.paused = paused;
   }
 
-  take({ lockin_span_s, spectrum }: Pick<ViewRequest, "lockin_span_s" | "spectrum">): { lockin: LockinView | null; cross: CrossView | null } {
+  take({ lockin_span_s, spectrum }: Pick<ViewRequest, "lockin_span_s" | "spectrum">): Pick<Tick, "lockin" | "cross"> {
     const { renewed, paused, screens } = this;
-    if (paused) return { lockin: null, cross: null };
+    if (paused) return {};
     this.renewed = { lockin: false, cross: false };
     return {
-      lockin: renewed.lockin ? screens.lockin.view(lockin_span_s) : null,
-      cross: renewed.cross ? screens.cross.view(spectrum) : null,
+      ...(renewed.lockin && { lockin: screens.lockin.view(lockin_span_s) }),
+      ...(renewed.cross && { cross: screens.cross.view(spectrum) }),
     };
   }
 
