@@ -49,14 +49,9 @@ async function savePicture(live: Seen, source_name: string): Promise<string> {
   live.loop.drawNow();
   // The page may not have room for all of how the spectrum was computed.
   const method = charts.querySelector(".resolution")?.textContent ?? "";
-  const lines = [
-    `Epoch ${place.epoch}, ${place.sample_rate} Hz`,
-    placeLine("Waveform", live.wave?.place),
-    placeLine("Spectrum", live.spectrum?.place, method),
-  ];
   const canvas = drawPicture(charts, {
     title: `photophone · ${source_name}`,
-    lines: [...lines.filter((line) => line !== null), shareLink()],
+    lines: [...placeLines(live.wave?.place, live.spectrum?.place, method), shareLink()],
     legend: [...legend(live), ...pastLegend(charts)],
   });
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
@@ -66,9 +61,19 @@ async function savePicture(live: Seen, source_name: string): Promise<string> {
   return `Saved ${name}`;
 }
 
-function placeLine(name: string, place: Place | undefined, method = ""): string | null {
-  if (place === undefined) return null;
-  return `${name} from sample ${place.first_sample}, ${utc(place.captured_us)}${method && `; ${method}`}`;
+/** Where in the stream each chart lies; the epoch once, unless they lie in different ones. */
+export function placeLines(wave: Place | undefined, spectrum: Place | undefined, method: string): string[] {
+  const charts = [
+    { name: "Waveform", place: wave, more: "" },
+    { name: "Spectrum", place: spectrum, more: method && `; ${method}` },
+  ];
+  const lines = charts.flatMap(({ name, place, more }) => {
+    if (place === undefined) return [];
+    return [{ epoch: `Epoch ${place.epoch}, ${place.sample_rate} Hz`, text: `${name} from sample ${place.first_sample}, ${utc(place.captured_us)}${more}` }];
+  });
+  const epochs = [...new Set(lines.map(({ epoch }) => epoch))];
+  if (epochs.length > 1) return lines.flatMap(({ epoch, text }) => [epoch, text]);
+  return [...epochs, ...lines.map(({ text }) => text)];
 }
 
 /** The row under the waterfall's cursor, while that is there. */

@@ -19,8 +19,15 @@ export function SaveMenu({ live, source_name }: { live: Live; source_name: strin
   }, [said]);
   const save = useMemo(() => saver(live, () => source_name), [live, source_name]);
   const copy = async () => setSaid((await copyText(shareLink())) ? "Link copied" : "Not copied; the address bar holds the link");
+  const picture = async () => {
+    try {
+      setSaid(await save.picture());
+    } catch (error) {
+      setSaid(`No picture: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
   const items = [
-    { name: "Picture (PNG)", title: "All charts as they are seen", act: () => void save.picture().then(setSaid) },
+    { name: "Picture (PNG)", title: "All charts as they are seen", act: () => void picture() },
     { name: "Spectrum (CSV)", title: "The points of the spectrum drawn, holds too", act: () => setSaid(save.spectrum()) },
     { name: "Waveform (CSV)", title: "The points of the waveform drawn", act: () => setSaid(save.waveform()) },
     { name: "Copy link", title: "The address of this view: axes, holds, colours; not the signal", act: () => void copy() },
