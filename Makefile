@@ -32,6 +32,7 @@ test: build-packages test-packages web ## Run all tests, those in a browser incl
 
 check: build-packages web ## Formatting, lints, types and documentation, warnings denied
 	cargo fmt --all --check
+	cargo metadata --locked --manifest-path fuzz/Cargo.toml --format-version 1 >/dev/null
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cd web && npm run --silent lint && npm run --silent typecheck
