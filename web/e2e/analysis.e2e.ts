@@ -144,3 +144,20 @@ it("gives each of two tabs the spectrum that it chose, and watches none that nob
   await untilWatched(/averaging=peak/);
   expect(await server.viewers()).toBe(2);
 });
+
+it("gives two tabs that ask for one feed in different words the same spectrum, also when the first of them goes", async () => {
+  const open = async (size: string) => {
+    const tab = await page.context().newPage();
+    await tab.goto(`${server.url}/?overlap=0.75&averaging=peak${size}`);
+    await untilText(tab.locator(".resolution"), /n = \d/);
+    return tab;
+  };
+  const [first, second] = [await open(""), await open("&fft_size=4096")];
+  expect((await watched()).filter((parameters) => parameters.includes("overlap=0.75"))).toHaveLength(1);
+  await first.close();
+  const averages = async () => await second.locator(".resolution").textContent();
+  const before = await averages();
+  await until(averages, (now) => now !== before, "averages that go on");
+  expect(await second.locator(".chart-fault:not(:empty)").count()).toBe(0);
+  await second.close();
+});
