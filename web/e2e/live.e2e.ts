@@ -156,7 +156,7 @@ it("reads frequency and level at a cursor moved by keys, and the distance to a m
   await untilText(page.locator(".peak-a strong"), /Hz/);
   await slider.focus();
   await slider.press("Enter");
-  const readout = slider.locator(".cursor-readout");
+  const readout = page.locator(".spectrum .cursor-readout");
   const peak = numberIn((await page.locator(".peak-a strong").textContent()) ?? "");
   const text = await untilText(readout, /^cursor .*Hz .*A .*B .*dBFS$/);
   expect(Math.abs(numberIn(text) - peak)).toBeLessThan(60);
@@ -173,7 +173,7 @@ it("reads frequency and level at a cursor moved by keys, and the distance to a m
 
 it("reads times in the waveform by the pointer, and sets a marker by a click", async () => {
   const lanes = page.getByRole("slider", { name: "Waveform" });
-  const readout = lanes.locator(".cursor-readout");
+  const readout = page.locator(".waveform .cursor-readout");
   const over = page.locator(".lane-a .u-over");
   const { width } = await over.evaluate((element) => element.getBoundingClientRect());
   await over.hover({ position: { x: width / 4, y: 20 } });
@@ -210,7 +210,7 @@ it("reads the waterfall at a place of the past, and draws that row in the spectr
   await slider.focus();
   await slider.press("Enter");
   await slider.press("Shift+ArrowDown");
-  const text = await untilText(slider.locator(".cursor-readout"), /^−0\.\d\d\ss .*Hz .*A −\d+ .*B −\d+ dBFS$/);
+  const text = await untilText(page.locator(".waterfall .cursor-readout"), /^−0\.\d\d\ss .*Hz .*A −\d+ .*B −\d+ dBFS$/);
   const level = numberIn(/A (\S+)/.exec(text)?.[1] ?? "");
   const peak = numberIn((await page.locator(".peak-a").textContent())?.split("Hz")[1] ?? "");
   expect(Math.abs(level - peak)).toBeLessThan(2.5);
