@@ -172,7 +172,6 @@ it("reads frequency and level at a cursor moved by keys, and the distance to a m
 });
 
 it("reads times in the waveform by the pointer, and sets a marker by a click", async () => {
-  const lanes = page.getByRole("slider", { name: "Waveform" });
   const readout = page.locator(".waveform .cursor-readout");
   const over = page.locator(".lane-a .u-over");
   const { width } = await over.evaluate((element) => element.getBoundingClientRect());
