@@ -108,8 +108,10 @@ it("draws levels of a calibrated channel in its unit, and offers no unit that is
 });
 
 it("keeps the choice over a reload, and takes it back", async () => {
+  // At once, before the address is written.
+  await choose("Overlap", "0.5");
   await page.reload();
-  await untilWatched(/averaging=exp:1&scale=psd&unit=v&/);
+  await untilWatched(/overlap=0\.5&averaging=exp:1&scale=psd&unit=v&/);
   await page.locator(".analysis > summary").click();
   await box().getByRole("button", { name: "As the server does by itself" }).click();
   await untilWatched(/^size=4096&window=hann$/);

@@ -139,6 +139,20 @@ describe("the address", () => {
     expect([replace.mock.calls.length, location.search]).toEqual([2, "?span_ms=100"]);
   });
 
+  it("loses nothing that was chosen just before the page is loaded again", () => {
+    history.replaceState(null, "", "/?span_ms=500");
+    followAddress();
+    settings.update({ span_ms: DEFAULTS.span_ms });
+    dispatchEvent(new Event("pagehide"));
+    settings.set({ ...DEFAULTS, hold: true });
+    expect(location.search).toBe("?span_ms=500");
+    followAddress();
+    expect([settings.get().span_ms, location.search]).toEqual([DEFAULTS.span_ms, "?hold=true"]);
+    history.replaceState(null, "", "/?span_ms=500");
+    followAddress();
+    expect(settings.get().span_ms).toBe(500);
+  });
+
   it("is a link also when all is default", () => {
     expect(readLink(new URL(shareLink()).search).view).toEqual(expect.objectContaining({ span_ms: DEFAULTS.span_ms }));
     settings.update({ top_db: -20 });

@@ -57,11 +57,34 @@ export function shareLink(): string {
 
 /** Takes the view of the address, if it holds one, and keeps the address up to date; returns what was not followed. */
 export function followAddress(): string[] {
-  const { view, problems } = readLink(location.search);
+  const { view, problems } = readLink(takeUnwritten() ?? location.search);
   if (view) settings.update(view);
   writeAddress();
   settings.subscribe(writeSoon);
+  addEventListener("pagehide", keepUnwritten);
   return problems;
+}
+
+/** For this tab: the address that it had when it went, and the one that was due. Storage may be refused, see settings.ts. */
+const UNWRITTEN = "photophone.address";
+
+function keepUnwritten(): void {
+  if (timer === undefined) return;
+  try {
+    sessionStorage.setItem(UNWRITTEN, `${location.search}\n${linkQuery(settings.get(), location.search)}`);
+  } catch {
+    // The page comes back as the address has it.
+  }
+}
+
+function takeUnwritten(): string | undefined {
+  try {
+    const [had, due] = sessionStorage.getItem(UNWRITTEN)?.split("\n") ?? [];
+    sessionStorage.removeItem(UNWRITTEN);
+    return had === location.search ? due : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
