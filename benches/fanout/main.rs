@@ -8,7 +8,7 @@
 //! - `per-client`: Rocket's own `EventStream` with `Event::json`, which clones and encodes each frame for each viewer;
 //! - `nchan`: nginx with its nchan module, where Debian's packages `nginx` and `libnginx-mod-nchan` are installed.
 //!
-//! Every figure is the median of interleaved rounds, each with fresh processes.
+//! Every figure is the median of interleaved rounds, each with fresh processes; the server has a core to itself.
 //!
 //! `cargo bench --bench fanout -- [--only viewers,feeds,slow,formats] [--seconds 1.5] [--rounds 5] [--most 1000]`:
 //! `--seconds` is the length of each window, `--most` leaves out more viewers; `PHOTOPHONE_BIN` names another binary.
@@ -18,6 +18,7 @@
 #![expect(clippy::print_stdout, reason = "the tables are what a bench makes")]
 
 mod client;
+mod cores;
 mod events;
 mod feeds;
 mod figures;
@@ -66,7 +67,7 @@ fn option<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
 }
 
 fn measure(plan: &Plan, parts: &str) {
-    println!("{}\n{} rounds, windows of {:?}\n", process::machine(), plan.rounds, plan.window);
+    println!("{}\n{}\n{} rounds, windows of {:?}\n", process::machine(), cores::divide(), plan.rounds, plan.window);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for part in parts.split(',') {
         let table = match part {

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::process::Transport;
-use crate::reference;
+use crate::{cores, reference};
 
 const PROGRAM: &str = "/usr/sbin/nginx";
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
@@ -31,7 +31,8 @@ pub(crate) async fn start(dir: &Path) -> (Child, String) {
     fs::write(&file, configuration(dir, port)).unwrap();
     let mut command = Command::new(PROGRAM);
     command.arg("-p").arg(dir).arg("-c").arg(&file).arg("-e").arg(dir.join("error.log"));
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nginx to start");
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = cores::spawn_server(&mut command).expect("nginx to start");
     let address = format!("127.0.0.1:{port}");
     for _ in 0..100 {
         if TcpStream::connect(&address).await.is_ok() {

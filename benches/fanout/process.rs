@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::nginx;
+use crate::{cores, nginx};
 
 /// Who serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +154,8 @@ pub(crate) fn load_average() -> String {
 
 /// Starts a server that says where it listens.
 fn listening(mut command: Command) -> (Child, String) {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server to start");
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = cores::spawn_server(&mut command).expect("a server to start");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let url = lines.find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned));
     // It goes on talking; nobody may close its pipe.

@@ -37,8 +37,8 @@ struct Row {
 /// Measures all tables, round by round.
 pub(crate) async fn measure(plan: &Plan) -> String {
     // Frames of some 32 KiB and 4 KiB: JSON has 11 bytes per sample, messages have 4.
-    let sizes = [(Transport::Events, 48_000), (Transport::WebSocket, 120_000)];
-    let smaller = [(Transport::Events, 6_000), (Transport::WebSocket, 15_000)];
+    let sizes = [(Transport::Events, 40_200), (Transport::WebSocket, 120_000)];
+    let smaller = [(Transport::Events, 4_800), (Transport::WebSocket, 15_000)];
     let mut tables: Vec<_> =
         sizes.iter().chain(&smaller).map(|(transport, rate_hz)| Table::new(*transport, *rate_hz, plan)).collect();
     for _ in 0..plan.rounds {
