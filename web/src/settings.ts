@@ -137,8 +137,29 @@ export function parseSettings(text: string | null): Settings {
   return { ...DEFAULTS, ...Object.fromEntries(valid) };
 }
 
-export const settings = new Store<Settings>(parseSettings(read()));
-settings.subscribe(() => write(JSON.stringify(settings.get())));
+/** What is kept: what somebody chose here, and not what a link shows. */
+let own = parseSettings(read());
+export const settings = new Store<Settings>(own);
+let shown = own;
+let is_borrowing = false;
+settings.subscribe(() => {
+  const now = settings.get();
+  const chosen = Object.entries(now).filter(([key, value]) => value !== shown[key as keyof Settings]);
+  shown = now;
+  if (is_borrowing) return;
+  own = { ...own, ...Object.fromEntries(chosen) };
+  write(JSON.stringify(own));
+});
+
+/** Shows settings that nobody chose here: they are not kept until somebody changes them. */
+export function borrow(view: Partial<Settings>): void {
+  is_borrowing = true;
+  settings.update(view);
+  is_borrowing = false;
+}
+
+/** Whether something is shown that is not kept. */
+export const isBorrowed = () => Object.entries(own).some(([key, value]) => value !== shown[key as keyof Settings]);
 
 // Storage may be refused by the browser's privacy settings; the page then forgets, and works.
 function read(): string | null {

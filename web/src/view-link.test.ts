@@ -11,7 +11,6 @@ import {
   LOCKIN_REFERENCES,
   ROW_SPECTRA,
   type Settings,
-  settings,
   SLOPES,
   SPANS_MS,
   STRIPS_S,
@@ -19,7 +18,7 @@ import {
   TOPS_DB,
 } from "./settings";
 import { AVERAGINGS, OVERLAPS, PEAK_COUNTS, QUANTITIES, SIZES, UNITS, WINDOWS } from "./stream/analysis";
-import { followAddress, linkQuery, readLink, shareLink, VIEW_KEYS } from "./view-link";
+import { linkQuery, readLink, VIEW_KEYS } from "./view-link";
 
 /** Numbers that look random and are the same in every run. */
 function generator(seed: number): () => number {
@@ -91,18 +90,32 @@ describe("a link", () => {
   });
 });
 
-describe("the address", () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-    settings.set(DEFAULTS);
-    history.replaceState(null, "", "/");
-  });
+let settings: typeof import("./settings").settings;
+let followAddress: typeof import("./view-link").followAddress;
+let shareLink: typeof import("./view-link").shareLink;
 
-  afterEach(() => {
-    vi.runAllTimers();
-    vi.restoreAllMocks();
-    vi.useRealTimers();
-  });
+async function load(): Promise<void> {
+  vi.resetModules();
+  ({ settings } = await import("./settings"));
+  ({ followAddress, shareLink } = await import("./view-link"));
+}
+
+async function begin(): Promise<void> {
+  vi.useFakeTimers();
+  localStorage.clear();
+  history.replaceState(null, "", "/");
+  await load();
+}
+
+function end(): void {
+  vi.runAllTimers();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+}
+
+describe("the address", () => {
+  beforeEach(begin);
+  afterEach(end);
 
   it("wins over what was chosen here, as a whole", () => {
     settings.update({ span_ms: 500, scale: "linear", theme: "dark" });
@@ -139,23 +152,43 @@ describe("the address", () => {
     expect([replace.mock.calls.length, location.search]).toEqual([2, "?span_ms=100"]);
   });
 
-  it("loses nothing that was chosen just before the page is loaded again", () => {
-    history.replaceState(null, "", "/?span_ms=500");
-    followAddress();
-    settings.update({ span_ms: DEFAULTS.span_ms });
-    dispatchEvent(new Event("pagehide"));
-    settings.set({ ...DEFAULTS, hold: true });
-    expect(location.search).toBe("?span_ms=500");
-    followAddress();
-    expect([settings.get().span_ms, location.search]).toEqual([DEFAULTS.span_ms, "?hold=true"]);
-    history.replaceState(null, "", "/?span_ms=500");
-    followAddress();
-    expect(settings.get().span_ms).toBe(500);
-  });
-
   it("is a link also when all is default", () => {
     expect(readLink(new URL(shareLink()).search).view).toEqual(expect.objectContaining({ span_ms: DEFAULTS.span_ms }));
     settings.update({ top_db: -20 });
     expect(new URL(shareLink()).search).toBe("?top_db=-20");
+  });
+});
+
+describe("what was chosen here", () => {
+  beforeEach(begin);
+  afterEach(end);
+
+  it("is not replaced by a link, but for what is changed in it", () => {
+    const kept = () => JSON.parse(localStorage.getItem("photophone.settings") ?? "{}") as typeof DEFAULTS;
+    settings.update({ hold: true, theme: "dark" });
+    history.replaceState(null, "", "/?span_ms=500&perf");
+    followAddress();
+    expect([settings.get().span_ms, settings.get().hold, kept().span_ms, kept().hold]).toEqual([500, false, DEFAULTS.span_ms, true]);
+    settings.update({ span_ms: 100 });
+    expect([kept().span_ms, kept().hold, kept().theme]).toEqual([100, true, "dark"]);
+    settings.update({ span_ms: DEFAULTS.span_ms });
+    vi.advanceTimersByTime(350);
+    expect(location.search).toBe("?perf&view");
+    followAddress();
+    expect(settings.get().hold).toBe(false);
+  });
+
+  it("lasts when the page is loaded again before the address is written", async () => {
+    history.replaceState(null, "", "/?span_ms=500");
+    followAddress();
+    settings.update({ span_ms: DEFAULTS.span_ms });
+    dispatchEvent(new Event("pagehide"));
+    expect(location.search).toBe("?span_ms=500");
+    await load();
+    followAddress();
+    expect([settings.get().span_ms, location.search]).toEqual([DEFAULTS.span_ms, ""]);
+    history.replaceState(null, "", "/?span_ms=500");
+    followAddress();
+    expect(settings.get().span_ms).toBe(500);
   });
 });

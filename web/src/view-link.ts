@@ -1,6 +1,6 @@
 // A view is a link: what shapes the view stands in the query of the address, as far as it differs from the default.
 
-import { DEFAULTS, isValid, type Settings, settings } from "./settings";
+import { borrow, DEFAULTS, isBorrowed, isValid, type Settings, settings } from "./settings";
 
 type Key = keyof Settings;
 
@@ -55,10 +55,10 @@ export function shareLink(): string {
   return `${location.origin}${location.pathname}${query || `?${MARK}`}`;
 }
 
-/** Takes the view of the address, if it holds one, and keeps the address up to date; returns what was not followed. */
+/** Shows the view of the address, if it holds one, and keeps the address up to date; returns what was not followed. */
 export function followAddress(): string[] {
   const { view, problems } = readLink(takeUnwritten() ?? location.search);
-  if (view) settings.update(view);
+  if (view) borrow(view);
   writeAddress();
   settings.subscribe(writeSoon);
   addEventListener("pagehide", keepUnwritten);
@@ -71,7 +71,7 @@ const UNWRITTEN = "photophone.address";
 function keepUnwritten(): void {
   if (timer === undefined) return;
   try {
-    sessionStorage.setItem(UNWRITTEN, `${location.search}\n${linkQuery(settings.get(), location.search)}`);
+    sessionStorage.setItem(UNWRITTEN, `${location.search}\n${dueQuery()}`);
   } catch {
     // The page comes back as the address has it.
   }
@@ -87,6 +87,12 @@ function takeUnwritten(): string | undefined {
   }
 }
 
+/** Of the view that is shown; an address without one would lead to what is kept. */
+function dueQuery(): string {
+  const query = linkQuery(settings.get(), location.search);
+  return isBorrowed() && readLink(query).view === null ? `${query || "?"}${query && "&"}${MARK}` : query;
+}
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Once for what changes in a row, as by a key that is held down. */
@@ -97,7 +103,7 @@ function writeSoon(): void {
 function writeAddress(): void {
   clearTimeout(timer);
   timer = undefined;
-  const query = linkQuery(settings.get(), location.search);
+  const query = dueQuery();
   if (query === location.search) return;
   try {
     history.replaceState(history.state, "", location.pathname + query + location.hash);
