@@ -1,6 +1,6 @@
 // An end of the band shown, typed in Hz.
 
-import { useId, useState } from "react";
+import { TypedField } from "./TypedField";
 
 interface BandFieldProps {
   label: "From" | "to";
@@ -10,41 +10,15 @@ interface BandFieldProps {
   onChange: (hz: number | null) => void;
 }
 
-/** Empty for the end of the band. Takes effect when it is left or Enter is pressed, if it is a frequency. */
+/** Empty for the end of the band. */
 export function BandField({ label, value, invalid, onChange }: BandFieldProps) {
-  const [text, setText] = useState<string | null>(null);
-  const [unreadable, setUnreadable] = useState(false);
-  const fault = useId();
-  const commit = () => {
-    if (text === null) return;
+  const take = (text: string) => {
     const hz = Number(text);
-    const readable = Number.isFinite(hz) && hz >= 0;
-    setUnreadable(!readable);
-    if (!readable) return;
+    if (!(Number.isFinite(hz) && hz >= 0)) return "not a number of Hz";
     onChange(text.trim() === "" ? null : hz);
-    setText(null);
+    return null;
   };
-  return (
-    <label className="choice">
-      <span>{label}</span>
-      <input
-        className="band"
-        inputMode="decimal"
-        placeholder="all"
-        aria-label={`${label === "From" ? "Lowest" : "Highest"} frequency shown in Hz`}
-        aria-invalid={invalid || unreadable}
-        aria-describedby={unreadable ? fault : undefined}
-        value={text ?? (value === null ? "" : String(value))}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={commit}
-        onKeyDown={(event) => event.key === "Enter" && commit()}
-      />
-      <span aria-hidden="true">Hz</span>
-      {unreadable && (
-        <span className="fault" id={fault}>
-          not a number of Hz
-        </span>
-      )}
-    </label>
-  );
+  const name = `${label === "From" ? "Lowest" : "Highest"} frequency shown in Hz`;
+  const shown = value === null ? "" : String(value);
+  return <TypedField label={label} name={name} unit="Hz" className="band" placeholder="all" invalid={invalid} value={shown} take={take} />;
 }

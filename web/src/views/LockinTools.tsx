@@ -1,9 +1,9 @@
 // Controls of the lock-in: reference, harmonic and low-pass.
 
-import { useState } from "react";
-import { HARMONICS, LOCKIN_REFERENCES, settings, SLOPES, STRIPS_S, TAUS_S } from "../settings";
+import { HARMONICS, isValid, LOCKIN_REFERENCES, settings, SLOPES, STRIPS_S, TAUS_S } from "../settings";
 import { useStore } from "../store";
 import { Choice } from "./controls";
+import { TypedField } from "./TypedField";
 
 const NAMES = { tracked: "strongest of A", channel_b: "strongest of B", hz: "frequency" } as const;
 const REFERENCES = LOCKIN_REFERENCES.map((value) => ({ value, text: NAMES[value] }));
@@ -46,29 +46,12 @@ export function LockinTools() {
   );
 }
 
-/** Takes effect when it is left or Enter is pressed, if it is a frequency. */
 function ReferenceField({ value }: { value: number }) {
-  const [text, setText] = useState<string | null>(null);
-  const hz = Number(text);
-  const readable = text === null || (text.trim() !== "" && hz > 0 && hz < 1e6);
-  const commit = () => {
-    if (text === null || !readable) return;
+  const take = (text: string) => {
+    const hz = Number(text);
+    if (!isValid("lockin_hz", hz)) return "not a frequency below 1 MHz";
     settings.update({ lockin_hz: hz });
-    setText(null);
+    return null;
   };
-  return (
-    <label className="choice">
-      <input
-        className="band"
-        inputMode="decimal"
-        aria-label="Frequency of the reference in Hz"
-        aria-invalid={!readable}
-        value={text ?? String(value)}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={commit}
-        onKeyDown={(event) => event.key === "Enter" && commit()}
-      />
-      <span aria-hidden="true">Hz</span>
-    </label>
-  );
+  return <TypedField name="Frequency of the reference in Hz" unit="Hz" className="band" value={String(value)} take={take} />;
 }
