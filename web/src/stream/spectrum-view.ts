@@ -6,6 +6,7 @@ import { type ByBin, copyOf, LevelHold } from "./level-hold";
 import { levelUnit, valuesToDb } from "./level-unit";
 import { type Place, placeOf } from "./place";
 import type { RowSpectrum } from "./row-pool";
+import { sineBetween } from "./sine";
 import { isAlike, listed, type ListedPeak, type Method, methodOf, seriesOf } from "./spectrum-method";
 import type { SpectrumEvent } from "./wire";
 
@@ -99,39 +100,9 @@ export function findPeak(levels_db: Float32Array, bin_hz: number, axis: Frequenc
     if (best < 0 || (levels_db[bin] as number) > (levels_db[best] as number)) best = bin;
   }
   if (best < 0 || (levels_db[best] as number) <= SILENCE_DB) return null;
-  const { offset_bins, above_db } = vertex(levels_db, best, window);
+  const [left, right] = [levels_db[best - 1], levels_db[best + 1]];
+  const { offset_bins, above_db } = sineBetween(left as number, right ?? (left as number), window);
   return { hz: (best + offset_bins) * bin_hz, level_db: (levels_db[best] as number) + above_db };
-}
-
-/** A sine between bins, from the loudest one: its distance in bins, −0.5…0.5, and how far it stands above that bin. */
-function vertex(levels_db: Float32Array, bin: number, window: string): { offset_bins: number; above_db: number } {
-  const [left, top, right] = [levels_db[bin - 1], levels_db[bin], levels_db[bin + 1]];
-  if (left === undefined || top === undefined || right === undefined) return { offset_bins: 0, above_db: 0 };
-  const hann = window === "hann";
-  const offset = hann ? hannOffset(left, top, right) : parabolaOffset(left, top, right);
-  const offset_bins = Math.max(-0.5, Math.min(0.5, offset));
-  const above_db = hann ? hannScalloping(offset_bins) : ((right - left) * offset_bins) / 4;
-  return { offset_bins, above_db };
-}
-
-/** What a Hann window takes from a sine `offset_bins` beside the bin, in dB: 1.42 dB half-way between two. */
-function hannScalloping(offset_bins: number): number {
-  const x = Math.PI * offset_bins;
-  const sinc = x === 0 ? 1 : Math.sin(x) / x;
-  return -20 * Math.log10(sinc / (1 - offset_bins * offset_bins));
-}
-
-/** Three-point interpolation of amplitudes, exact for a single sine under a Hann window (Agrež 2002). */
-function hannOffset(left_db: number, top_db: number, right_db: number): number {
-  const left = 10 ** ((left_db - top_db) / 20);
-  const right = 10 ** ((right_db - top_db) / 20);
-  return (2 * (right - left)) / (left + 2 + right);
-}
-
-/** Vertex of the parabola through three levels, for the other windows: within some hundredths of a bin. */
-function parabolaOffset(left_db: number, top_db: number, right_db: number): number {
-  const curvature = left_db - 2 * top_db + right_db;
-  return curvature < 0 ? (left_db - right_db) / (2 * curvature) : 0;
 }
 
 /** The newest spectrum, its maximum hold, and what the screen asked for. */
