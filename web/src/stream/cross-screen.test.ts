@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { BinaryMessage } from "./binary";
-import { CrossScreen } from "./cross-screen";
+import { CrossScreen, type CrossView } from "./cross-screen";
 import { place } from "./live-view.fixture";
 
 const BINS = 2049;
@@ -25,6 +25,17 @@ it("shows magnitude, phase and coherence of the loudest bin of each column", () 
   expect(view?.phase_deg[at]).toBeCloseTo(-90, 4);
   expect(view?.coherence[at]).toBeCloseTo(0.999, 6);
   expect(view?.coherence.length).toBe(view?.x.length);
+});
+
+it("shows a phase only where the channels have more in common than noise has by chance", () => {
+  const screen = new CrossScreen();
+  screen.push(estimate(true));
+  const { x, coherence, phase_holes } = screen.view({ ...REQUEST, scale: "linear" }) as CrossView;
+  // Twelve averages: 1 − 0.05^(1/11) = 0.238, above that of the noise here.
+  const at = coherence.findIndex((value) => value > 0.238);
+  const between = (one: number, other: number) => ((x[one] as number) + (x[other] as number)) / 2;
+  const expected = [x[0], between(at - 1, at), between(at, at + 1), x.at(-1)] as number[];
+  expect([...phase_holes].map((edge) => edge.toFixed(6))).toEqual(expected.map((edge) => edge.toFixed(6)));
 });
 
 it("looks for the peak within the band only", () => {

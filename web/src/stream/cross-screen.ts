@@ -23,6 +23,8 @@ export interface CrossView {
   level_db: Float32Array;
   phase_deg: Float32Array;
   coherence: Float32Array;
+  /** Pairs of x between which the phase says nothing: the coherence is no more than what channels with nothing in common show. */
+  phase_holes: Float32Array;
   /** Of the loudest bin shown, the first two apart, which hold the offset; null when there is none. */
   peak: CrossPoint | null;
   averages: number;
@@ -74,17 +76,40 @@ export class CrossScreen {
       coherence: cross.coherence[bin] as number,
     });
     const line = (of: (point: CrossPoint) => number) => Float32Array.from(bins, (bin) => of(point(bin)));
+    const coherence = line((each) => each.coherence);
     const [first, last] = [Math.max(2, Math.ceil(axis.lo_hz / bin_hz)), Math.min(magnitude.length - 1, Math.floor(axis.hi_hz / bin_hz))];
     return {
       axis,
       x,
       level_db: line(({ level_db }) => level_db),
       phase_deg: line(({ phase_deg }) => phase_deg),
-      coherence: line(({ coherence }) => coherence),
+      coherence,
+      phase_holes: holes(x, coherence, chanceCoherence(cross.averages)),
       peak: first <= last ? point(loudest(magnitude, first, last + 1)) : null,
       averages: cross.averages,
     };
   }
+}
+
+/**
+ * γ² that noise in both channels with nothing in common exceeds once in 20, after so many independent averages
+ * (Carter, Proc. IEEE 75, 236 (1987)).
+ */
+function chanceCoherence(averages: number): number {
+  return averages > 1 ? 1 - 0.05 ** (1 / (averages - 1)) : 1;
+}
+
+/** Spans of the axis in which values are not above `least`; what is above reaches half-way to its neighbours. */
+function holes(x: Float32Array, values: Float32Array, least: number): Float32Array {
+  const edges: number[] = [];
+  const border = (n: number) => ((x[Math.max(n - 1, 0)] as number) + (x[Math.min(n, x.length - 1)] as number)) / 2;
+  let is_hole = false;
+  values.forEach((value, n) => {
+    if (value <= least === is_hole) return;
+    edges.push(border(n));
+    is_hole = !is_hole;
+  });
+  return Float32Array.from(is_hole ? [...edges, border(x.length)] : edges);
 }
 
 function loudest(magnitude: Float32Array, from: number, to: number): number {

@@ -114,7 +114,10 @@ function Meanings() {
         The phase is drawn without jumps by a whole turn.
       </dd>
       <dt>Coherence γ²</dt>
-      <dd>How much of both channels belongs together, 0 to 1; for noise about one over the number of averages n.</dd>
+      <dd>
+        How much of both channels belongs together, 0 to 1; for noise about one over the number of averages n. The phase is drawn
+        where γ² is above what noise reaches once in 20.
+      </dd>
       <dt>Lost samples</dt>
       <dd>
         Device side: lost before they were numbered. This viewer: lost on the way here. ≈ marks an estimate; “new epoch” means

@@ -23,7 +23,8 @@ export function crossDraw(live: Pick<Live, "cross">, quantity: CrossQuantity): (
     drawn = cross;
     drawn_key = key;
     const axes = `${key}/${cross ? Object.values(cross.axis).join() : ""}`;
-    plot.draw({ x: cross?.x ?? NONE, lines: [cross?.[quantity] ?? NONE], xRange: { min: 0, max: 1 }, yRange, axes });
+    const holes = quantity === "phase_deg" ? (cross?.phase_holes ?? NONE) : NONE;
+    plot.draw({ x: cross?.x ?? NONE, lines: [cross?.[quantity] ?? NONE], holes, xRange: { min: 0, max: 1 }, yRange, axes });
   };
 }
 
