@@ -36,6 +36,8 @@ pub mod lockin;
 
 pub mod feed;
 
+pub mod events;
+
 pub mod auth;
 pub mod http;
 

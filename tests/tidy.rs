@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Finds the tone that it follows in a spectrum.
     ("lockin", &["config", "spectrum", "text"]),
     ("feed", &["config", "lifecycle", "lockin", "logging", "spectrum", "stream"]),
+    ("events", &["text"]),
     ("auth", &["config", "files", "json"]),
     // Reads the settings of spectra and lock-ins from queries.
     (
@@ -67,6 +68,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["src/logging/"]),
     ("alsa", &["src/source/microphone/quiet.rs"]),
     ("argon2", &["src/auth/"]),
+    ("chrono", &["src/events/"]),
     ("cpal", &["src/source/microphone/host.rs"]),
     ("crc32fast", &["src/feed/gzip"]),
     ("env_filter", &["src/logging/", "src/config/log.rs"]),
@@ -76,6 +78,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["src/auth/"]),
     ("rand_chacha", &["src/source/simulated/noise.rs", "src/source/simulated/losses.rs"]),
     ("realfft", &["src/spectrum/transform.rs"]),
+    ("regex", &["src/events/filter"]),
     ("ring", &["src/auth/"]),
     // Log targets are named after crates.
     ("rocket", &["src/http/", "src/app.rs", "src/logging/"]),
