@@ -9,10 +9,13 @@
 
 mod event;
 mod filter;
+mod index;
 mod operator;
 mod property;
 mod subscription;
 
+#[cfg(test)]
+mod equivalence_tests;
 #[cfg(test)]
 mod test_events;
 
