@@ -5,16 +5,24 @@
 //!             whom the   seq    └▶ a queue for each connection ─▶ its subscriber
 //!             event
 //!             concerns
+//!
+//!  event ──┬─▶ presence    who is live, on which page; joined, left ──┐
+//!          └─▶ aggregate   how many in the last seconds or hour;      ├─▶ dashboard
+//!                          by name, user, page ───────────────────────┘
 //! ```
 //!
 //! A [`RealtimeEvent`] goes to each [`RealtimeHub`] connection of which a [`Subscription`] means it, once. Nobody waits
 //! for a slow one: the oldest of what waits for it makes room, and it is told how much it missed.
 
+mod aggregate;
+mod dashboard;
 mod event;
 mod filter;
 mod hub;
 mod index;
 mod operator;
+mod page;
+mod presence;
 mod property;
 mod published;
 mod queue;
@@ -22,6 +30,7 @@ mod rate;
 mod recent;
 mod subscriber;
 mod subscription;
+mod time;
 
 #[cfg(test)]
 mod equivalence_tests;
@@ -30,10 +39,16 @@ mod seed_tests;
 #[cfg(test)]
 mod test_events;
 
+pub use aggregate::{
+    AggregateBounds, OTHER, PAGE, RealtimeAggregator, Summary, TopValues, UniqueUsers, ValueCount, WINDOW_SECS_MAX,
+};
+pub use dashboard::LiveDashboardData;
 pub use event::RealtimeEvent;
 pub use filter::{FilterError, SubscriptionFilter};
 pub use hub::{HubSettings, RealtimeHub, RealtimeMetrics, Resumed};
 pub use operator::Operator;
+pub use page::{PageCount, page_path, viewed_address};
+pub use presence::{Connection, LiveUser, LiveUserTracker, Person, PresenceChange, PresenceError};
 pub use published::{Delivery, PublishedEvent};
 pub use recent::OutOfHistory;
 pub use subscriber::{RealtimeSubscriber, Set};

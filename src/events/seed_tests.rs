@@ -67,3 +67,29 @@ async fn test_realtime_hub() {
 
     assert!(received.is_ok());
 }
+
+#[tokio::test]
+async fn test_live_user_tracker() {
+    let tracker = LiveUserTracker::new(30);
+
+    tracker.record_activity("user-1", None, Some("/home".to_string())).await;
+    tracker.record_activity("user-2", None, Some("/about".to_string())).await;
+
+    assert_eq!(tracker.get_count().await, 2);
+
+    let users = tracker.get_users().await;
+    assert_eq!(users.len(), 2);
+}
+
+#[tokio::test]
+async fn test_realtime_aggregator() {
+    let aggregator = RealtimeAggregator::new(60);
+
+    aggregator.record("$pageview", "user-1").await;
+    aggregator.record("$pageview", "user-2").await;
+    aggregator.record("$click", "user-1").await;
+
+    let counts = aggregator.get_counts().await;
+    assert_eq!(counts.get("$pageview"), Some(&2));
+    assert_eq!(counts.get("$click"), Some(&1));
+}
