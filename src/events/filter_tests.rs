@@ -1,5 +1,6 @@
 //! What filters say of properties, and what is no filter.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -125,4 +126,21 @@ fn everything_is_bounded() {
     assert!(error("a", "regex", json!("a".repeat(1025))).ends_with("longer than 1024 bytes"));
     assert!(error("a", "regex", json!("(\\w{100}){100}")).ends_with("repeat less"));
     assert_eq!(error("a", "regex", json!("(a")), "filter on \"a\": regex \"(a\": unclosed group");
+}
+
+proptest! {
+    #[test]
+    fn any_pattern_compiles_or_is_refused_in_one_line(
+        pattern in prop_oneof![any::<String>(), "[()\\[\\]{},.*+?|\\\\^$a-cp<>PSwdDbB0-9:=!\n-]{0,40}"],
+        found in any::<String>(),
+    ) {
+        match SubscriptionFilter::new("a", "regex", json!(pattern)) {
+            Ok(filter) => drop(filter.matches(&HashMap::from([("a".to_owned(), json!(found))]))),
+            Err(error) => {
+                let told = error.to_string();
+                prop_assert!(!told.contains('\n') && told.starts_with("filter on \"a\": regex "), "{}", told);
+                prop_assert!(!told.ends_with(": "), "{}", told);
+            }
+        }
+    }
 }

@@ -24,7 +24,7 @@ fn waiting(subscriber: &mut RealtimeSubscriber) -> Vec<String> {
     std::iter::from_fn(|| subscriber.try_recv()).map(|delivery| told(&delivery)).collect()
 }
 
-fn told(delivery: &Delivery) -> String {
+pub(super) fn told(delivery: &Delivery) -> String {
     match delivery {
         Delivery::Event { event, subscription_ids, include_person } => {
             format!("{}:{}{}", event.seq, subscription_ids.join("+"), if *include_person { "*" } else { "" })

@@ -1,14 +1,11 @@
 //! Events: what happens in the lab and on its pages, live.
 //!
 //! ```text
-//!  publish ─▶ index ───▶ order ─┬▶ recent: the newest events, to resume from
-//!             whom the   seq    └▶ a queue for each connection ─▶ its subscriber
-//!             event
-//!             concerns
-//!
-//!  event ──┬─▶ presence    who is live, on which page; joined, left ──┐
-//!          └─▶ aggregate   how many in the last seconds or hour;      ├─▶ dashboard
-//!                          by name, user, page ───────────────────────┘
+//!  clients ─▶ capture ──┐    ┌▶ presence   who is live, on which page ──────────┐
+//!                       ├▶ lab ▶ aggregate  how many, by name, user and page ───┼▶ dashboard
+//!  the program's parts ─┘    └▶ hub ┐                                           │
+//!                                   ├▶ recent: the newest, to resume from ──────┘
+//!        index: whom it concerns ─▶ ┴▶ a queue for each connection ─▶ its subscriber
 //! ```
 //!
 //! A [`RealtimeEvent`] goes to each [`RealtimeHub`] connection of which a [`Subscription`] means it, once. Nobody waits
@@ -28,6 +25,7 @@ mod published;
 mod queue;
 mod rate;
 mod recent;
+mod shared;
 mod subscriber;
 mod subscription;
 mod time;

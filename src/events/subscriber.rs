@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, MutexGuard};
 
-use super::hub::{Order, Shared, Target, ids_of};
 use super::index::Entry;
 use super::published::{Delivery, PublishedEvent};
 use super::queue::{Queue, Taken};
+use super::shared::{Order, Shared, Target, ids_of};
 use super::subscription::{Subscription, SubscriptionError};
 
 /// Most subscriptions of a connection.

@@ -92,3 +92,24 @@ impl Users {
         Some(second)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_counted_as_long_as_nobody_in_it_had_to_make_room() {
+        let mut users = Users::new(5, 3600);
+        (0..5).for_each(|user| users.insert(&format!("user-{user}"), 10));
+        assert_eq!(users.since(10), UniqueUsers { count: 5, is_estimate: false, relative_error: 0.0 });
+        users.insert("user-5", 10);
+        let estimated = users.since(10);
+        assert_eq!((estimated.is_estimate, estimated.relative_error), (true, 0.016_25));
+        (6..9).for_each(|user| users.insert(&format!("user-{user}"), 11));
+        assert!(users.since(10).is_estimate);
+        assert_eq!(users.since(11), UniqueUsers { count: 3, is_estimate: false, relative_error: 0.0 });
+        // Comes again, and is one all the same.
+        users.insert("user-6", 12);
+        assert_eq!((users.since(11).count, users.since(12).count), (3, 1));
+    }
+}

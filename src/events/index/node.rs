@@ -22,10 +22,12 @@ pub(super) enum Access {
 }
 
 pub(super) struct Node<T> {
-    /// By path and value.
-    of_value: HashMap<Box<str>, HashMap<Scalar, Vec<Arc<Entry<T>>>>>,
-    of_any: Vec<Arc<Entry<T>>>,
+    /// By path.
+    of_value: HashMap<Box<str>, HashMap<Scalar, Entries<T>>>,
+    of_any: Entries<T>,
 }
+
+type Entries<T> = Vec<Arc<Entry<T>>>;
 
 impl Access {
     pub(super) fn of(subscription: &Subscription) -> Self {
@@ -118,7 +120,7 @@ impl<T> Default for Node<T> {
 }
 
 /// Takes an entry out of a list, which gives memory back when little of it is used.
-fn remove_from<T>(entries: &mut Vec<Arc<Entry<T>>>, entry: &Arc<Entry<T>>) {
+fn remove_from<T>(entries: &mut Entries<T>, entry: &Arc<Entry<T>>) {
     if let Some(at) = entries.iter().position(|other| Arc::ptr_eq(other, entry)) {
         entries.swap_remove(at);
     }

@@ -4,32 +4,29 @@
 //! connection ends the presence at once, however short ago the user was active: whoever leaves has said so.
 
 mod changes;
+mod error;
 mod registry;
 #[cfg(test)]
 mod tests;
+mod user;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::page::{PageCount, page_path};
 use super::time::utc_now;
 use crate::clock::{SharedClock, SystemClock};
+use error::check;
 use registry::{Moment, Registry};
 
 pub use changes::PresenceChange;
+pub use error::PresenceError;
+pub use user::{LiveUser, Person};
 
 /// Users who can be live at a time, unless said otherwise.
 const USERS_MAX: usize = 10_000;
-
-/// Longest name of a user or of a session, in bytes.
-const ID_BYTES_MAX: usize = 200;
-
-/// Longest address of a page, in bytes.
-const URL_BYTES_MAX: usize = 2048;
 
 /// Knows who is live. Never knows more than `users_max` users: the one idle for longest makes room for a new one, who is
 /// connected never does.
@@ -48,56 +45,6 @@ struct Shared {
     registry: Mutex<Registry>,
     clock: SharedClock,
     changed: Notify,
-}
-
-/// A live user, as lists have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LiveUser {
-    /// Who.
-    pub distinct_id: String,
-    /// The session that was named last.
-    pub session_id: Option<String>,
-    /// The address of the page that was named last.
-    pub current_url: Option<String>,
-    /// When the user was active last.
-    pub last_seen: DateTime<Utc>,
-}
-
-/// A live user, as deliveries of events have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// Who.
-    pub distinct_id: String,
-    /// When this presence began.
-    pub first_seen: DateTime<Utc>,
-    /// When the user was active last.
-    pub last_seen: DateTime<Utc>,
-    /// The address of the page that was named last.
-    pub current_url: Option<String>,
-}
-
-/// Why a user did not become live.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PresenceError {
-    /// A user needs a name.
-    #[error("distinct_id is empty; it must have 1 to {ID_BYTES_MAX} bytes")]
-    NoId,
-    /// A text is too long to be kept.
-    #[error("{field} has {bytes} bytes; it may have {bytes_max}")]
-    TooLong {
-        /// Which.
-        field: &'static str,
-        /// Its length.
-        bytes: usize,
-        /// What it may have.
-        bytes_max: usize,
-    },
-    /// All places are taken by users who are connected.
-    #[error("{users_max} users are connected, as many as there may be")]
-    Full {
-        /// How many there may be.
-        users_max: usize,
-    },
 }
 
 impl LiveUserTracker {
@@ -128,8 +75,7 @@ impl LiveUserTracker {
         session_id: Option<String>,
         current_url: Option<String>,
     ) -> Result<(), PresenceError> {
-        check(distinct_id, session_id.as_deref())?;
-        at_most("current_url", current_url.as_deref().unwrap_or_default(), URL_BYTES_MAX)?;
+        check(distinct_id, session_id.as_deref(), current_url.as_deref())?;
         self.shared.with(|registry, now| registry.note(distinct_id, session_id, current_url, now))
     }
 
@@ -138,7 +84,7 @@ impl LiveUserTracker {
     /// # Errors
     /// As for [`Self::note`].
     pub fn connected(&self, distinct_id: &str, session_id: Option<String>) -> Result<Connection, PresenceError> {
-        check(distinct_id, session_id.as_deref())?;
+        check(distinct_id, session_id.as_deref(), None)?;
         let distinct_id = self.shared.with(|registry, now| registry.connect(distinct_id, session_id, now))?;
         Ok(Connection { shared: Arc::clone(&self.shared), distinct_id })
     }
@@ -253,16 +199,4 @@ impl Shared {
         }
         result
     }
-}
-
-fn check(distinct_id: &str, session_id: Option<&str>) -> Result<(), PresenceError> {
-    if distinct_id.is_empty() {
-        return Err(PresenceError::NoId);
-    }
-    at_most("distinct_id", distinct_id, ID_BYTES_MAX)?;
-    at_most("session_id", session_id.unwrap_or_default(), ID_BYTES_MAX)
-}
-
-fn at_most(field: &'static str, text: &str, bytes_max: usize) -> Result<(), PresenceError> {
-    if text.len() <= bytes_max { Ok(()) } else { Err(PresenceError::TooLong { field, bytes: text.len(), bytes_max }) }
 }
