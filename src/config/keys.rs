@@ -178,7 +178,8 @@ mod tests {
     fn keys_come_in_the_order_of_the_structs() {
         let paths: Vec<_> = Keys::all().iter().map(|key| key.path.as_str()).take(5).collect();
         assert_eq!(paths, ["data_dir", "server.address", "server.port", "server.tls.cert", "server.tls.key"]);
-        assert_eq!(Keys::all().names_in(""), ["data_dir", "server", "auth", "source", "calibration", "stream", "log"]);
+        let sections = ["data_dir", "server", "auth", "source", "calibration", "stream", "events", "log"];
+        assert_eq!(Keys::all().names_in(""), sections);
         assert_eq!(Keys::all().names_in("server.tls"), ["cert", "key"]);
     }
 

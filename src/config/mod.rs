@@ -7,6 +7,7 @@
 
 mod auth;
 mod calibration;
+mod events;
 mod log;
 mod server;
 mod source;
@@ -38,6 +39,7 @@ use check::Check;
 pub use auth::AuthConfig;
 pub use calibration::{CalibrationConfig, ChannelCalibrationConfig};
 pub use environment::Environment;
+pub use events::EventsConfig;
 pub use keys::schema;
 pub use layers::Flag;
 pub use load::{Loaded, Sources, from_yaml};
@@ -66,6 +68,8 @@ pub struct Config {
     pub calibration: CalibrationConfig,
     /// How samples are cut into frames and handed to viewers.
     pub stream: StreamConfig,
+    /// What happens in the lab and on its pages, live.
+    pub events: EventsConfig,
     /// What is written to the log (stderr).
     pub log: LogConfig,
 }

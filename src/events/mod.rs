@@ -12,11 +12,13 @@
 //! for a slow one: the oldest of what waits for it makes room, and it is told how much it missed.
 
 mod aggregate;
+mod capture;
 mod dashboard;
 mod event;
 mod filter;
 mod hub;
 mod index;
+mod lab;
 mod operator;
 mod page;
 mod presence;
@@ -40,10 +42,12 @@ mod test_events;
 pub use aggregate::{
     AggregateBounds, OTHER, PAGE, RealtimeAggregator, Summary, TopValues, UniqueUsers, ValueCount, WINDOW_SECS_MAX,
 };
+pub use capture::{CaptureError, CapturedEvent, Sender};
 pub use dashboard::LiveDashboardData;
 pub use event::RealtimeEvent;
 pub use filter::{FilterError, SubscriptionFilter};
 pub use hub::{HubSettings, RealtimeHub, RealtimeMetrics, Resumed};
+pub use lab::{Captured, Events, EventsSettings, SERVER};
 pub use operator::Operator;
 pub use page::{PageCount, page_path, viewed_address};
 pub use presence::{Connection, LiveUser, LiveUserTracker, Person, PresenceChange, PresenceError};

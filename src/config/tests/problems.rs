@@ -70,7 +70,7 @@ const FILES: &[(&str, &[&str])] = &[
     (
         "x: 1\nlog:\n  zzz: 1",
         &[
-            "config.yaml:1: x is not a known key; known are data_dir, server, auth, source, calibration, stream, log",
+            "config.yaml:1: x is not a known key; known are data_dir, server, auth, source, calibration, stream, events, log",
             "config.yaml:3: log.zzz is not a known key; known in log are level, format, stats_secs",
         ],
     ),
@@ -81,7 +81,7 @@ const FILES: &[(&str, &[&str])] = &[
     (
         "\"a\\nb\": 1",
         &[
-            "config.yaml:1: a\\nb is not a known key; known are data_dir, server, auth, source, calibration, stream, log",
+            "config.yaml:1: a\\nb is not a known key; known are data_dir, server, auth, source, calibration, stream, events, log",
         ],
     ),
     ("log: {stats_secs: 0.2}", &["config.yaml:1: log.stats_secs is 0.2; expected a whole number from 0 to 86400"]),
