@@ -19,7 +19,8 @@ use crate::acquisition::{AcquisitionDaemon, Control};
 use crate::announcement::announce;
 use crate::auth::{Authority, StoreError};
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{Config, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
+use crate::config::{Config, EventsConfig, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
+use crate::events::{Events, EventsSettings, HubSettings};
 use crate::feed::{EstimateBasis, Feeds, FeedsSettings};
 use crate::http::{self, Api, LiveSettings, Parts};
 use crate::lifecycle::{self, Ending, Request, Signals};
@@ -29,6 +30,7 @@ use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
 use crate::spectrum::Calibration;
 use crate::stream::{Bounds, SharedAudioStream};
+use crate::witness::tell_of_stream;
 use crate::{calibration, descriptors, logging, tls};
 
 /// From the signal to the end of the server: connections get this long to close.
@@ -72,6 +74,7 @@ pub enum AppError {
 struct Program {
     stream: SharedAudioStream,
     feeds: Feeds,
+    events: Events,
     control: Arc<Control>,
     live: Arc<ArcSwap<LiveSettings>>,
     config: Arc<ArcSwap<Config>>,
@@ -118,6 +121,8 @@ async fn run(
     let (has_port, may_open) = oneshot::channel();
     let (says_url, listens) = oneshot::channel();
     let (mut program, api) = Program::build(config, calibration, &clock, Arc::clone(&authority), may_open)?;
+    program.beside.spawn(tell_of_stream(program.stream.clone(), program.events.clone()));
+    program.beside.spawn(program.events.clone().tell_presence());
     program.beside.spawn(announce(listens, authority, program.stream.clone()));
     program.beside.spawn(report_at_intervals(program.stream.clone(), Arc::clone(&program.config)));
     program.beside.spawn(program.reloader(sources, log).run());
@@ -165,6 +170,7 @@ impl Program {
     ) -> Result<(Self, Api), AppError> {
         let stream = SharedAudioStream::new(bounds(&config.stream), Arc::clone(clock));
         let feeds = Feeds::new(stream.clone(), Arc::clone(clock), feeds_settings(&config.stream));
+        let events = Events::new(events_settings(&config.events), Arc::clone(clock));
         let daemon = AcquisitionDaemon::new(
             opener(&config, clock)?,
             stream.clone(),
@@ -183,6 +189,8 @@ impl Program {
         let parts = Parts {
             stream: stream.clone(),
             feeds: feeds.clone(),
+            events: events.clone(),
+            captures_per_second: config.events.per_second,
             spectral_window: (config.stream.spectral_window_size, config.stream.spectral_window),
             estimates: Arc::new(EstimateBasis::new(calibration)),
             calibration: config.calibration.clone(),
@@ -195,7 +203,7 @@ impl Program {
         let api = Api::new(parts, &config.server);
         let config = Arc::new(ArcSwap::from_pointee(config));
         let (threads, beside, reload) = (vec![daemon_thread], JoinSet::new(), Arc::new(Notify::new()));
-        Ok((Self { stream, feeds, control, live, config, reload, ending, threads, beside }, api))
+        Ok((Self { stream, feeds, events, control, live, config, reload, ending, threads, beside }, api))
     }
 
     fn reloader(&self, sources: Sources, log: logging::Reload) -> Reloader {
@@ -206,6 +214,7 @@ impl Program {
             live: Arc::clone(&self.live),
             config: Arc::clone(&self.config),
             log,
+            events: self.events.clone(),
         }
     }
 
@@ -240,6 +249,19 @@ fn feeds_settings(stream: &StreamConfig) -> FeedsSettings {
         feeds_per_subject: stream.feeds_per_subject,
         cores_per_feed: stream.cores_per_feed,
         fast_patience_us: (stream.fast_patience_secs * 1e6) as u64,
+    }
+}
+
+fn events_settings(events: &EventsConfig) -> EventsSettings {
+    EventsSettings {
+        environment: events.environment.clone(),
+        hub: HubSettings {
+            recent_events: events.recent_events,
+            recent_bytes: events.recent_mib << 20,
+            queue_events: events.queue_events,
+            ..HubSettings::default()
+        },
+        user_timeout_secs: events.user_timeout_secs,
     }
 }
 

@@ -4,8 +4,10 @@
 //!  sound card ── callback ─▶ ring ─┐
 //!  WAV file ───────────────────────┼▶ source ─▶ acquisition ─▶ stream ───▶ feed ──────────────▶ http ─▶ viewers
 //!  simulated cell ─────────────────┘   blocks     frames, gaps    history  frames, envelopes,   SSE, binary messages,
-//!                                                                          levels, spectra,     WebSocket
-//!                                                                          lock-in: encoded once
+//!                                                                    │     levels, spectra,     WebSocket
+//!                                                                    │     lock-in: encoded once    ▲
+//!                                                                    └───▶ events ──────────────────┘
+//!                                                     states, gaps, clipping; what viewers and pages do
 //! ```
 //!
 //! The modules stand below in the order in which data flows; `app` builds them all and draws each arrow.
@@ -50,3 +52,4 @@ mod reload;
 mod report;
 mod running;
 mod tls;
+mod witness;

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use crate::acquisition::Control;
 use crate::config::{self, Config, Loaded, Sources};
+use crate::events::{Events, SERVER};
 use crate::http::LiveSettings;
 use crate::logging;
 
@@ -19,6 +20,7 @@ pub(crate) struct Reloader {
     pub(crate) live: Arc<ArcSwap<LiveSettings>>,
     pub(crate) config: Arc<ArcSwap<Config>>,
     pub(crate) log: logging::Reload,
+    pub(crate) events: Events,
 }
 
 impl Reloader {
@@ -49,6 +51,8 @@ impl Reloader {
         if !plan.needs_restart.is_empty() {
             log::warn!(keys = plan.needs_restart.join(", "); "Changes that need a restart");
         }
+        let told = serde_json::json!({ "changed": plan.changed, "needs_restart": plan.needs_restart });
+        self.events.tell("config.reloaded", SERVER, &told);
         self.config.store(Arc::new(now));
     }
 }

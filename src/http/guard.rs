@@ -44,6 +44,20 @@ impl RequiredScope for StreamRead {
     const SCOPE: Scope = Scope::StreamRead;
 }
 
+/// `events:read`.
+pub(super) struct EventsRead;
+
+impl RequiredScope for EventsRead {
+    const SCOPE: Scope = Scope::EventsRead;
+}
+
+/// `events:write`.
+pub(super) struct EventsWrite;
+
+impl RequiredScope for EventsWrite {
+    const SCOPE: Scope = Scope::EventsWrite;
+}
+
 /// `admin`.
 pub(super) struct Admin;
 

@@ -6,9 +6,11 @@ mod activity;
 mod assets;
 mod bell;
 mod body;
+mod capture_limiter;
 mod cors;
 mod delivery;
 mod error;
+mod event_stream;
 mod guard;
 mod lifetime;
 mod live;
@@ -35,6 +37,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use capture_limiter::CaptureLimiter;
 use rocket::config::{Ident, Shutdown, TlsConfig};
 use rocket::http::Status;
 use rocket::log::LogLevel;
@@ -50,6 +53,7 @@ pub use settings::LiveSettings;
 use crate::auth::Authority;
 use crate::clock::SharedClock;
 use crate::config::{CalibrationConfig, ServerConfig, WindowKind};
+use crate::events::Events;
 use crate::feed::{EstimateBasis, Feeds};
 use crate::lifecycle::Ending;
 use crate::source::DeviceCatalogue;
@@ -66,6 +70,8 @@ pub struct Api {
     body: body::Bounds,
     /// Bound on login attempts.
     logins: Arc<LoginLimiter>,
+    /// Bound on captured events.
+    captures: Arc<CaptureLimiter>,
     stream_slots: Arc<Semaphore>,
     /// For how long a viewer may take nothing.
     stall: Duration,
@@ -82,6 +88,10 @@ pub struct Parts {
     pub feeds: Feeds,
     /// Samples and function of the window of who asks for no other.
     pub spectral_window: (usize, WindowKind),
+    /// What happens in the lab.
+    pub events: Events,
+    /// Captured events per second and subject.
+    pub captures_per_second: u32,
     /// What estimates of spectra need beside their settings.
     pub estimates: Arc<EstimateBasis>,
     /// What the samples of each channel are, as configured.
@@ -110,12 +120,15 @@ impl Api {
     /// The routes' view of the program, bounded by `server`.
     pub fn new(parts: Parts, server: &ServerConfig) -> Self {
         let stall = server.stall();
-        let viewers = Viewers::new(Arc::clone(&parts.clock), stall, Arc::clone(parts.stream.audience()));
+        let viewers =
+            Viewers::new(parts.events.clone(), Arc::clone(&parts.clock), stall, Arc::clone(parts.stream.audience()));
+        let captures = Arc::new(CaptureLimiter::new(parts.captures_per_second));
         Self {
             parts: Arc::new(parts),
             port: Arc::new(OnceLock::new()),
             secure: server.tls.cert.is_some(),
             body: body::Bounds::from(&server.limits),
+            captures,
             logins: Arc::new(LoginLimiter::new(server.limits.logins_per_minute)),
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
             stall,
@@ -150,7 +163,7 @@ impl Api {
 /// The whole interface on one page: where, and what.
 fn mounts() -> HashMap<&'static str, Vec<Route>> {
     use routes::stream::{self, audio, envelope, levels, lockin, spectral, viewers, ws};
-    use routes::{auth, devices, doc, health, page, source, time, version};
+    use routes::{auth, devices, doc, health, page, realtime, source, time, version};
     HashMap::from([
         ("/", routes![page::index, page::login, page::file, cors::preflight]),
         ("/api", routes![health::health, version::version, source::source, devices::devices, time::time, doc::openapi]),
@@ -169,6 +182,18 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
                 lockin::lockin,
                 ws::ws,
                 viewers::viewers
+            ],
+        ),
+        (
+            "/api/realtime",
+            routes![
+                realtime::capture::capture,
+                realtime::capture::batch,
+                realtime::sse::sse,
+                realtime::events,
+                realtime::users,
+                realtime::dashboard,
+                realtime::metrics
             ],
         ),
     ])

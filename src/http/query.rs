@@ -67,7 +67,19 @@ impl Query {
         if self.fields.iter().any(|(name, _)| name == key) {
             return Err(invalid(format!("query key `{key}` comes more than once")));
         }
-        value.parse().map(Some).map_err(|wrong: T::Err| invalid(format!("{key}={}: {wrong}", shown(&value))))
+        read(key, &value).map(Some)
+    }
+
+    /// The values of `key`, in the order in which they were given; it may come more than once.
+    ///
+    /// # Errors
+    /// 400 for a value that `T` does not read.
+    pub(super) fn take_all<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Result<Vec<T>, ApiError> {
+        self.known.push(key);
+        let (of_key, rest) = std::mem::take(&mut self.fields).into_iter().partition(|(name, _)| name == key);
+        self.fields = rest;
+        let values: Vec<(String, String)> = of_key;
+        values.iter().map(|(_, value)| read(key, value)).collect()
     }
 
     /// Everything was taken.
@@ -82,6 +94,10 @@ impl Query {
         let message = format!("unknown query key `{}`; known here: {known}", shown(name));
         Err(ApiError::new(Status::BadRequest, "query_unknown", message))
     }
+}
+
+fn read<T: FromStr<Err: Display>>(key: &str, value: &str) -> Result<T, ApiError> {
+    value.parse().map_err(|wrong: T::Err| invalid(format!("{key}={}: {wrong}", shown(value))))
 }
 
 fn invalid(message: String) -> ApiError {

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::activity::Activity;
 use crate::clock::SharedClock;
+use crate::events::Events;
 use crate::feed::{FeedSpec, Form};
 use crate::logging::LogEvery;
 use crate::stream::Audience;
@@ -74,6 +75,7 @@ pub(super) struct ViewerIdentity {
 
 /// All viewers.
 pub(super) struct Viewers {
+    lab: Events,
     clock: SharedClock,
     stall: Duration,
     audience: Arc<Audience>,
@@ -109,10 +111,10 @@ pub(super) struct Signed {
 
 impl Viewers {
     /// Nobody yet; `stall` is the time for which a viewer may take nothing.
-    pub(super) fn new(clock: SharedClock, stall: Duration, audience: Arc<Audience>) -> Arc<Self> {
+    pub(super) fn new(lab: Events, clock: SharedClock, stall: Duration, audience: Arc<Audience>) -> Arc<Self> {
         let stall_log = LogEvery::new(Arc::clone(&clock), STALL_LOG_INTERVAL);
         let book = Book { stall_log, entered: 0, here: HashMap::new(), gone: VecDeque::new() };
-        Arc::new(Self { clock, stall, audience, book: Mutex::new(book) })
+        Arc::new(Self { lab, clock, stall, audience, book: Mutex::new(book) })
     }
 
     /// Enters a viewer of a connection with this activity.
@@ -139,6 +141,8 @@ impl Viewers {
             farewell: OnceLock::new(),
         });
         book.here.insert(number, Arc::clone(&entry));
+        drop(book);
+        self.tell("viewer.joined", &self.status(&entry, None));
         Signed { viewers: Arc::clone(self), entry }
     }
 
@@ -182,8 +186,15 @@ impl Viewers {
             }
         }
         book.here.remove(&entry.number);
-        book.gone.push_front(status);
+        book.gone.push_front(status.clone());
         book.gone.truncate(REMEMBERED);
+        drop(book);
+        self.tell("viewer.left", &status);
+    }
+
+    /// Tells of a viewer as an event, but for its address: who reads events need not know where others are.
+    fn tell(&self, event: &str, viewer: &ViewerStatus) {
+        self.lab.tell(event, &viewer.subject, &ViewerStatus { address: None, ..viewer.clone() });
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {

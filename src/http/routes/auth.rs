@@ -182,6 +182,7 @@ async fn begin(
         tokio::task::spawn_blocking(login).await.map_err(|_interrupted| internal("the login was interrupted"))?;
     let issued = issued.map_err(|error| refused(&error, peer))?;
     log::info!(subject = issued.claims.sub.as_str(); "Logged in");
+    api.events.tell("auth.login", &issued.claims.sub, &());
     start(api, cookies, issued.token, &issued.claims)
 }
 

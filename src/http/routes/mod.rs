@@ -5,6 +5,7 @@ pub(super) mod devices;
 pub(super) mod doc;
 pub(super) mod health;
 pub(super) mod page;
+pub(super) mod realtime;
 pub(super) mod source;
 pub(super) mod stream;
 pub(super) mod time;

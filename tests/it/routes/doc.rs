@@ -205,7 +205,7 @@ async fn refusals_and_headers_of_single_routes_are_told() {
 async fn the_document_tells_what_needs_a_token() {
     let server = Lab::simulated("tone").start();
     let (_, document) = Client::reader(&server).json("/api/openapi.json").await;
-    let powerless = Client::with_scope(&server, "events:write");
+    let powerless = Client::with_scope(&server, "analytics:read");
     for (method, path, operation) in operations(&document) {
         let response = Client::anonymous(&server).request(method.clone(), &path).send().await.unwrap();
         let needs_token = response.status() == StatusCode::UNAUTHORIZED;

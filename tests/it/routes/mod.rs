@@ -4,6 +4,7 @@ mod auth;
 mod doc;
 mod errors;
 mod page;
+mod realtime;
 mod service;
 mod stream;
 
@@ -21,12 +22,26 @@ const OPEN: [&str; 6] =
 /// Routes that any genuine token opens, whatever it permits.
 const ANY_SCOPE: [&str; 3] = ["/api/auth/session", "/api/openapi.json", "/api/doc/"];
 
-/// Routes that `stream:read` does not open.
-const ADMIN_ONLY: [&str; 1] = ["/api/audio/stream/viewers"];
+/// All scopes but `admin`, which opens every route.
+const SCOPES: [&str; 5] = ["stream:read", "events:read", "events:write", "analytics:read", "control:write"];
+
+/// The scope that a route needs; none where only `admin` opens it.
+fn scope_of(path: &str) -> Option<&'static str> {
+    match path {
+        "/api/audio/stream/viewers" => None,
+        "/api/realtime/capture" | "/api/realtime/batch" => Some("events:write"),
+        _ if path.starts_with("/api/realtime/") => Some("events:read"),
+        _ => Some("stream:read"),
+    }
+}
 
 /// What a plain request that is allowed is answered with.
 fn answer_of(path: &str) -> StatusCode {
-    if path == "/api/audio/stream/ws" { StatusCode::UPGRADE_REQUIRED } else { StatusCode::OK }
+    match path {
+        "/api/audio/stream/ws" => StatusCode::UPGRADE_REQUIRED,
+        "/api/realtime/capture" | "/api/realtime/batch" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        _ => StatusCode::OK,
+    }
 }
 
 /// Every route of the API as (method, path).
@@ -86,21 +101,22 @@ async fn every_route_but_the_open_ones_needs_a_token() {
 #[tokio::test]
 async fn every_route_needs_its_scope() {
     let server = Lab::simulated("tone").start();
-    let stranger = Client::with_scope(&server, "events:read events:write analytics:read control:write stream:write");
-    let (reader, admin) = (Client::reader(&server), Client::with_scope(&server, "admin"));
-    reader.wait_for_stats("the first frame", |stats| stats["total_frames"].as_u64() > Some(0)).await;
+    let admin = Client::with_scope(&server, "admin");
+    let all_but = |scope: Option<&str>| {
+        let scopes: Vec<_> = SCOPES.into_iter().filter(|other| Some(*other) != scope).chain(["stream:write"]).collect();
+        Client::with_scope(&server, &scopes.join(" "))
+    };
+    admin.wait_for_stats("the first frame", |stats| stats["total_frames"].as_u64() > Some(0)).await;
     for (method, path) in api_routes().into_iter().filter(|(_, path)| !is_open(path)) {
-        let any_scope = ANY_SCOPE.contains(&path.as_str());
+        let (any_scope, scope) = (ANY_SCOPE.contains(&path.as_str()), scope_of(&path));
+        let stranger = all_but(scope);
         if !any_scope {
             let (code, _) = refused(stranger.request(method.clone(), &path), 403).await;
             assert_eq!(code, "scope_missing", "{method} {path}");
         }
-        let allowed = match path.as_str() {
-            _ if any_scope => vec![&reader, &admin, &stranger],
-            path if ADMIN_ONLY.contains(&path) => vec![&admin],
-            _ => vec![&reader, &admin],
-        };
-        for client in allowed {
+        let owner = scope.map(|scope| Client::with_scope(&server, scope));
+        let allowed = [Some(&admin), owner.as_ref(), any_scope.then_some(&stranger)];
+        for client in allowed.into_iter().flatten() {
             let response = client.request(method.clone(), &path).send().await.unwrap();
             assert_eq!(response.status(), answer_of(&path), "{method} {path}");
             let cache = response.headers()["cache-control"].to_str().unwrap();

@@ -1,0 +1,239 @@
+//! The lab's events for one reader, as server-sent events: what it missed, what comes, and the end.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
+use rocket::http::{ContentType, Header, Status};
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::response::{self, Responder, Response};
+use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::io::StreamReader;
+use uuid::Uuid;
+
+use super::bell::Bell;
+use super::delivery::{Delivery as Form, Farewell};
+use super::lifetime::Lifetime;
+use super::silence::Silence;
+use super::{Api, ApiError};
+use crate::auth::Claims;
+use crate::events::{Connection, Delivery, RealtimeSubscriber, Subscription};
+use crate::feed::sse;
+
+/// Events that come close upon each other leave together: a write costs as much as many small events.
+const COALESCE: Duration = Duration::from_millis(50);
+
+/// As many bytes leave together; what is more follows at once.
+const TOGETHER_BYTES: usize = 64 * 1024;
+
+/// This way of delivery has no subscriptions that ask for persons.
+const NOBODY: Option<&()> = None;
+
+/// The event that a reader saw last, `<run>:<number>`, as `Last-Event-ID` has it.
+pub(super) struct LastSeen(Option<(Uuid, u64)>);
+
+/// An open stream of events.
+pub(super) struct EventStream {
+    opening: Bytes,
+    live: Live,
+}
+
+struct Live {
+    api: Api,
+    subscriber: RealtimeSubscriber,
+    /// Told before what comes.
+    history: VecDeque<Delivery>,
+    may_write: Instant,
+    lifetime: Lifetime,
+    silence: Silence,
+    /// For its lifetime and silence.
+    bell: Bell,
+    over: bool,
+    /// Keeps its owner live.
+    _connection: Connection,
+    /// The server bounds how many streams are open.
+    _slot: OwnedSemaphorePermit,
+}
+
+/// What happens next.
+enum Happening {
+    Over(Farewell),
+    Silence,
+    Told(Delivery),
+    Ended,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for LastSeen {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let Some(id) = request.headers().get_one("Last-Event-ID").filter(|id| !id.is_empty()) else {
+            return Outcome::Success(Self(None));
+        };
+        let place = id.split_once(':').and_then(|(run, seq)| Some((run.parse().ok()?, seq.parse().ok()?)));
+        match place {
+            Some(place) => Outcome::Success(Self(Some(place))),
+            None => {
+                let message =
+                    "Last-Event-ID is not the id of an event here, <run>:<number>; leave it out to begin anew";
+                ApiError::new(Status::BadRequest, "last_event_id_invalid", message).fail(request)
+            }
+        }
+    }
+}
+
+impl EventStream {
+    /// Lets the owner of `claims` see what the subscription means.
+    ///
+    /// # Errors
+    /// 400 for a subscription that cannot be had, 503 when as many streams or users as allowed are there.
+    pub(super) fn open(
+        api: &Api,
+        subscription: Subscription,
+        last: LastSeen,
+        claims: &Claims,
+    ) -> Result<Self, ApiError> {
+        let slot = api.claim_stream_slot()?;
+        let connection = api.events.users().connected(&claims.sub, None).map_err(|full| {
+            ApiError::new(Status::ServiceUnavailable, "users_full", full.to_string()).retry_after_secs(5)
+        })?;
+        let invalid = |error: crate::events::SubscriptionError| {
+            ApiError::new(Status::BadRequest, "subscription_invalid", error.to_string())
+        };
+        let hub = api.events.hub();
+        let mut opening = BytesMut::from(&Form::Sse.opening()[..]);
+        let (subscriber, history) = match last.0 {
+            None => {
+                let mut subscriber = hub.connect();
+                subscriber.set(subscription).map_err(invalid)?;
+                (subscriber, VecDeque::new())
+            }
+            Some((run, seq)) => {
+                let is_this_run = run == api.events.run();
+                let resumed = hub.resume(vec![subscription], if is_this_run { seq } else { 0 }).map_err(invalid)?;
+                let missed = resumed.missed.map(|missed| missed.oldest.saturating_sub(seq + 1));
+                match (is_this_run, missed) {
+                    (true, None) => {}
+                    (true, Some(missed)) => opening.extend_from_slice(&lagged(Some(missed))),
+                    // How many there were after it in another run nobody knows.
+                    (false, _) => opening.extend_from_slice(&lagged(None)),
+                }
+                (resumed.subscriber, resumed.history.into())
+            }
+        };
+        let live = Live {
+            subscriber,
+            history,
+            may_write: Instant::now(),
+            lifetime: Lifetime::new(api, claims),
+            silence: Silence::new(api.settings().sse_timeout),
+            bell: Bell::new(),
+            over: false,
+            api: api.clone(),
+            _connection: connection,
+            _slot: slot,
+        };
+        Ok(Self { opening: opening.freeze(), live })
+    }
+}
+
+impl Live {
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.over {
+            return None;
+        }
+        let happening = self.happening().await;
+        let settings = self.api.settings();
+        self.silence.end(settings.sse_timeout);
+        Some(match happening {
+            Happening::Over(farewell) => self.end(&farewell),
+            Happening::Silence => Form::Sse.idle(settings.heartbeats),
+            Happening::Told(delivery) => self.together(delivery).await,
+            Happening::Ended => {
+                self.over = true;
+                Bytes::new()
+            }
+        })
+    }
+
+    async fn happening(&mut self) -> Happening {
+        if let Some(delivery) = self.history.pop_front() {
+            return Happening::Told(delivery);
+        }
+        let Self { subscriber, lifetime, silence, bell, api, .. } = self;
+        let mut rare = |cx: &mut Context<'_>| {
+            if let Poll::Ready(farewell) = pin!(lifetime.over()).poll(cx) {
+                return Poll::Ready(Happening::Over(farewell));
+            }
+            pin!(silence.lasts(api.settings().sse_timeout)).poll(cx).map(|()| Happening::Silence)
+        };
+        tokio::select! {
+            biased;
+            happening = poll_fn(|cx| bell.poll(cx, &mut rare)) => happening,
+            delivery = subscriber.recv() => delivery.map_or(Happening::Ended, Happening::Told),
+        }
+    }
+
+    /// This delivery and all that come until the next write may be.
+    async fn together(&mut self, first: Delivery) -> Bytes {
+        sleep_until(self.may_write).await;
+        let mut out = Vec::new();
+        self.write(&mut out, &first);
+        while out.len() < TOGETHER_BYTES {
+            let Some(delivery) = self.history.pop_front().or_else(|| self.subscriber.try_recv()) else {
+                self.may_write = Instant::now() + COALESCE;
+                break;
+            };
+            self.write(&mut out, &delivery);
+        }
+        out.into()
+    }
+
+    fn write(&self, out: &mut Vec<u8>, delivery: &Delivery) {
+        match delivery {
+            Delivery::Event { event, subscription_ids, .. } => {
+                let head = format!("id: {}:{}\ndata: ", self.api.events.run(), event.seq);
+                out.extend_from_slice(head.as_bytes());
+                out.extend_from_slice(&event.delivery_json(subscription_ids, NOBODY));
+                out.extend_from_slice(b"\n\n");
+            }
+            Delivery::Lagged { missed } => out.extend_from_slice(&lagged(Some(*missed))),
+        }
+    }
+
+    fn end(&mut self, farewell: &Farewell) -> Bytes {
+        self.over = true;
+        Form::Sse.farewell(farewell)
+    }
+}
+
+/// So many events did not come; null when nobody knows how many.
+fn lagged(missed: Option<u64>) -> Vec<u8> {
+    sse::named_event("lagged", &json!({ "type": "lagged", "missed": missed }))
+}
+
+impl<'r> Responder<'r, 'static> for EventStream {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        let Self { opening, live } = self;
+        let bytes =
+            stream::once(async move { Ok::<_, io::Error>(opening) }).chain(stream::unfold(live, |mut live| async {
+                let bytes = live.next().await?;
+                Some((Ok(bytes), live))
+            }));
+        let mut response = Response::new();
+        response.set_header(ContentType::EventStream);
+        response.set_header(Header::new("Cache-Control", "no-cache, no-transform"));
+        response.set_header(Header::new("X-Accel-Buffering", "no"));
+        response.set_streamed_body(StreamReader::new(Box::pin(bytes)));
+        response.set_max_chunk_size(TOGETHER_BYTES);
+        Ok(response)
+    }
+}

@@ -1,0 +1,265 @@
+//! `/api/realtime`: what clients and the server itself publish, and who gets it.
+
+use std::collections::BTreeSet;
+
+use eventsource_stream::Event;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::refused;
+use crate::support::client::{Client, Events};
+use crate::support::server::{Lab, Server};
+
+/// Heartbeats that show soon that a reader has gone.
+const QUICK: &str = "stream: {sse_timeout_secs: 0.2}";
+
+struct Clients {
+    reader: Client,
+    writer: Client,
+}
+
+fn lab(yaml: &str) -> (Server, Clients) {
+    let server = Lab::simulated("tone").config(yaml).start();
+    let clients = Clients {
+        reader: Client::with_scope(&server, "events:read"),
+        writer: Client::with_scope(&server, "events:write"),
+    };
+    (server, clients)
+}
+
+/// The next event that is no heartbeat.
+async fn next(events: &mut Events) -> Event {
+    loop {
+        let event = events.next_raw().await.expect("the stream ended");
+        if event.data != r#"{"type":"heartbeat"}"# {
+            return event;
+        }
+    }
+}
+
+async fn next_json(events: &mut Events) -> Value {
+    serde_json::from_str(&next(events).await.data).unwrap()
+}
+
+async fn capture(client: &Client, event: Value) -> String {
+    let response = client.post("/api/realtime/capture", &event).await;
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(answer["rejected"], json!([]));
+    answer["accepted"][0].as_str().unwrap().to_owned()
+}
+
+/// Names and users of the newest events that hold, the newest first.
+async fn recent(client: &Client, name: &str) -> Vec<Value> {
+    let (_, list) = client.json("/api/realtime/events?limit=1000").await;
+    let events = list["events"].as_array().unwrap().iter();
+    events.filter(|event| event["event"] == name).cloned().collect()
+}
+
+/// Waits for a number of events of this name.
+async fn recent_when(client: &Client, name: &str, count: usize) -> Vec<Value> {
+    for _ in 0..3000 {
+        let events = recent(client, name).await;
+        if events.len() >= count {
+            return events;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("waited in vain for {count} of {name}");
+}
+
+#[tokio::test]
+async fn what_is_captured_comes_to_who_asks_for_it() {
+    let (_server, Clients { reader, writer }) = lab("events: {environment: lab-3}");
+    let filter = r#"{"property":"n","operator":"gte","value":2}"#;
+    let path = format!("/api/realtime/sse?events=note,page.*&filter={}", urlencoded(filter));
+    let mut events = reader.events(&path).await;
+    for (event, n) in [("note", 1), ("note", 2), ("other", 3), ("page.open", 4)] {
+        capture(&writer, json!({ "event": event, "properties": { "n": n }, "session_id": "s" })).await;
+    }
+    let first = next_json(&mut events).await;
+    let keys: BTreeSet<_> = first.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected =
+        ["distinct_id", "environment", "event", "id", "properties", "session_id", "subscription_ids", "timestamp"];
+    assert_eq!(keys, expected.into_iter().collect());
+    assert_eq!((&first["event"], &first["properties"]), (&json!("note"), &json!({ "n": 2 })));
+    assert_eq!((&first["distinct_id"], &first["environment"]), (&json!("tester"), &json!("lab-3")));
+    assert_eq!(first["subscription_ids"], json!(["default"]));
+    assert_eq!(next_json(&mut events).await["event"], "page.open");
+}
+
+fn urlencoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn a_subscription_that_cannot_be_had_is_refused_with_the_reason() {
+    let (_server, Clients { reader, .. }) = lab("");
+    for (query, code) in [
+        ("events=a.*.b", "subscription_invalid"),
+        ("environment=", "subscription_invalid"),
+        (r#"filter={"property":"a","operator":"like","value":1}"#, "query_invalid"),
+        (r#"filter={"property":"a","operator":"regex","value":"("}"#, "query_invalid"),
+        ("filter=nonsense", "query_invalid"),
+    ] {
+        let (key, value) = query.split_once('=').unwrap();
+        let path = format!("/api/realtime/sse?{key}={}", urlencoded(value));
+        let (found, _) = refused(reader.request(Method::GET, &path), 400).await;
+        assert_eq!(found, code, "{query}");
+    }
+    let request = reader.request(Method::GET, "/api/realtime/sse").header("Last-Event-ID", "7");
+    assert_eq!(refused(request, 400).await.0, "last_event_id_invalid");
+}
+
+#[tokio::test]
+async fn a_batch_takes_what_is_right_and_says_what_is_not() {
+    let (_server, Clients { reader, writer }) = lab("");
+    let batch = json!({ "batch": [
+        { "event": "note", "id": "1" },
+        { "event": "daemon.state", "id": "2" },
+        { "event": "note", "id": "3", "distinct_id": "somebody" },
+        { "event": "note", "id": "4", "colour": "red" },
+        { "event": "note", "id": "5", "timestamp": "2001-01-01T00:00:00Z" },
+        "nonsense",
+        { "event": "note", "id": "1" },
+    ]});
+    let response = writer.post("/api/realtime/batch", &batch).await;
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(answer["accepted"], json!(["1", "1"]));
+    let rejected: Vec<_> =
+        answer["rejected"].as_array().unwrap().iter().map(|item| (&item["index"], &item["code"])).collect();
+    let codes =
+        ["event_name_reserved", "distinct_id_foreign", "event_invalid", "timestamp_out_of_range", "event_invalid"];
+    let expected: Vec<_> = (1..).zip(codes).map(|(index, code)| (json!(index), json!(code))).collect();
+    assert_eq!(rejected, expected.iter().map(|(index, code)| (index, code)).collect::<Vec<_>>());
+    assert_eq!(recent(&reader, "note").await.len(), 1, "what is sent twice counts once");
+    let one = json!({ "event": "daemon.state" });
+    assert_eq!(
+        refused(writer.request(Method::POST, "/api/realtime/capture").json(&one), 422).await.0,
+        "event_name_reserved"
+    );
+    let empty = json!({ "batch": [] });
+    assert_eq!(refused(writer.request(Method::POST, "/api/realtime/batch").json(&empty), 422).await.0, "body_invalid");
+    let many = json!({ "batch": vec![0; 1001] });
+    assert_eq!(
+        refused(writer.request(Method::POST, "/api/realtime/batch").json(&many), 413).await.0,
+        "batch_too_large"
+    );
+}
+
+#[tokio::test]
+async fn too_many_events_of_one_subject_are_refused_for_a_while() {
+    let (_server, Clients { writer, .. }) = lab("events: {per_second: 1}");
+    let full = json!({ "batch": vec![json!({ "event": "n" }); 1000] });
+    assert_eq!(writer.post("/api/realtime/batch", &full).await.status(), StatusCode::ACCEPTED);
+    let again = writer.request(Method::POST, "/api/realtime/batch").json(&full);
+    let (code, headers) = refused(again, 429).await;
+    assert_eq!(code, "events_too_often");
+    assert!(headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() >= 900, "{headers:?}");
+}
+
+#[tokio::test]
+async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
+    let (_server, Clients { reader, writer }) = lab("events: {recent_events: 20}");
+    let mut events = reader.events("/api/realtime/sse?events=note").await;
+    capture(&writer, json!({ "event": "note", "id": "0" })).await;
+    let seen = next(&mut events).await.id;
+    drop(events);
+    for n in 1..=3 {
+        capture(&writer, json!({ "event": "note", "id": n.to_string() })).await;
+    }
+    let back = |id: String| reader.request(Method::GET, "/api/realtime/sse?events=note").header("Last-Event-ID", id);
+    let mut events = Events::of(back(seen.clone()).send().await.unwrap());
+    capture(&writer, json!({ "event": "note", "id": "4" })).await;
+    for n in 1..=4 {
+        assert_eq!(next_json(&mut events).await["id"], n.to_string());
+    }
+    let flood = json!({ "batch": vec![json!({ "event": "note" }); 30] });
+    writer.post("/api/realtime/batch", &flood).await;
+    let mut late = Events::of(back(seen.clone()).send().await.unwrap());
+    let lagged = next(&mut late).await;
+    let told: Value = serde_json::from_str(&lagged.data).unwrap();
+    assert_eq!((lagged.event.as_str(), &told["type"]), ("lagged", &json!("lagged")));
+    assert!(told["missed"].as_u64() >= Some(14), "{told}");
+    let (_, number) = seen.split_once(':').unwrap();
+    let other_run = format!("00000000-0000-4000-8000-000000000000:{number}");
+    let told: Value =
+        serde_json::from_str(&next(&mut Events::of(back(other_run).send().await.unwrap())).await.data).unwrap();
+    assert_eq!(told, json!({ "type": "lagged", "missed": null }));
+}
+
+#[tokio::test]
+async fn the_server_tells_what_happens_to_itself() {
+    let (server, Clients { reader, .. }) = lab("");
+    let states = recent_when(&reader, "daemon.state", 2).await;
+    assert_eq!((&states[0]["properties"]["state"], &states[0]["distinct_id"]), (&json!("running"), &json!("server")));
+    let mut frames = Client::reader(&server).frames().await;
+    frames.frame().await;
+    drop(frames);
+    let left = recent_when(&reader, "viewer.left", 1).await;
+    assert_eq!((&left[0]["distinct_id"], &left[0]["properties"]["kind"]), (&json!("tester"), &json!("frames")));
+    assert_eq!(left[0]["properties"]["address"], Value::Null, "where a viewer is concerns no reader of events");
+    assert_eq!(recent(&reader, "viewer.joined").await.len(), 1);
+    server.reconfigure("log: {stats_secs: 3}");
+    let reloaded = recent_when(&reader, "config.reloaded", 1).await;
+    assert_eq!(reloaded[0]["properties"], json!({ "changed": ["log.stats_secs"], "needs_restart": [] }));
+}
+
+#[tokio::test]
+async fn clipping_and_gaps_are_told() {
+    let server = Lab::simulated("dropouts").start();
+    let reader = Client::with_scope(&server, "events:read");
+    let gaps = recent_when(&reader, "stream.gap", 1).await;
+    assert_eq!(gaps[0]["properties"]["cause"], "device");
+    let server = Lab::simulated("clipping").start();
+    let reader = Client::with_scope(&server, "events:read");
+    let clipping = recent_when(&reader, "source.clipping", 1).await;
+    assert!(clipping[0]["properties"]["frame_number"].is_u64(), "{}", clipping[0]);
+}
+
+#[tokio::test]
+async fn who_is_connected_is_live_until_the_connection_ends() {
+    let (server, Clients { reader, writer }) = lab(QUICK);
+    let watcher =
+        Client::bearing(&server, server.command(&["token", "create", "--subject", "ada", "--scope", "events:read"]));
+    let live = async || -> Vec<String> {
+        let (_, users) = reader.json("/api/realtime/users").await;
+        assert_eq!(users["live_users"], users["users"].as_array().unwrap().len());
+        let users = users["users"].as_array().unwrap().iter();
+        let names: BTreeSet<_> = users.map(|user| user["distinct_id"].as_str().unwrap().to_owned()).collect();
+        names.into_iter().collect()
+    };
+    assert_eq!(live().await, [""; 0]);
+    let mut events = watcher.events("/api/realtime/sse?events=user.*").await;
+    assert_eq!(live().await, ["ada"]);
+    let url = "http://lab.example/live?x#y";
+    capture(&writer, json!({ "event": "$pageview", "properties": { "$current_url": url } })).await;
+    assert_eq!(live().await, ["ada", "tester"]);
+    let joined = [next_json(&mut events).await, next_json(&mut events).await];
+    let joined = joined.map(|event| format!("{} {}", event["event"], event["distinct_id"]));
+    assert_eq!(joined, [r#""user.joined" "ada""#, r#""user.joined" "tester""#]);
+    let (_, users) = reader.json("/api/realtime/users").await;
+    assert_eq!(users["pages"], json!([{ "path": "/live", "count": 1 }]));
+    let (_, dashboard) = reader.json("/api/realtime/dashboard").await;
+    assert_eq!(
+        (&dashboard["live_users"], &dashboard["top_pages"]),
+        (&json!(2), &json!([{ "path": "/live", "count": 1 }]))
+    );
+    assert_eq!(dashboard["events_per_minute"]["$pageview"], 1);
+    drop(events);
+    recent_when(&reader, "user.left", 1).await;
+    assert_eq!(live().await, ["tester"]);
+    let (_, metrics) = reader.json("/api/realtime/metrics").await;
+    assert_eq!((&metrics["total_connections"], &metrics["active_connections"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn an_event_stream_ends_with_the_server() {
+    let (mut server, Clients { reader, .. }) = lab("");
+    let mut events = reader.events("/api/realtime/sse?events=none").await;
+    server.signal("TERM");
+    assert_eq!(next(&mut events).await.event, "shutdown");
+    let (status, _) = server.terminate();
+    assert!(status.success());
+}
