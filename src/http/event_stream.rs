@@ -1,15 +1,12 @@
 //! The lab's events for one reader, as server-sent events: what it missed, what comes, and the end.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
-use rocket::http::{ContentType, Header, Status};
+use rocket::http::{ContentType, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use serde_json::json;
@@ -18,10 +15,8 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::io::StreamReader;
 use uuid::Uuid;
 
-use super::bell::Bell;
 use super::delivery::{Delivery as Form, Farewell};
-use super::lifetime::Lifetime;
-use super::silence::Silence;
+use super::upkeep::{Happening, Upkeep, pass_at_once};
 use super::{Api, ApiError};
 use crate::auth::Claims;
 use crate::events::{Connection, Delivery, RealtimeSubscriber, Subscription};
@@ -46,28 +41,17 @@ pub(super) struct EventStream {
 }
 
 struct Live {
-    api: Api,
+    run: Uuid,
     subscriber: RealtimeSubscriber,
     /// Told before what comes.
     history: VecDeque<Delivery>,
     may_write: Instant,
-    lifetime: Lifetime,
-    silence: Silence,
-    /// For its lifetime and silence.
-    bell: Bell,
+    upkeep: Upkeep,
     over: bool,
     /// Keeps its owner live.
     _connection: Connection,
     /// The server bounds how many streams are open.
     _slot: OwnedSemaphorePermit,
-}
-
-/// What happens next.
-enum Happening {
-    Over(Farewell),
-    Silence,
-    Told(Delivery),
-    Ended,
 }
 
 #[rocket::async_trait]
@@ -133,11 +117,9 @@ impl EventStream {
             subscriber,
             history,
             may_write: Instant::now(),
-            lifetime: Lifetime::new(api, claims),
-            silence: Silence::new(api.settings().sse_timeout),
-            bell: Bell::new(),
+            upkeep: Upkeep::new(api, claims),
             over: false,
-            api: api.clone(),
+            run: api.events.run(),
             _connection: connection,
             _slot: slot,
         };
@@ -150,36 +132,22 @@ impl Live {
         if self.over {
             return None;
         }
-        let happening = self.happening().await;
-        let settings = self.api.settings();
-        self.silence.end(settings.sse_timeout);
-        Some(match happening {
+        let Self { subscriber, history, upkeep, .. } = self;
+        let next = async {
+            match history.pop_front() {
+                Some(delivery) => Some(delivery),
+                None => subscriber.recv().await,
+            }
+        };
+        Some(match upkeep.or(next).await {
             Happening::Over(farewell) => self.end(&farewell),
-            Happening::Silence => Form::Sse.idle(settings.heartbeats),
-            Happening::Told(delivery) => self.together(delivery).await,
-            Happening::Ended => {
+            Happening::Silence { heartbeats } => Form::Sse.idle(heartbeats),
+            Happening::Told(Some(delivery)) => self.together(delivery).await,
+            Happening::Told(None) => {
                 self.over = true;
                 Bytes::new()
             }
         })
-    }
-
-    async fn happening(&mut self) -> Happening {
-        if let Some(delivery) = self.history.pop_front() {
-            return Happening::Told(delivery);
-        }
-        let Self { subscriber, lifetime, silence, bell, api, .. } = self;
-        let mut rare = |cx: &mut Context<'_>| {
-            if let Poll::Ready(farewell) = pin!(lifetime.over()).poll(cx) {
-                return Poll::Ready(Happening::Over(farewell));
-            }
-            pin!(silence.lasts(api.settings().sse_timeout)).poll(cx).map(|()| Happening::Silence)
-        };
-        tokio::select! {
-            biased;
-            happening = poll_fn(|cx| bell.poll(cx, &mut rare)) => happening,
-            delivery = subscriber.recv() => delivery.map_or(Happening::Ended, Happening::Told),
-        }
     }
 
     /// This delivery and all that come until the next write may be.
@@ -200,7 +168,7 @@ impl Live {
     fn write(&self, out: &mut Vec<u8>, delivery: &Delivery) {
         match delivery {
             Delivery::Event { event, subscription_ids, .. } => {
-                let head = format!("id: {}:{}\ndata: ", self.api.events.run(), event.seq);
+                let head = format!("id: {}:{}\ndata: ", self.run, event.seq);
                 out.extend_from_slice(head.as_bytes());
                 out.extend_from_slice(&event.delivery_json(subscription_ids, NOBODY));
                 out.extend_from_slice(b"\n\n");
@@ -230,8 +198,7 @@ impl<'r> Responder<'r, 'static> for EventStream {
             }));
         let mut response = Response::new();
         response.set_header(ContentType::EventStream);
-        response.set_header(Header::new("Cache-Control", "no-cache, no-transform"));
-        response.set_header(Header::new("X-Accel-Buffering", "no"));
+        pass_at_once(&mut response);
         response.set_streamed_body(StreamReader::new(Box::pin(bytes)));
         response.set_max_chunk_size(TOGETHER_BYTES);
         Ok(response)

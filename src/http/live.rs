@@ -1,10 +1,7 @@
 //! A live stream as a response: the shared bytes of a feed, for as long as the viewer and its token last.
 
-use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -14,10 +11,8 @@ use rocket::response::{self, Responder, Response};
 use tokio_util::io::StreamReader;
 
 use super::activity::{Activity, Body};
-use super::bell::Bell;
 use super::delivery::{Farewell, describe};
-use super::lifetime::Lifetime;
-use super::silence::Silence;
+use super::upkeep::{Happening, Upkeep, pass_at_once};
 use super::viewing::Viewing;
 use super::watch::{Told, Watch};
 use super::{Api, ApiError};
@@ -51,19 +46,8 @@ pub(super) struct LiveResponse {
 
 struct Live {
     watch: Watch,
-    lifetime: Lifetime,
-    silence: Silence,
-    /// For its lifetime and silence.
-    bell: Bell,
-    api: Api,
+    upkeep: Upkeep,
     over: bool,
-}
-
-/// What happens next.
-enum Happening {
-    Over(Farewell),
-    Silence,
-    Told(Told),
 }
 
 impl LiveResponse {
@@ -81,7 +65,7 @@ impl LiveResponse {
         let activity = Activity::new(Arc::clone(&api.clock));
         let mut watch = Watch::open(api, spec, viewing, claims, Arc::clone(&activity)).await?;
         let opening = watch.opening(api);
-        let live = Live::new(watch, api, claims);
+        let live = Live { watch, upkeep: Upkeep::new(api, claims), over: false };
         Ok(Self { head: LiveHead::new(name, spec, viewing.form), activity, opening, live })
     }
 }
@@ -94,11 +78,6 @@ impl LiveHead {
 }
 
 impl Live {
-    fn new(watch: Watch, api: &Api, claims: &Claims) -> Self {
-        let silence = Silence::new(api.settings().sse_timeout);
-        Self { watch, lifetime: Lifetime::new(api, claims), silence, bell: Bell::new(), api: api.clone(), over: false }
-    }
-
     /// All of it, behind `opening`.
     fn bytes(self, opening: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Send {
         let first = stream::once(async move { Ok(opening) });
@@ -112,30 +91,12 @@ impl Live {
         if self.over {
             return None;
         }
-        let happening = self.happening().await;
-        let settings = self.api.settings();
-        self.silence.end(settings.sse_timeout);
-        Some(match happening {
+        Some(match self.upkeep.or(self.watch.next()).await {
             Happening::Over(farewell) => self.end(&farewell),
-            Happening::Silence => self.watch.idle(settings.heartbeats),
+            Happening::Silence { heartbeats } => self.watch.idle(heartbeats),
             Happening::Told(Told::Event(event)) => event,
             Happening::Told(Told::Last(event, farewell)) => [event, self.end(&farewell)].concat().into(),
         })
-    }
-
-    async fn happening(&mut self) -> Happening {
-        let Self { watch, lifetime, silence, bell, api, .. } = self;
-        let mut rare = |cx: &mut Context<'_>| {
-            if let Poll::Ready(farewell) = pin!(lifetime.over()).poll(cx) {
-                return Poll::Ready(Happening::Over(farewell));
-            }
-            pin!(silence.lasts(api.settings().sse_timeout)).poll(cx).map(|()| Happening::Silence)
-        };
-        tokio::select! {
-            biased;
-            happening = poll_fn(|cx| bell.poll(cx, &mut rare)) => happening,
-            told = watch.next() => Happening::Told(told),
-        }
     }
 
     fn end(&mut self, farewell: &Farewell) -> Bytes {
@@ -165,8 +126,7 @@ impl<'r> Responder<'r, 'r> for LiveHead {
         let mut response = Response::new();
         describe(self.form, &mut response);
         response.set_header(Header::new("Content-Location", self.location));
-        response.set_header(Header::new("Cache-Control", "no-cache, no-transform"));
-        response.set_header(Header::new("X-Accel-Buffering", "no"));
+        pass_at_once(&mut response);
         Ok(response)
     }
 }

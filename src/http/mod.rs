@@ -26,6 +26,7 @@ pub mod sockets;
 mod subscriptions;
 mod table;
 mod talk;
+mod upkeep;
 mod viewers;
 mod viewing;
 mod watch;

@@ -29,6 +29,21 @@ pub(super) enum Refusals {
     Forbidden(ErrorBody),
 }
 
+/// Answers of every route that takes a JSON body.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes what `JsonBody` answers")]
+pub(super) enum BodyRefusals {
+    /// The body did not arrive in time.
+    #[response(status = 408)]
+    TooSlow(ErrorBody),
+    /// The body is larger than `server.limits.json_bytes`, or holds too much.
+    #[response(status = 413)]
+    TooLarge(ErrorBody),
+    /// The body is not `application/json`.
+    #[response(status = 415)]
+    NotJson(ErrorBody),
+}
+
 /// The answer of a route that needs no token to a query, which it does not take.
 #[derive(IntoResponses)]
 #[response(status = 400, description = "A query key is unknown.")]

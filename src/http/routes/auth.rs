@@ -11,7 +11,7 @@ use crate::auth::{Claims, Issued, LoginError};
 use crate::http::body::JsonBody;
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Caller, NoQuery, OwnOrigin, PeerAddress};
-use crate::http::openapi::{QueryRefused, Refusals};
+use crate::http::openapi::{BodyRefusals, QueryRefused, Refusals};
 use crate::http::{Api, ApiError};
 
 /// Longest name and value of a cookie together that browsers keep (RFC 6265bis, section 5.6). They drop a longer one in
@@ -51,15 +51,6 @@ enum LoginAnswers {
     /// The session, whose cookie is set.
     #[response(status = 200)]
     Begun(Session),
-    /// The body did not arrive in time.
-    #[response(status = 408)]
-    BodyTooSlow(ErrorBody),
-    /// The body is larger than `server.limits.json_bytes`.
-    #[response(status = 413)]
-    BodyTooLarge(ErrorBody),
-    /// The body is not `application/json`.
-    #[response(status = 415)]
-    BodyNotJson(ErrorBody),
     /// The body is no object with these fields, or the session would be larger than browsers keep.
     #[response(status = 422)]
     BodyInvalid(ErrorBody),
@@ -96,7 +87,7 @@ pub(crate) fn methods(_query: NoQuery, api: &State<Api>) -> Json<Methods> {
 
 /// Begins a session with a name and password.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = Credentials,
-    responses(LoginAnswers, Refusals))]
+    responses(LoginAnswers, BodyRefusals, Refusals))]
 #[post("/login", data = "<body>")]
 pub(crate) async fn login(
     _origin: OwnOrigin,
@@ -113,7 +104,7 @@ pub(crate) async fn login(
 
 /// Begins a session with the code of a one-time link, which is used up.
 #[utoipa::path(context_path = "/api/auth", tag = "auth", request_body = LinkCode,
-    responses(LoginAnswers, Refusals))]
+    responses(LoginAnswers, BodyRefusals, Refusals))]
 #[post("/code", data = "<body>")]
 pub(crate) async fn code(
     _origin: OwnOrigin,

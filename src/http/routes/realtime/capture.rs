@@ -16,7 +16,7 @@ use crate::http::body::JsonBody;
 use crate::http::capture_limiter::BATCH_MAX;
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, Caller, EventsWrite, NoQuery};
-use crate::http::openapi::Refusals;
+use crate::http::openapi::{BodyRefusals, Refusals};
 use crate::http::{Api, ApiError};
 
 /// Several events.
@@ -52,20 +52,11 @@ pub(crate) struct Rejected {
 
 /// Answers of the routes that take events.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes what the routes and `JsonBody` answer")]
+#[expect(dead_code, reason = "describes what the routes answer")]
 enum CaptureAnswers {
     /// What became of each event.
     #[response(status = 202)]
     Taken(CaptureAnswer),
-    /// The body did not arrive in time.
-    #[response(status = 408)]
-    BodyTooSlow(ErrorBody),
-    /// The body is larger than `server.limits.json_bytes`, or there are more than 1000 events.
-    #[response(status = 413)]
-    BodyTooLarge(ErrorBody),
-    /// The body is not `application/json`.
-    #[response(status = 415)]
-    BodyNotJson(ErrorBody),
     /// The body is no object with these fields, or the one event was not taken.
     #[response(status = 422)]
     BodyInvalid(ErrorBody),
@@ -78,7 +69,7 @@ enum CaptureAnswers {
 #[utoipa::path(context_path = "/api/realtime", tag = "events",
     request_body(content = Object, description = "`event`, and if need be `id`, `distinct_id`, `timestamp`, `properties`, \
         `session_id`, `environment`"),
-    responses(CaptureAnswers, Refusals), security(("bearer" = ["events:write"]), ("session" = [])))]
+    responses(CaptureAnswers, BodyRefusals, Refusals), security(("bearer" = ["events:write"]), ("session" = [])))]
 #[post("/capture", data = "<body>")]
 pub(crate) fn capture(
     caller: Allowed<EventsWrite>,
@@ -95,7 +86,7 @@ pub(crate) fn capture(
 
 /// Publishes several events. One that is wrong keeps no other from being taken.
 #[utoipa::path(context_path = "/api/realtime", tag = "events", request_body = Batch,
-    responses(CaptureAnswers, Refusals), security(("bearer" = ["events:write"]), ("session" = [])))]
+    responses(CaptureAnswers, BodyRefusals, Refusals), security(("bearer" = ["events:write"]), ("session" = [])))]
 #[post("/batch", data = "<body>")]
 pub(crate) fn batch(
     caller: Allowed<EventsWrite>,
