@@ -103,7 +103,7 @@ impl EventStream {
             Some((run, seq)) => {
                 let is_this_run = run == api.events.run();
                 let resumed = hub.resume(vec![subscription], if is_this_run { seq } else { 0 }).map_err(invalid)?;
-                let missed = resumed.missed.map(|missed| missed.oldest.saturating_sub(seq + 1));
+                let missed = resumed.missed.map(|missed| missed.oldest.saturating_sub(seq.saturating_add(1)));
                 match (is_this_run, missed) {
                     (true, None) => {}
                     (true, Some(missed)) => opening.extend_from_slice(&lagged(Some(missed))),

@@ -182,7 +182,9 @@ async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
     let told: Value = serde_json::from_str(&lagged.data).unwrap();
     assert_eq!((lagged.event.as_str(), &told["type"]), ("lagged", &json!("lagged")));
     assert!(told["missed"].as_u64() >= Some(14), "{told}");
-    let (_, number) = seen.split_once(':').unwrap();
+    let (run, number) = seen.split_once(':').unwrap();
+    let ahead = next(&mut Events::of(back(format!("{run}:{}", u64::MAX)).send().await.unwrap())).await;
+    assert_eq!(ahead.event, "lagged", "no event had this number");
     let other_run = format!("00000000-0000-4000-8000-000000000000:{number}");
     let told: Value =
         serde_json::from_str(&next(&mut Events::of(back(other_run).send().await.unwrap())).await.data).unwrap();
