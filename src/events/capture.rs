@@ -31,7 +31,7 @@ const OWN_WORDS: [&str; 8] = ["auth", "config", "daemon", "server", "source", "s
 
 /// An event as a client sends it.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `event` and what else is known of it")]
 pub struct CapturedEvent {
     /// Made up by the server, when it is missing; who sends an event again gives it the same.
     pub id: Option<String>,
@@ -73,6 +73,9 @@ pub enum CaptureError {
     /// The name has a star.
     #[error("event: {0:?} has a star, which stands for several names in subscriptions")]
     Star(String),
+    /// The name could not be asked for.
+    #[error("event: {0:?} has a comma or begins or ends with a blank, which lists of names cannot have")]
+    Unlistable(String),
     /// The name is one of the server's own.
     #[error("event: names that begin with {0}. are the server's own; give it another first word")]
     OwnName(String),
@@ -99,7 +102,7 @@ impl CaptureError {
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Word { .. } | Self::Star(_) => "event_word_invalid",
+            Self::Word { .. } | Self::Star(_) | Self::Unlistable(_) => "event_word_invalid",
             Self::OwnName(_) => "event_name_reserved",
             Self::Foreign(_) => "distinct_id_foreign",
             Self::Time { .. } => "timestamp_out_of_range",
@@ -123,7 +126,7 @@ impl CapturedEvent {
         for (key, word) in [
             ("id", id.as_ref()),
             ("event", Some(&event)),
-            ("distinct_id", distinct_id.as_ref()),
+            ("distinct_id", distinct_id.as_ref().filter(|id| *id != sender.subject)),
             ("session_id", session_id.as_ref()),
             ("environment", given.as_ref()),
         ] {
@@ -155,6 +158,9 @@ fn check_word(key: &'static str, word: &str) -> Result<(), CaptureError> {
 fn check_name(event: &str, sender: Sender<'_>) -> Result<(), CaptureError> {
     if event.contains('*') {
         return Err(CaptureError::Star(event.to_owned()));
+    }
+    if event.contains(',') || event.trim() != event {
+        return Err(CaptureError::Unlistable(event.to_owned()));
     }
     match event.split_once('.') {
         Some((word, _)) if OWN_WORDS.contains(&word) && !sender.is_admin => Err(CaptureError::OwnName(word.to_owned())),
@@ -250,6 +256,12 @@ mod tests {
             }
         }
         assert_eq!(accept(USER, json!({ "event": "a.*" })), Err(CaptureError::Star("a.*".into())));
+        for name in ["a,b", " a", "a "] {
+            assert_eq!(accept(USER, json!({ "event": name })), Err(CaptureError::Unlistable(name.into())));
+        }
+        let long = "x".repeat(256);
+        let sender = Sender { subject: &long, is_admin: false };
+        assert_eq!(accept(sender, json!({ "event": "a", "distinct_id": long })).unwrap().distinct_id, long);
     }
 
     #[test]

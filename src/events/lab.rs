@@ -138,9 +138,11 @@ impl Events {
         });
     }
 
-    /// Publishes what a client sent, unless an event of its id was published before.
-    pub fn capture(&self, event: RealtimeEvent) -> Captured {
-        if !self.parts.known.lock().unwrap_or_else(PoisonError::into_inner).insert(&event.id) {
+    /// Publishes what a client sent, unless it sent an event of this id before.
+    pub fn capture(&self, sender: &str, event: RealtimeEvent) -> Captured {
+        // Neither has control characters: no two pairs make one text.
+        let id = format!("{sender}\n{}", event.id);
+        if !self.parts.known.lock().unwrap_or_else(PoisonError::into_inner).insert(&id) {
             return Captured::Known;
         }
         let (user, session) = (&event.distinct_id, event.session_id.clone());
@@ -219,13 +221,23 @@ mod tests {
         let (lab, _) = lab();
         let of_id = |id: usize| RealtimeEvent { id: id.to_string(), ..event_with("note", json!({})) };
         assert_eq!(
-            [0, 0, 1].map(|id| lab.capture(of_id(id))),
+            [0, 0, 1].map(|id| lab.capture("ada", of_id(id))),
             [Captured::Published, Captured::Known, Captured::Published]
         );
         for id in 2..=KNOWN_IDS_MAX {
-            lab.capture(of_id(id));
+            lab.capture("ada", of_id(id));
         }
-        assert_eq!([1, 0].map(|id| lab.capture(of_id(id))), [Captured::Known, Captured::Published]);
+        assert_eq!([1, 0].map(|id| lab.capture("ada", of_id(id))), [Captured::Known, Captured::Published]);
+    }
+
+    #[test]
+    fn an_id_is_its_senders_own() {
+        let (lab, _) = lab();
+        let event = || event_with("note", json!({}));
+        assert_eq!(
+            ["ada", "bob", "ada"].map(|sender| lab.capture(sender, event())),
+            [Captured::Published, Captured::Published, Captured::Known]
+        );
     }
 
     #[tokio::test]
@@ -234,7 +246,7 @@ mod tests {
         let telling = tokio::spawn(lab.clone().tell_presence());
         let subscription = Subscription { events: vec!["user.*".into()], ..Subscription::default() };
         let mut subscriber = lab.hub().subscribe(subscription).await;
-        lab.capture(event_with("note", json!({})));
+        lab.capture("ada", event_with("note", json!({})));
         let mut told = async || match subscriber.recv().await {
             Some(Delivery::Event { event, .. }) => event.event.event.clone(),
             other => panic!("{other:?}"),

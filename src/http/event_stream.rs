@@ -19,7 +19,7 @@ use super::delivery::{Delivery as Form, Farewell};
 use super::upkeep::{Happening, Upkeep, pass_at_once};
 use super::{Api, ApiError};
 use crate::auth::Claims;
-use crate::events::{Connection, Delivery, RealtimeSubscriber, Subscription};
+use crate::events::{Connection, Delivery, RealtimeSubscriber, Subscription, SubscriptionError};
 use crate::feed::sse;
 
 /// Events that come close upon each other leave together: a write costs as much as many small events.
@@ -85,30 +85,39 @@ impl EventStream {
         last: LastSeen,
         claims: &Claims,
     ) -> Result<Self, ApiError> {
+        let invalid =
+            |error: SubscriptionError| ApiError::new(Status::BadRequest, "subscription_invalid", error.to_string());
+        // Nobody is connected, nor live, for a request that is refused.
+        subscription.check().map_err(invalid)?;
+        let place = last.0.map(|(run, seq)| (run == api.events.run(), seq));
+        if let Some((true, seq)) = place
+            && seq > api.events.hub().metrics().events_total
+        {
+            let message = "Last-Event-ID is ahead of all events of this run; leave it out to begin anew";
+            return Err(ApiError::new(Status::BadRequest, "last_event_id_invalid", message));
+        }
         let slot = api.claim_stream_slot()?;
         let connection = api.events.users().connected(&claims.sub, None).map_err(|full| {
             ApiError::new(Status::ServiceUnavailable, "users_full", full.to_string()).retry_after_secs(5)
         })?;
-        let invalid = |error: crate::events::SubscriptionError| {
-            ApiError::new(Status::BadRequest, "subscription_invalid", error.to_string())
-        };
         let hub = api.events.hub();
         let mut opening = BytesMut::from(&Form::Sse.opening()[..]);
-        let (subscriber, history) = match last.0 {
+        let (subscriber, history) = match place {
             None => {
                 let mut subscriber = hub.connect();
                 subscriber.set(subscription).map_err(invalid)?;
                 (subscriber, VecDeque::new())
             }
-            Some((run, seq)) => {
-                let is_this_run = run == api.events.run();
+            Some((is_this_run, seq)) => {
                 let resumed = hub.resume(vec![subscription], if is_this_run { seq } else { 0 }).map_err(invalid)?;
-                let missed = resumed.missed.map(|missed| missed.oldest.saturating_sub(seq.saturating_add(1)));
-                match (is_this_run, missed) {
-                    (true, None) => {}
-                    (true, Some(missed)) => opening.extend_from_slice(&lagged(Some(missed))),
-                    // How many there were after it in another run nobody knows.
-                    (false, _) => opening.extend_from_slice(&lagged(None)),
+                let oldest = resumed.missed.map_or(1, |missed| missed.oldest);
+                // How many there were after it in another run nobody knows.
+                let missed = is_this_run.then(|| oldest.saturating_sub(seq.saturating_add(1)));
+                if resumed.missed.is_some() || !is_this_run {
+                    // With the place behind which it goes on, so that this is told once.
+                    let id = format!("id: {}:{}\n", api.events.run(), oldest - 1);
+                    opening.extend_from_slice(id.as_bytes());
+                    opening.extend_from_slice(&lagged(missed));
                 }
                 (resumed.subscriber, resumed.history.into())
             }

@@ -1,7 +1,7 @@
 //! Why a user cannot become live, and what can be kept of one.
 
-/// Longest name of a user or of a session, in bytes.
-const ID_BYTES_MAX: usize = 200;
+/// Longest name of a user or of a session, in bytes: as long as the subject of a token may be.
+const ID_BYTES_MAX: usize = 256;
 
 /// Longest address of a page, in bytes.
 const URL_BYTES_MAX: usize = 2048;

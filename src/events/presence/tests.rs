@@ -136,15 +136,15 @@ fn a_text_that_is_empty_or_too_long_is_refused_with_its_measure() {
     let long = |bytes| Some("x".repeat(bytes));
     assert_eq!(tracker.note("", None, None), Err(PresenceError::NoId));
     for (result, text) in [
-        (tracker.note(&"x".repeat(201), None, None), "distinct_id has 201 bytes; it may have 200"),
-        (tracker.note("ada", long(201), None), "session_id has 201 bytes; it may have 200"),
+        (tracker.note(&"x".repeat(257), None, None), "distinct_id has 257 bytes; it may have 256"),
+        (tracker.note("ada", long(257), None), "session_id has 257 bytes; it may have 256"),
         (tracker.note("ada", None, long(2049)), "current_url has 2049 bytes; it may have 2048"),
-        (tracker.connected("ada", long(201)).map(drop), "session_id has 201 bytes; it may have 200"),
+        (tracker.connected("ada", long(257)).map(drop), "session_id has 257 bytes; it may have 256"),
     ] {
         assert_eq!(result.unwrap_err().to_string(), text);
     }
     assert!(tracker.take_changes().is_empty());
-    tracker.note(&"x".repeat(200), long(200), long(2048)).unwrap();
+    tracker.note(&"x".repeat(256), long(256), long(2048)).unwrap();
 }
 
 #[test]

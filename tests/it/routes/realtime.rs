@@ -49,23 +49,20 @@ async fn capture(client: &Client, event: Value) -> String {
     answer["accepted"][0].as_str().unwrap().to_owned()
 }
 
-/// Names and users of the newest events that hold, the newest first.
-async fn recent(client: &Client, name: &str) -> Vec<Value> {
-    let (_, list) = client.json("/api/realtime/events?limit=1000").await;
-    let events = list["events"].as_array().unwrap().iter();
-    events.filter(|event| event["event"] == name).cloned().collect()
+const NEWEST: &str = "/api/realtime/events?limit=1000";
+
+/// Those of this name, the newest first.
+fn named(list: &Value, name: &str) -> Vec<Value> {
+    list["events"].as_array().unwrap().iter().filter(|event| event["event"] == name).cloned().collect()
 }
 
-/// Waits for a number of events of this name.
+async fn recent(client: &Client, name: &str) -> Vec<Value> {
+    named(&client.json(NEWEST).await.1, name)
+}
+
+/// The newest of this name, once there are so many.
 async fn recent_when(client: &Client, name: &str, count: usize) -> Vec<Value> {
-    for _ in 0..3000 {
-        let events = recent(client, name).await;
-        if events.len() >= count {
-            return events;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("waited in vain for {count} of {name}");
+    named(&client.wait_for(NEWEST, name, |list| named(list, name).len() >= count).await, name)
 }
 
 #[tokio::test]
@@ -97,6 +94,7 @@ async fn a_subscription_that_cannot_be_had_is_refused_with_the_reason() {
     let (_server, Clients { reader, .. }) = lab("");
     for (query, code) in [
         ("events=a.*.b", "subscription_invalid"),
+        ("events=", "query_invalid"),
         ("environment=", "subscription_invalid"),
         (r#"filter={"property":"a","operator":"like","value":1}"#, "query_invalid"),
         (r#"filter={"property":"a","operator":"regex","value":"("}"#, "query_invalid"),
@@ -109,6 +107,9 @@ async fn a_subscription_that_cannot_be_had_is_refused_with_the_reason() {
     }
     let request = reader.request(Method::GET, "/api/realtime/sse").header("Last-Event-ID", "7");
     assert_eq!(refused(request, 400).await.0, "last_event_id_invalid");
+    let (_, metrics) = reader.json("/api/realtime/metrics").await;
+    assert_eq!(metrics["total_connections"], 0, "who is refused was never connected");
+    assert_eq!(recent(&reader, "user.joined").await, [json!(null); 0]);
 }
 
 #[tokio::test]
@@ -182,9 +183,12 @@ async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
     let told: Value = serde_json::from_str(&lagged.data).unwrap();
     assert_eq!((lagged.event.as_str(), &told["type"]), ("lagged", &json!("lagged")));
     assert!(told["missed"].as_u64() >= Some(14), "{told}");
+    let mut again = Events::of(back(lagged.id).send().await.unwrap());
+    assert_eq!(next(&mut again).await.event, "message", "what was missed is told once");
     let (run, number) = seen.split_once(':').unwrap();
-    let ahead = next(&mut Events::of(back(format!("{run}:{}", u64::MAX)).send().await.unwrap())).await;
-    assert_eq!(ahead.event, "lagged", "no event had this number");
+    for ahead in [u64::MAX, 100] {
+        assert_eq!(refused(back(format!("{run}:{ahead}")), 400).await.0, "last_event_id_invalid");
+    }
     let other_run = format!("00000000-0000-4000-8000-000000000000:{number}");
     let told: Value =
         serde_json::from_str(&next(&mut Events::of(back(other_run).send().await.unwrap())).await.data).unwrap();

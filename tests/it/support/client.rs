@@ -103,11 +103,16 @@ impl Client {
 
     /// Waits until the counters satisfy `holds`.
     pub(crate) async fn wait_for_stats(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        self.wait_for("/api/audio/stream/stats", what, holds).await
+    }
+
+    /// Waits until the JSON at `path` satisfies `holds`.
+    pub(crate) async fn wait_for(&self, path: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
         let looking = async {
             loop {
-                let stats = self.stats().await;
-                if holds(&stats) {
-                    return stats;
+                let (_, found) = self.json(path).await;
+                if holds(&found) {
+                    return found;
                 }
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }

@@ -107,8 +107,12 @@ fn take(api: &Api, caller: &Caller, events: Vec<Value>) -> Result<CaptureAnswer,
         ApiError::new(Status::UnprocessableEntity, "body_invalid", "batch: it is empty; expected 1 to 1000 events")
     })?;
     api.captures.take(&claims.sub, count).map_err(|wait| {
-        let message = format!("more events in the name of {:?} than events.per_second allows", claims.sub);
         let secs = wait.as_secs() + 1;
+        let message = format!(
+            "{count} events more in the name of {:?} than events.per_second allows, {BATCH_MAX} at once after a pause; none was \
+             taken: try again in {secs} s",
+            claims.sub
+        );
         ApiError::new(Status::TooManyRequests, "events_too_often", message).retry_after_secs(secs)
     })?;
     let sender = Sender { subject: &claims.sub, is_admin: claims.scope.allows(Scope::Admin) };
@@ -129,6 +133,6 @@ fn take_one(api: &Api, sender: Sender<'_>, event: Value) -> Result<String, (&'st
     let accepted = event.accept(sender, api.events.environment(), api.events.now());
     let event = accepted.map_err(|error| (error.code(), error.to_string()))?;
     let id = event.id.clone();
-    api.events.capture(event);
+    api.events.capture(sender.subject, event);
     Ok(id)
 }

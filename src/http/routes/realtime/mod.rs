@@ -31,7 +31,7 @@ pub(crate) struct EventList {
 pub(crate) struct UserList {
     /// How many.
     live_users: u64,
-    /// Each of them, by name.
+    /// Each of them, the last active first.
     #[schema(value_type = Vec<Object>)]
     users: Vec<LiveUser>,
     /// How many are on which page, the fullest first.

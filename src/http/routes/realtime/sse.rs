@@ -44,10 +44,12 @@ pub(crate) fn sse(
 struct Names(Vec<String>);
 
 impl FromStr for Names {
-    type Err = std::convert::Infallible;
+    type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()))
+        let names: Vec<_> = text.split(',').map(|name| name.trim().to_owned()).collect();
+        let is_right = names.iter().all(|name| !name.is_empty());
+        if is_right { Ok(Self(names)) } else { Err("expected names with commas between; without the key, all events") }
     }
 }
 
