@@ -2,14 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use rocket::fairing::AdHoc;
-use rocket::{Build, Rocket};
 use thiserror::Error;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, oneshot};
@@ -22,7 +21,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, EventsConfig, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
 use crate::events::{Events, EventsSettings, HubSettings};
 use crate::feed::{EstimateBasis, Feeds, FeedsSettings};
-use crate::http::{self, Api, LiveSettings, Parts};
+use crate::http::{self, Api, Listener, LiveSettings, Parts};
 use crate::lifecycle::{self, Ending, Request, Signals};
 use crate::reload::Reloader;
 use crate::report::report_at_intervals;
@@ -30,6 +29,7 @@ use crate::running::{self, RunningServer, ServedDir, ServedDirError};
 use crate::source::{DeviceCatalogue, MicrophoneOpener, OpenSource, SimulatedOpener, WavOpener};
 use crate::spectrum::Calibration;
 use crate::stream::{Bounds, SharedAudioStream};
+use crate::tls::TlsSettings;
 use crate::witness::tell_of_stream;
 use crate::{calibration, descriptors, logging, tls};
 
@@ -92,14 +92,11 @@ struct Program {
 /// [`AppError`]: why it could not start.
 pub fn serve(sources: Sources, loaded: Loaded, log: logging::Reload) -> Result<(), AppError> {
     let data_dir = loaded.data_dir().map_err(|problem| Problems(vec![problem]))?;
-    let tls_problems = tls::problems(&loaded);
-    if !tls_problems.is_empty() {
-        return Err(AppError::Tls(Problems(tls_problems)));
-    }
+    let tls = tls::settings(&loaded).map_err(|problems| AppError::Tls(Problems(problems)))?;
     let calibration = calibration::load(&loaded)?;
     let data_dir = ServedDir::hold(data_dir)?;
     let runtime = Runtime::new()?;
-    let result = runtime.block_on(run(sources, loaded.config, calibration, data_dir.path(), log));
+    let result = runtime.block_on(run(sources, loaded.config, calibration, tls, data_dir.path(), log));
     // Nothing that still runs may hold the process: it was told to end and had its time.
     runtime.shutdown_background();
     result
@@ -109,6 +106,7 @@ async fn run(
     sources: Sources,
     config: Config,
     calibration: Calibration,
+    tls: Option<TlsSettings>,
     data_dir: &Path,
     log: logging::Reload,
 ) -> Result<(), AppError> {
@@ -126,20 +124,43 @@ async fn run(
     program.beside.spawn(announce(listens, authority, program.stream.clone()));
     program.beside.spawn(report_at_intervals(program.stream.clone(), Arc::clone(&program.config)));
     program.beside.spawn(program.reloader(sources, log).run());
-    let liftoff = liftoff(api.clone(), data_dir.to_owned(), server.clone(), has_port, says_url);
-    let launched = launch(http::rocket(api, &server).attach(liftoff), &mut program, signals).await;
+    let listener = Listener::bind(&server, tls)
+        .map_err(|source| AppError::Bind { address: SocketAddr::new(server.address, server.port), source });
+    let served = match listener {
+        Ok(listener) => {
+            api.set_port(listener.port());
+            let url = running::url(server.address, listener.port(), server.tls.cert.is_some());
+            lift_off(url, data_dir, has_port, says_url);
+            serve_until_signalled(listener, api, &mut program, signals).await
+        }
+        Err(error) => Err(error),
+    };
     program.end();
-    launched.map_err(|error| launch_error(&error, &server))
+    served
+}
+
+/// The server listens: lets the source open, leaves a note for other commands, and tells the URL to `listens`.
+fn lift_off(url: String, data_dir: &Path, may_open: oneshot::Sender<()>, listens: oneshot::Sender<String>) {
+    // Nobody hears these when the program is ending already.
+    may_open.send(()).unwrap_or_default();
+    if let Err(error) = RunningServer::announce(data_dir, &url) {
+        log::warn!(error:% = error; "Other commands cannot find this server");
+    }
+    listens.send(url).unwrap_or_default();
 }
 
 /// Runs the server until a signal ends it.
-async fn launch(rocket: Rocket<Build>, program: &mut Program, mut signals: Signals) -> Result<(), rocket::Error> {
-    let rocket = rocket.ignite().await?;
-    let shutdown = rocket.shutdown();
-    let mut launched = Box::pin(rocket.launch());
+async fn serve_until_signalled(
+    listener: Listener,
+    api: Api,
+    program: &mut Program,
+    mut signals: Signals,
+) -> Result<(), AppError> {
+    let (connections, ending) = (api.connections().clone(), program.ending.clone());
+    let mut served = pin!(listener.serve(http::rocket(api), &connections, &ending, CLOSE_WITHIN));
     loop {
         tokio::select! {
-            result = &mut launched => return result.map(drop),
+            result = &mut served => return result.map(drop).map_err(|error| AppError::Launch(error.to_string())),
             request = signals.next() => match request {
                 Request::Reload => program.reload.notify_one(),
                 Request::Terminate => break,
@@ -150,13 +171,13 @@ async fn launch(rocket: Rocket<Build>, program: &mut Program, mut signals: Signa
     program.beside.shutdown().await;
     log::info!("Ending");
     program.tell_the_end();
-    shutdown.notify();
-    match tokio::time::timeout(CLOSE_WITHIN, launched).await {
-        Ok(result) => result.map(drop),
-        Err(_) => {
+    match served.await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
             log::warn!("Connections did not close in time");
             Ok(())
         }
+        Err(error) => Err(AppError::Launch(error.to_string())),
     }
 }
 
@@ -290,48 +311,10 @@ fn warn_if_exposed(server: &ServerConfig) {
     }
 }
 
-/// Once the server listens: lets the source open, leaves a note for other commands, and tells the URL to `listens`.
-fn liftoff(
-    api: Api,
-    data_dir: PathBuf,
-    server: ServerConfig,
-    has_port: oneshot::Sender<()>,
-    listens: oneshot::Sender<String>,
-) -> AdHoc {
-    AdHoc::on_liftoff("liftoff", move |rocket| {
-        let port = rocket.config().port;
-        Box::pin(async move {
-            // Nobody hears these when the program is ending already.
-            has_port.send(()).unwrap_or_default();
-            api.set_port(port);
-            bound_stalls(port, &server);
-            let url = running::url(server.address, port, server.tls.cert.is_some());
-            if let Err(error) = RunningServer::announce(&data_dir, &url) {
-                log::warn!(error:% = error; "Other commands cannot find this server");
-            }
-            listens.send(url).unwrap_or_default();
-        })
-    })
-}
-
-fn bound_stalls(port: u16, server: &ServerConfig) {
-    if let Err(error) = http::sockets::bound_stalls(port, server.stall()) {
-        log::warn!(error:% = error; "Viewers that take nothing are closed on a WebSocket only (server.stall_secs)");
-    }
-}
-
-fn launch_error(error: &rocket::Error, server: &ServerConfig) -> AppError {
-    match error.kind() {
-        rocket::error::ErrorKind::Bind(source) => AppError::Bind {
-            address: SocketAddr::new(server.address, server.port),
-            source: io::Error::new(source.kind(), source.to_string()),
-        },
-        other => AppError::Launch(other.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     #[test]

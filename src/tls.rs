@@ -5,12 +5,13 @@ use std::mem::discriminant;
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::crypto::ring::default_provider;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::ParsedCertificate;
-use rustls::sign::{CertifiedKey, SigningKey};
-use rustls::{Error, InconsistentKeys};
+use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
+use rustls::{Error, InconsistentKeys, ServerConfig};
 
 use crate::config::{Loaded, Problem};
 use crate::files::read_regular;
@@ -21,16 +22,39 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 const EXPECTED_CERT: &str = "expected a PEM file with the server's certificate, then those that vouch for it";
 const EXPECTED_KEY: &str = "expected a PEM file with the private key of the certificate in server.tls.cert";
 
+/// How a server speaks TLS.
+pub(crate) type TlsSettings = Arc<ServerConfig>;
+
 /// What keeps the server from using its certificate and key; nothing when TLS is not configured.
 pub(crate) fn problems(loaded: &Loaded) -> Vec<Problem> {
+    settings(loaded).err().unwrap_or_default()
+}
+
+/// How the server speaks TLS; none when it is not configured.
+///
+/// # Errors
+/// What keeps it from using its certificate and key.
+pub(crate) fn settings(loaded: &Loaded) -> Result<Option<TlsSettings>, Vec<Problem>> {
     let tls = &loaded.config.server.tls;
-    let (Some(cert), Some(key)) = (&tls.cert, &tls.key) else { return Vec::new() };
+    let (Some(cert), Some(key)) = (&tls.cert, &tls.key) else { return Ok(None) };
     let cert_problem = |why: String| loaded.unusable("server.tls.cert", &in_file(cert, &why), EXPECTED_CERT);
     let key_problem = |why: String| loaded.unusable("server.tls.key", &in_file(key, &why), EXPECTED_KEY);
     match (read(cert).and_then(|pem| certificates(&pem)), read(key).and_then(|pem| private_key(&pem))) {
-        (Ok(chain), Ok(key)) => belong_together(chain, key).err().map(key_problem).into_iter().collect(),
-        (chain, key) => chain.err().map(cert_problem).into_iter().chain(key.err().map(key_problem)).collect(),
+        (Ok(chain), Ok(key)) => {
+            let certified = belong_together(chain, key).map_err(|why| vec![key_problem(why)])?;
+            server_config(certified).map(Some).map_err(|error| vec![cert_problem(error.to_string())])
+        }
+        (chain, key) => Err(chain.err().map(cert_problem).into_iter().chain(key.err().map(key_problem)).collect()),
     }
+}
+
+fn server_config(certified: CertifiedKey) -> Result<TlsSettings, Error> {
+    let builder =
+        ServerConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions()?;
+    let resolver = Arc::new(SingleCertAndKey::from(certified));
+    let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }
 
 fn in_file(file: &Path, why: &str) -> String {
@@ -65,10 +89,11 @@ fn private_key(pem: &[u8]) -> Result<Arc<dyn SigningKey>, String> {
     }
 }
 
-fn belong_together(chain: Vec<CertificateDer<'static>>, key: Arc<dyn SigningKey>) -> Result<(), String> {
-    match CertifiedKey::new(chain, key).keys_match() {
+fn belong_together(chain: Vec<CertificateDer<'static>>, key: Arc<dyn SigningKey>) -> Result<CertifiedKey, String> {
+    let certified = CertifiedKey::new(chain, key);
+    match certified.keys_match() {
         // Some keys do not tell their public part.
-        Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(()),
+        Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(certified),
         Err(_different) => Err("does not belong to the certificate in server.tls.cert".into()),
     }
 }

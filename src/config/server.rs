@@ -51,6 +51,10 @@ pub struct LimitsConfig {
     /// Time for the body of a request to arrive, in seconds; beyond it 408.
     #[schemars(range(min = 0.1, max = 600.0))]
     pub body_secs: f64,
+    /// Time in seconds for the head of a request to arrive, from when it may begin: a connection on which none comes is
+    /// closed.
+    #[schemars(range(min = 0.1, max = 600.0))]
+    pub head_secs: f64,
     /// Streams open at the same time; beyond it 503.
     #[schemars(range(min = 1, max = 100_000))]
     pub streams: usize,
@@ -78,6 +82,13 @@ impl ServerConfig {
     }
 }
 
+impl LimitsConfig {
+    /// `head_secs` to the millisecond.
+    pub fn head(&self) -> Duration {
+        Duration::from_millis((self.head_secs * 1e3) as u64)
+    }
+}
+
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
@@ -93,6 +104,6 @@ impl Default for ServerConfig {
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { json_bytes: 65_536, body_secs: 10.0, streams: 2000, logins_per_minute: 20 }
+        Self { json_bytes: 65_536, body_secs: 10.0, head_secs: 30.0, streams: 2000, logins_per_minute: 20 }
     }
 }

@@ -33,7 +33,7 @@ impl Activity {
     }
 
     /// It was given something, and has not taken it.
-    fn note_given(&self) {
+    pub(super) fn note_given(&self) {
         if self.takes.load(Ordering::Relaxed) {
             self.since_us.store(self.clock.now_us(), Ordering::Relaxed);
             self.takes.store(false, Ordering::Relaxed);
@@ -41,31 +41,8 @@ impl Activity {
     }
 
     /// It has taken something.
-    fn note_taken(&self) {
+    pub(super) fn note_taken(&self) {
         self.takes.store(true, Ordering::Relaxed);
-    }
-}
-
-/// The bytes of a body: who asks for more has passed on what came before.
-pub(super) struct Body<R> {
-    bytes: R,
-    activity: Arc<Activity>,
-}
-
-impl<R> Body<R> {
-    pub(super) fn new(bytes: R, activity: Arc<Activity>) -> Self {
-        Self { bytes, activity }
-    }
-}
-
-impl<R: AsyncRead + Unpin> AsyncRead for Body<R> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.activity.note_taken();
-        let read = Pin::new(&mut self.bytes).poll_read(cx, into);
-        if read.is_ready() {
-            self.activity.note_given();
-        }
-        read
     }
 }
 
@@ -113,21 +90,6 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, ManualClock};
-
-    #[tokio::test]
-    async fn a_body_is_idle_from_the_bytes_that_nobody_passed_on() {
-        let clock = ManualClock::starting_at(0);
-        let activity = Activity::new(clock.clone());
-        let mut body = Body::new(&[1_u8, 2, 3][..], Arc::clone(&activity));
-        clock.sleep_until_us(1_000_000);
-        assert_eq!(activity.idle(), Duration::ZERO, "it was given nothing yet");
-        for _ in 0..2 {
-            body.read_u8().await.unwrap();
-            let given_us = clock.now_us();
-            clock.sleep_until_us(given_us + 5_000_000);
-            assert_eq!(activity.idle(), Duration::from_secs(5));
-        }
-    }
 
     #[tokio::test]
     async fn a_socket_is_idle_from_when_it_had_no_more_room() {

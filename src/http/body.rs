@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use tokio::time::timeout;
 
+use super::server::{BodyError, Exchange};
 use super::{Api, ApiError};
 use crate::config::LimitsConfig;
 use crate::json::{self, ObjectError};
@@ -36,15 +37,15 @@ pub(super) struct JsonBody<T>(pub T);
 impl<'r, T: DeserializeOwned> FromData<'r> for JsonBody<T> {
     type Error = ();
 
-    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self, ()> {
-        match read(request, data).await {
+    async fn from_data(request: &'r Request<'_>, _past_rocket: Data<'r>) -> Outcome<'r, Self, ()> {
+        match read(request).await {
             Ok(value) => Outcome::Success(Self(value)),
             Err(error) => Outcome::Error((error.remember(request), ())),
         }
     }
 }
 
-async fn read<T: DeserializeOwned>(request: &Request<'_>, data: Data<'_>) -> Result<T, ApiError> {
+async fn read<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, ApiError> {
     // A form on a foreign page cannot send this type, so it cannot log anybody in.
     if request.content_type().is_none_or(|content_type| !content_type.is_json()) {
         let message = "the body has to be application/json";
@@ -53,18 +54,19 @@ async fn read<T: DeserializeOwned>(request: &Request<'_>, data: Data<'_>) -> Res
     let Some(&Bounds { bytes: limit, within }) = request.rocket().state::<Api>().map(|api| &api.body) else {
         return Err(ApiError::new(Status::InternalServerError, "internal", "the server is not ready"));
     };
-    let body = timeout(within, data.open(limit.into()).into_bytes()).await.map_err(|_late| {
+    let body = timeout(within, Exchange::of(request).read_body(limit as usize)).await.map_err(|_late| {
         let message = format!("the body did not arrive within {} s", within.as_secs_f64());
         ApiError::new(Status::RequestTimeout, "body_too_slow", message)
     })?;
-    let body = body.map_err(|error| {
-        log::debug!(error:% = error; "Body could not be read");
-        ApiError::new(Status::BadRequest, "body_unreadable", "the body ended before it was complete")
+    let body = body.map_err(|error| match error {
+        BodyError::TooLarge => {
+            let message = format!("the body is larger than {limit} bytes");
+            ApiError::new(Status::PayloadTooLarge, "body_too_large", message)
+        }
+        BodyError::BrokenOff => {
+            ApiError::new(Status::BadRequest, "body_unreadable", "the body ended before it was complete")
+        }
     })?;
-    if !body.is_complete() {
-        let message = format!("the body is larger than {limit} bytes");
-        return Err(ApiError::new(Status::PayloadTooLarge, "body_too_large", message));
-    }
     json::object(&body).map_err(|error| not_understood(&error))
 }
 

@@ -63,6 +63,12 @@ impl ApiError {
         ErrorBody { error: self.detail() }
     }
 
+    /// The body, for an answer that Rocket does not make.
+    pub(super) fn json(&self) -> Vec<u8> {
+        // Our own types cannot fail to serialise into memory.
+        serde_json::to_vec(&self.body()).unwrap_or_default()
+    }
+
     /// What was wrong, for who is not answered by HTTP.
     pub(super) fn detail(&self) -> ErrorDetail {
         ErrorDetail { code: self.code.into(), message: self.message.clone(), status: self.status.code }

@@ -1,7 +1,8 @@
 //! The lab's events for one reader, as server-sent events: what it missed, what comes, and the end.
 
 use std::collections::VecDeque;
-use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,10 +13,12 @@ use rocket::response::{self, Responder, Response};
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until};
-use tokio_util::io::StreamReader;
 use uuid::Uuid;
 
+use super::activity::Activity;
 use super::delivery::{Delivery as Form, Farewell};
+use super::lifetime::overdue;
+use super::server::{Exchange, LiveBody};
 use super::upkeep::{Happening, Upkeep, pass_at_once};
 use super::{Api, ApiError};
 use crate::auth::Claims;
@@ -36,8 +39,10 @@ pub(super) struct LastSeen(Option<(Uuid, u64)>);
 
 /// An open stream of events.
 pub(super) struct EventStream {
+    activity: Arc<Activity>,
     opening: Bytes,
     live: Live,
+    overdue: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 struct Live {
@@ -132,7 +137,8 @@ impl EventStream {
             _connection: connection,
             _slot: slot,
         };
-        Ok(Self { opening: opening.freeze(), live })
+        let activity = Activity::new(Arc::clone(&api.clock));
+        Ok(Self { activity, opening: opening.freeze(), live, overdue: Box::pin(overdue(api, claims)) })
     }
 }
 
@@ -198,18 +204,16 @@ fn lagged(missed: Option<u64>) -> Vec<u8> {
 }
 
 impl<'r> Responder<'r, 'static> for EventStream {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        let Self { opening, live } = self;
-        let bytes =
-            stream::once(async move { Ok::<_, io::Error>(opening) }).chain(stream::unfold(live, |mut live| async {
-                let bytes = live.next().await?;
-                Some((Ok(bytes), live))
-            }));
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let Self { activity, opening, live, overdue } = self;
+        let bytes = stream::once(async move { opening }).chain(stream::unfold(live, |mut live| async {
+            let bytes = live.next().await?;
+            Some((bytes, live))
+        }));
+        Exchange::of(request).answer_with(LiveBody::new(bytes, activity), overdue);
         let mut response = Response::new();
         response.set_header(ContentType::EventStream);
         pass_at_once(&mut response);
-        response.set_streamed_body(StreamReader::new(Box::pin(bytes)));
-        response.set_max_chunk_size(TOGETHER_BYTES);
         Ok(response)
     }
 }

@@ -49,6 +49,16 @@ impl Lifetime {
     }
 }
 
+/// Completes when a connection that the owner of `claims` opens is over, and whoever takes what it is sent has had time
+/// to take the last words.
+pub(super) fn overdue(api: &Api, claims: &Claims) -> impl Future<Output = ()> + Send + use<> {
+    let (mut lifetime, stall) = (Lifetime::new(api, claims), api.stall);
+    async move {
+        lifetime.over().await;
+        sleep(stall).await;
+    }
+}
+
 /// How long the token certainly holds; zero once it has ended.
 fn token_look(api: &Api, ends_secs: u64) -> Duration {
     Duration::from_secs(ends_secs.saturating_sub(api.clock.utc_secs())).min(TOKEN_LOOK_MAX)

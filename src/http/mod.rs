@@ -15,14 +15,13 @@ mod guard;
 mod lifetime;
 mod live;
 mod login_limiter;
-mod method;
 mod no_store;
 mod openapi;
 mod query;
 mod routes;
+mod server;
 mod settings;
 mod silence;
-pub mod sockets;
 mod subscriptions;
 mod table;
 mod talk;
@@ -39,16 +38,18 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use capture_limiter::CaptureLimiter;
-use rocket::config::{Ident, Shutdown, TlsConfig};
+use rocket::config::{Ident, Shutdown};
 use rocket::http::Status;
 use rocket::log::LogLevel;
 use rocket::{Build, Rocket, Route, routes};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
 use viewers::Viewers;
 
 pub use error::ApiError;
 pub use login_limiter::LoginLimiter;
 pub use openapi::document as openapi_document;
+pub use server::Listener;
 pub use settings::LiveSettings;
 
 use crate::auth::Authority;
@@ -77,6 +78,8 @@ pub struct Api {
     /// For how long a viewer may take nothing.
     stall: Duration,
     viewers: Arc<Viewers>,
+    /// What is open, streams past Rocket included: the server's end waits for them.
+    connections: TaskTracker,
     /// Held by who lists the devices.
     listing: Arc<Mutex<()>>,
 }
@@ -134,6 +137,7 @@ impl Api {
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
             stall,
             viewers,
+            connections: TaskTracker::new(),
             listing: Arc::default(),
         }
     }
@@ -141,6 +145,11 @@ impl Api {
     /// Learns the port, which the system may have chosen. Only the first call counts.
     pub fn set_port(&self, port: u16) {
         self.port.get_or_init(|| port);
+    }
+
+    /// What is open.
+    pub fn connections(&self) -> &TaskTracker {
+        &self.connections
     }
 
     /// Name of the session cookie. Browsers share cookies between the ports of a host, so it holds the port.
@@ -211,34 +220,25 @@ pub fn routes() -> Vec<(String, String)> {
     mounts().into_iter().flat_map(routes_at).collect()
 }
 
-/// The server, ready for launch.
-pub fn rocket(api: Api, server: &ServerConfig) -> Rocket<Build> {
-    let rocket = rocket::custom(rocket_config(server))
+/// The routes with what surrounds them, for [`Listener::serve`].
+pub fn rocket(api: Api) -> Rocket<Build> {
+    let rocket = rocket::custom(rocket_config())
         .manage(api)
-        .attach(method::AsSent)
         .attach(cors::Cors)
         .attach(no_store::NoStore)
         .register("/", error::catchers());
     mounts().into_iter().fold(rocket, |rocket, (base, routes)| rocket.mount(base, routes))
 }
 
-fn rocket_config(server: &ServerConfig) -> rocket::Config {
+fn rocket_config() -> rocket::Config {
     rocket::Config {
-        address: server.address,
-        port: server.port,
         ident: Ident::try_new("photophone").unwrap_or_else(|_| Ident::none()),
         // A header that any client can send says nothing about its address.
         ip_header: None,
-        tls: tls(server),
-        shutdown: Shutdown { ctrlc: false, signals: Default::default(), grace: 1, mercy: 1, ..Shutdown::default() },
+        shutdown: Shutdown { ctrlc: false, signals: Default::default(), ..Shutdown::default() },
         // At higher levels Rocket writes whole URIs to the log, one-time codes included.
         log_level: LogLevel::Critical,
         cli_colors: false,
         ..rocket::Config::default()
     }
-}
-
-fn tls(server: &ServerConfig) -> Option<TlsConfig> {
-    let (cert, key) = (server.tls.cert.as_ref()?, server.tls.key.as_ref()?);
-    Some(TlsConfig::from_paths(cert, key))
 }

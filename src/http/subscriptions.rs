@@ -1,7 +1,7 @@
 //! The feeds that one connection watches, by the names that it gave them.
 
 use std::collections::HashMap;
-use std::future::{self, poll_fn};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -41,6 +41,13 @@ struct Subscription {
     opening: AbortHandle,
     /// Once it is open.
     entry: Option<Arc<ViewerEntry>>,
+}
+
+/// What happened first.
+enum Step {
+    /// None for what was taken back.
+    Opened(Option<Opened>),
+    Told(Tale),
 }
 
 struct Opened {
@@ -128,15 +135,13 @@ impl Subscriptions {
     /// What happens next; waits for ever while there is no subscription. Cancel-safe.
     pub(super) async fn next(&mut self, api: &Api) -> Tale {
         loop {
-            let Self { opening, open, .. } = self;
-            tokio::select! {
-                biased;
-                opened = next_or_never(opening) => {
+            match poll_fn(|cx| self.poll_step(cx)).await {
+                Step::Opened(opened) => {
                     if let Some(tale) = opened.and_then(|opened| self.open(opened, api)) {
                         return tale;
                     }
                 }
-                tale = poll_fn(|cx| poll_tale(open, cx)) => {
+                Step::Told(tale) => {
                     if let Tale::Ended(id, ..) = &tale {
                         self.remove(id);
                     }
@@ -144,6 +149,16 @@ impl Subscriptions {
                 }
             }
         }
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        // With every event, so the usual case, in which nothing is being opened, costs nothing.
+        if !self.opening.is_empty()
+            && let Poll::Ready(Some(opened)) = self.opening.poll_next_unpin(cx)
+        {
+            return Poll::Ready(Step::Opened(opened));
+        }
+        poll_tale(&mut self.open, cx).map(Step::Told)
     }
 
     /// None for what was taken back meanwhile.
@@ -156,6 +171,8 @@ impl Subscriptions {
         let (feed, opening) = (watch.feed(), watch.opening(api));
         subscription.entry = Some(Arc::clone(watch.entry()));
         self.open.push(OpenWatch { id: id.clone(), tales: tales(id.clone(), watch).boxed(), bell: Bell::new() });
+        // One alone was polled past its bell.
+        self.open.iter().for_each(|watch| watch.bell.ring());
         Some(Tale::Open(id, feed, opening))
     }
 
@@ -182,15 +199,15 @@ impl Subscriptions {
     }
 }
 
-async fn next_or_never<S: stream::Stream + Unpin>(stream: &mut S) -> S::Item {
-    match stream.next().await {
-        Some(item) => item,
-        None => future::pending().await,
-    }
-}
-
 /// The next of what any of these is told; none that has much to tell keeps the others waiting.
-fn poll_tale(open: &mut [OpenWatch], cx: &Context<'_>) -> Poll<Tale> {
+fn poll_tale(open: &mut [OpenWatch], cx: &mut Context<'_>) -> Poll<Tale> {
+    if let [alone] = open {
+        // Each touch of what the last event left cold costs: with nobody to be told apart from, it goes without the bell.
+        return match alone.tales.poll_next_unpin(cx) {
+            Poll::Ready(Some(tale)) => Poll::Ready(tale),
+            _ => Poll::Pending,
+        };
+    }
     for at in 0..open.len() {
         let OpenWatch { tales, bell, .. } = &mut open[at];
         if let Poll::Ready(Some(tale)) = bell.poll(cx, |cx| tales.poll_next_unpin(cx)) {

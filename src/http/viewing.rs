@@ -10,7 +10,8 @@ use thiserror::Error;
 use utoipa::IntoParams;
 
 use super::query::Query;
-use super::{ApiError, delivery, method};
+use super::server::Exchange;
+use super::{ApiError, delivery};
 use crate::feed::Form;
 use crate::stream::{Lateness, Start};
 
@@ -144,7 +145,7 @@ impl<'r> FromRequest<'r> for Asked {
         let last = request.headers().get_one("Last-Event-ID");
         let address = request.remote().map(|peer| peer.ip());
         match Self::after(last, delivery::asked_form(request), address) {
-            Ok(asked) => Outcome::Success(Self { is_head: method::is_head(request), ..asked }),
+            Ok(asked) => Outcome::Success(Self { is_head: Exchange::of(request).is_head(), ..asked }),
             Err(error) => error.fail(request),
         }
     }

@@ -14,20 +14,21 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf, Bytes};
 use futures_util::{SinkExt, StreamExt, poll};
 use photophone_signal::wire::binary::MAX_MESSAGE_BYTES;
-use rocket::data::{IoHandler, IoStream};
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::activity::{Activity, Socket};
+use super::lifetime::overdue;
+use super::server::{Exchange, Raised, Transport};
 use super::talk::Talk;
 use super::{Api, ApiError};
 use crate::auth::Claims;
@@ -51,6 +52,7 @@ const CLOSE_MAX: Duration = Duration::from_millis(500);
 pub(super) struct Upgrade {
     accept: String,
     address: Option<IpAddr>,
+    connection: Raised,
 }
 
 #[rocket::async_trait]
@@ -65,10 +67,12 @@ impl<'r> FromRequest<'r> for Upgrade {
         let upgrades =
             has("Connection", "upgrade") && has("Upgrade", "websocket") && has("Sec-WebSocket-Version", "13");
         let is_key = |key: &&str| STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == KEY_BYTES);
-        match request.headers().get_one("Sec-WebSocket-Key").filter(|_| upgrades).filter(is_key) {
-            Some(key) => Outcome::Success(Self {
+        let key = request.headers().get_one("Sec-WebSocket-Key").filter(|_| upgrades).filter(is_key);
+        match key.and_then(|key| Some((key, Exchange::of(request).take_upgrade()?))) {
+            Some((key, connection)) => Outcome::Success(Self {
                 accept: derive_accept_key(key.as_bytes()),
                 address: request.remote().map(|peer| peer.ip()),
+                connection,
             }),
             None => {
                 let message = "expected the headers that open a WebSocket of version 13 over HTTP/1.1";
@@ -81,19 +85,33 @@ impl<'r> FromRequest<'r> for Upgrade {
 /// A WebSocket about to be open.
 pub(super) struct WebSocket {
     accept: String,
-    connection: Connection,
 }
 
 impl WebSocket {
-    /// Opens it for the owner of `claims`.
+    /// Opens it for the owner of `claims`, once the answer to the request has left.
     ///
     /// # Errors
     /// 503 when as many streams as allowed are open.
     pub(super) fn open(api: &Api, upgrade: Upgrade, claims: &Claims) -> Result<Self, ApiError> {
         let slot = api.claim_stream_slot()?;
         let activity = Activity::new(Arc::clone(&api.clock));
-        let talk = Talk::new(api, claims.clone(), upgrade.address, Arc::clone(&activity));
-        Ok(Self { accept: upgrade.accept, connection: Connection { talk, activity, stall: api.stall, _slot: slot } })
+        let mut talk = Talk::new(api, claims.clone(), upgrade.address, Arc::clone(&activity));
+        let (stall, overdue) = (api.stall, overdue(api, claims));
+        let talking = async move {
+            let Some((transport, early)) = upgrade.connection.bare().await else { return };
+            let end = talk.run(&mut Line::open(transport, early, activity, stall).await).await;
+            log::debug!(end:? = end; "WebSocket closed");
+            drop(slot);
+        };
+        api.connections.spawn(async move {
+            // Aborted when it is overdue: whoever takes it byte by byte would go on for ever.
+            let talking = AbortOnDropHandle::new(tokio::spawn(talking));
+            tokio::select! {
+                _ = talking => {}
+                () = overdue => {}
+            }
+        });
+        Ok(Self { accept: upgrade.accept })
     }
 }
 
@@ -101,42 +119,15 @@ impl<'r> Responder<'r, 'r> for WebSocket {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
         let mut response = Response::new();
         response.set_status(Status::SwitchingProtocols);
+        response.set_header(Header::new("Connection", "Upgrade"));
+        response.set_header(Header::new("Upgrade", "websocket"));
         response.set_header(Header::new("Sec-WebSocket-Accept", self.accept));
-        response.add_upgrade("websocket", self.connection);
         Ok(response)
     }
 }
 
-struct Connection {
-    talk: Talk,
-    activity: Arc<Activity>,
-    stall: Duration,
-    /// Held as long as it is open: the server bounds how many are.
-    _slot: OwnedSemaphorePermit,
-}
-
-#[rocket::async_trait]
-impl IoHandler for Connection {
-    async fn io(mut self: Pin<Box<Self>>, io: IoStream) -> io::Result<()> {
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(READ_BYTES_MAX))
-            .max_frame_size(Some(READ_BYTES_MAX))
-            // Cleared at each look for something to read, which comes with each event that is sent.
-            .read_buffer_size(READ_BYTES_AT_ONCE)
-            // Each message leaves when it is there; answers to pings wait for it.
-            .write_buffer_size(0)
-            .max_write_buffer_size(MAX_MESSAGE_BYTES + READ_BYTES_MAX);
-        let io = Socket::new(io, Arc::clone(&self.activity));
-        let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        let mut line = Line::new(socket, Arc::clone(&self.activity), self.stall);
-        let end = self.talk.run(&mut line).await;
-        log::debug!(end:? = end; "WebSocket closed");
-        Ok(())
-    }
-}
-
 /// The socket, as the talk over it sees it.
-pub(super) struct Line<S = IoStream> {
+pub(super) struct Line<S = Transport> {
     socket: WebSocketStream<Socket<S>>,
     activity: Arc<Activity>,
     /// Longest time for which nothing may leave.
@@ -178,6 +169,23 @@ pub(super) enum Hangup {
     Closing(Closing),
 }
 
+impl Line {
+    /// The server's end of a connection that was upgraded; `early` has been read from it.
+    async fn open(transport: Transport, early: Bytes, activity: Arc<Activity>, stall: Duration) -> Self {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(READ_BYTES_MAX))
+            .max_frame_size(Some(READ_BYTES_MAX))
+            // Cleared at each look for something to read, which comes with each event that is sent.
+            .read_buffer_size(READ_BYTES_AT_ONCE)
+            // Each message leaves when it is there; answers to pings wait for it.
+            .write_buffer_size(0)
+            .max_write_buffer_size(MAX_MESSAGE_BYTES + READ_BYTES_MAX);
+        let socket = Socket::new(transport, Arc::clone(&activity));
+        let socket = WebSocketStream::from_partially_read(socket, early.into(), Role::Server, Some(config)).await;
+        Self::new(socket, activity, stall)
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     fn new(socket: WebSocketStream<Socket<S>>, activity: Arc<Activity>, stall: Duration) -> Self {
         Self { socket, activity, stall, owes: false, has_paid: false, is_closing: false }
@@ -207,13 +215,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
         if self.is_closing {
             return Err(Hangup::Gone);
         }
-        let (stall, activity) = (self.stall, Arc::clone(&self.activity));
-        let telling = async {
+        if self.owes {
             // What it began has to end first.
-            self.pay().await?;
-            write_all(self.socket.get_mut(), frames).await.map_err(|_broken| Hangup::Gone)
-        };
-        unless_stalled(telling, &activity, stall).await
+            let (activity, stall) = (Arc::clone(&self.activity), self.stall);
+            unless_stalled(self.pay(), &activity, stall).await?;
+        }
+        let Self { socket, activity, stall, .. } = self;
+        let telling = async { write_all(socket.get_mut(), frames).await.map_err(|_broken| Hangup::Gone) };
+        unless_stalled(telling, activity, *stall).await
     }
 
     /// Sends what tungstenite owes. Cancel-safe.
@@ -269,9 +278,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Hangup> {
-        let (stall, activity) = (self.stall, Arc::clone(&self.activity));
-        let sending = async { self.socket.send(message).await.map_err(|_broken| Hangup::Gone) };
-        unless_stalled(sending, &activity, stall).await
+        let Self { socket, activity, stall, .. } = self;
+        let sending = async { socket.send(message).await.map_err(|_broken| Hangup::Gone) };
+        unless_stalled(sending, activity, *stall).await
     }
 }
 

@@ -53,11 +53,20 @@ impl Default for Bounds {
     }
 }
 
+/// What a waiting reader looks at without the lock on the items.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Head {
+    /// Number of the item that comes next.
+    pub(super) number: u64,
+    /// None comes any more.
+    pub(super) is_closed: bool,
+}
+
 /// The ring.
 pub struct History<T> {
     items: Mutex<Items<T>>,
     grown: Condvar,
-    head: watch::Sender<u64>,
+    head: watch::Sender<Head>,
     bounds: Bounds,
     gate: Arc<Gate>,
     audience: Arc<Audience>,
@@ -72,7 +81,7 @@ impl<T: Covers> History<T> {
         let ring = Arc::new(Self {
             items: Mutex::default(),
             grown: Condvar::new(),
-            head: watch::Sender::new(0),
+            head: watch::Sender::default(),
             gate: Arc::new(Gate::new(&bounds)),
             bounds,
             audience,
@@ -90,7 +99,7 @@ impl<T: Covers> History<T> {
         items.push(item);
         self.evict(&mut items);
         self.gate.set_head(items.head(), items.head_mark().bytes);
-        self.head.send_replace(items.head());
+        self.head.send_replace(Head { number: items.head(), is_closed: items.is_closed() });
         self.grown.notify_all();
     }
 
@@ -120,8 +129,7 @@ impl<T: Covers> History<T> {
         let mut items = self.lock();
         items.close();
         self.gate.set_shut(false);
-        // A head that moved wakes those who wait; there is nothing at it.
-        self.head.send_modify(|_| {});
+        self.head.send_modify(|head| head.is_closed = true);
         self.grown.notify_all();
     }
 

@@ -8,7 +8,7 @@ use photophone_signal::{Gap, GapCause, SampleIndex};
 use tokio::sync::watch;
 
 use super::gate::{Claim, Holder, Reached};
-use super::history::{Bounds, Covers, History};
+use super::history::{Bounds, Covers, Head, History};
 use super::items::{Items, Mark};
 
 /// What a reader gets.
@@ -45,7 +45,7 @@ pub enum Lateness {
 pub struct Reader<T: Covers> {
     ring: Arc<History<T>>,
     claim: Arc<Claim>,
-    head: watch::Receiver<u64>,
+    head: watch::Receiver<Head>,
     /// Number of the item that is taken next from the ring; before it, what is pending.
     position: u64,
     mark: Mark,
@@ -103,7 +103,7 @@ impl<T: Covers> Reader<T> {
         ring: Arc<History<T>>,
         place: Place,
         claim: Arc<Claim>,
-        head: watch::Receiver<u64>,
+        head: watch::Receiver<Head>,
         patience: Patience,
     ) -> Self {
         let Place { position, mark, gaps } = place;
@@ -116,7 +116,11 @@ impl<T: Covers> Reader<T> {
     pub async fn next(&mut self) -> Option<Next<T>> {
         loop {
             // Before the look, so that what is published after it wakes.
-            self.head.borrow_and_update();
+            let head = *self.head.borrow_and_update();
+            if head.number == self.position && !head.is_closed && self.pending.is_empty() {
+                self.head.changed().await.ok()?;
+                continue;
+            }
             match self.take() {
                 Taken::Next(next) => return Some(next),
                 Taken::Closed => return None,

@@ -115,7 +115,7 @@ async fn a_token_of_another_server_is_none() {
 #[tokio::test]
 async fn huge_tokens_are_refused_before_they_are_read() {
     let server = Lab::simulated("tone").start();
-    for bytes in [8193, 20_000, 200_000] {
+    for bytes in [8193, 20_000, 60_000] {
         assert_refused(&server, &"A".repeat(bytes), "token_too_long").await;
     }
     let cookie = format!("photophone_{}={}", server.port(), "A".repeat(20_000));

@@ -1,6 +1,7 @@
 //! A viewer on a raw socket with little room, so that the server feels at once when nobody reads.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -12,6 +13,9 @@ use super::server::{PATIENCE, Server};
 
 /// Room for received bytes in the kernel; its own smallest size is about this.
 const RECEIVE_BYTES: u32 = 4096;
+
+/// Between two reads of who takes little.
+const PACE: Duration = Duration::from_millis(20);
 
 /// An answered request for a stream of events, of which nothing but the head has been read.
 pub(crate) struct SlowViewer {
@@ -27,6 +31,30 @@ impl SlowViewer {
         let head = timeout(PATIENCE, read_head(&mut socket)).await.expect("waited in vain for an answer");
         assert!(head.starts_with("HTTP/1.0 200 "), "{head}");
         Self { socket }
+    }
+
+    /// The same over a WebSocket, on which `word` is said first.
+    pub(crate) async fn over_websocket(server: &Server, token: &str, word: &str) -> Self {
+        let mut socket = connection(server).await;
+        let request = format!(
+            "GET /api/audio/stream/ws HTTP/1.1\r\nHost: lab\r\nAuthorization: Bearer {token}\r\nConnection: Upgrade\r\n\
+            Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        );
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let head = timeout(PATIENCE, read_head(&mut socket)).await.expect("waited in vain for an answer");
+        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+        // A text of less than 126 bytes, masked with zeros (RFC 6455 §5.2).
+        let frame = [&[0x81, 0x80 | u8::try_from(word.len()).unwrap(), 0, 0, 0, 0], word.as_bytes()].concat();
+        socket.write_all(&frame).await.unwrap();
+        Self { socket }
+    }
+
+    /// Reads few bytes at a time, far fewer than come, until the connection ends.
+    pub(crate) async fn trickle(mut self) {
+        let mut few = [0; 256];
+        while timeout(PATIENCE, self.socket.read(&mut few)).await.expect("something comes").is_ok_and(|read| read > 0) {
+            tokio::time::sleep(PACE).await;
+        }
     }
 
     /// Reads on, as events. Whoever does not ask for the next one reads nothing.
