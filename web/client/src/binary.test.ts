@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type BinaryMessage, decodeMessage, readHead, VersionError } from "./binary";
+import { type BinaryMessage, decodeMessage, readHead, VersionError } from "./binary.js";
 
 const FIXTURES = new URL("../../../tests/fixtures/wire/", import.meta.url);
 const NAMES = readdirSync(FIXTURES)

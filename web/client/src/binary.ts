@@ -1,7 +1,7 @@
 // One binary message of the server, read from its bytes. docs/wire.md has the format. Arrays lie over the bytes that they
 // came in, without a copy.
 
-import { WireError } from "./wire";
+import { WireError } from "./feed-events.js";
 
 export type FrameFlag = "clipped" | "nonfinite" | "after_gap";
 
@@ -48,7 +48,7 @@ const FLAGS: FrameFlag[] = ["clipped", "nonfinite", "after_gap"];
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The server speaks a version of the format that this page does not know; nothing that follows can be read. */
+/** The server speaks a version of the format that this reader does not know; nothing that follows can be read. */
 export class VersionError extends WireError {}
 
 /** Which feed a message is of, and what it is, without a look at the rest. */
