@@ -2,4 +2,11 @@
 
 export { ApiError } from "./api-error.js";
 export type { Phase } from "./connection.js";
+export type {
+  CaptureAnswer, CapturedEvent, EventMap, FilterOperator, Lagged, Properties, RealtimeEvent, ServerEvents, Subscription,
+  SubscriptionFilter, ViewerProperties,
+} from "./events.js";
+export { RealtimeAnalytics, type RealtimeOptions } from "./realtime.js";
+export type { ServerOptions } from "./server.js";
+export type { SocketLike } from "./socket.js";
 export * from "./wire.js";

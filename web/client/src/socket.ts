@@ -16,12 +16,21 @@ type SocketEnd =
 /** Answered by a word; pings of WebSocket itself are not seen here. */
 const PING = JSON.stringify({ type: "ping" });
 
+/** As much of a WebSocket as is used here: a browser's own has it, and that of `ws`. */
+export interface SocketLike {
+  binaryType: string;
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: "open" | "close" | "error", listener: () => void): void;
+  addEventListener(type: "message", listener: (event: { data: string | ArrayBuffer }) => void): void;
+}
+
 export interface SocketTransportOptions {
-  open: () => WebSocket;
+  open: () => SocketLike | Promise<SocketLike>;
   /** The socket is open, and knows of no subscription. */
-  onOpen: (socket: WebSocket) => void;
+  onOpen: (socket: SocketLike) => void;
   /** What the server is asked over HTTP when it does not open. */
-  question: Question;
+  question: Question | (() => Promise<Question>);
   fetch?: typeof fetch;
 }
 
@@ -29,12 +38,21 @@ export interface SocketTransportOptions {
 export function overSocket(options: SocketTransportOptions): Transport<string | ArrayBuffer> {
   const asker: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
   return async (signal, onMessage): Promise<Refusal> => {
-    const end = await runSocket({ ...options, signal, idle_ms: IDLE_MS, ask_ms: ASK_MS, onMessage });
-    return end.kind === "lost" ? lost(end.reason) : await whyRefused(asker, options.question, signal);
+    try {
+      const opening = options.open();
+      const socket = opening instanceof Promise ? await opening : opening;
+      const end = await runSocket({ onOpen: options.onOpen, socket, signal, idle_ms: IDLE_MS, ask_ms: ASK_MS, onMessage });
+      if (end.kind === "lost") return lost(end.reason);
+      const { question } = options;
+      return await whyRefused(asker, typeof question === "function" ? await question() : question, signal);
+    } catch (error) {
+      return lost(error instanceof Error ? error.message : String(error));
+    }
   };
 }
 
-interface SocketOptions extends Pick<SocketTransportOptions, "open" | "onOpen"> {
+interface SocketOptions extends Pick<SocketTransportOptions, "onOpen"> {
+  socket: SocketLike;
   signal: AbortSignal;
   /** Silence after which it is taken for dead, in milliseconds. */
   idle_ms: number;
@@ -44,12 +62,12 @@ interface SocketOptions extends Pick<SocketTransportOptions, "open" | "onOpen"> 
 }
 
 /** Until the end, whatever the reason; nothing is handed on after it, however long the browser takes to close. */
-function runSocket({ open, signal, idle_ms, ask_ms, onOpen, onMessage }: SocketOptions): Promise<SocketEnd> {
-  const socket = open();
+function runSocket({ socket, signal, idle_ms, ask_ms, onOpen, onMessage }: SocketOptions): Promise<SocketEnd> {
   socket.binaryType = "arraybuffer";
   return new Promise((resolve) => {
     const over = new AbortController();
-    const listening = { signal: over.signal };
+    // Not every WebSocket takes a signal with its listeners.
+    const unlessOver = <T extends unknown[]>(listener: (...told: T) => void) => (...told: T) => void (over.signal.aborted || listener(...told));
     let opened = false;
     let idle: ReturnType<typeof setTimeout> | undefined;
     let ask: ReturnType<typeof setTimeout> | undefined;
@@ -67,17 +85,21 @@ function runSocket({ open, signal, idle_ms, ask_ms, onOpen, onMessage }: SocketO
       const reason = opened ? `nothing came for ${idle_ms / 1000} s` : "the server does not answer";
       idle = setTimeout(() => end({ kind: "lost", reason }), idle_ms);
     };
-    socket.addEventListener("open", () => {
+    socket.addEventListener("open", unlessOver(() => {
       opened = true;
       touch();
       onOpen(socket);
-    }, listening);
-    socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    }));
+    socket.addEventListener("message", unlessOver(({ data }) => {
       touch();
       onMessage(data);
-    }, listening);
-    socket.addEventListener("close", () => end(opened ? { kind: "lost", reason: "the connection was lost" } : { kind: "refused" }), listening);
-    signal.addEventListener("abort", () => end({ kind: "lost", reason: "given up" }), listening);
-    touch();
+    }));
+    socket.addEventListener("close", unlessOver(() => end(opened ? { kind: "lost", reason: "the connection was lost" } : { kind: "refused" })));
+    // It closes after an error, too; but one that nobody hears ends a program of Node.js.
+    socket.addEventListener("error", () => {});
+    const giveUp = () => end({ kind: "lost", reason: "given up" });
+    signal.addEventListener("abort", giveUp, { signal: over.signal });
+    if (signal.aborted) giveUp();
+    else touch();
   });
 }
