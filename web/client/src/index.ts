@@ -6,6 +6,8 @@ export type {
   CaptureAnswer, CapturedEvent, EventMap, FilterOperator, Lagged, Properties, RealtimeEvent, ServerEvents, Subscription,
   SubscriptionFilter, ViewerProperties,
 } from "./events.js";
+export type { GapItem, StateItem } from "./course.js";
+export { type EndItem, type FeedItem, type FeedOptions, type FrameItem, frames, spectra, type SpectrumItem } from "./feed.js";
 export { RealtimeAnalytics, type RealtimeOptions } from "./realtime.js";
 export type { ServerOptions } from "./server.js";
 export type { SocketLike } from "./socket.js";
