@@ -110,8 +110,11 @@ export function means(names: readonly string[], event: string): boolean {
   return names.length === 0 || names.some((name) => name === event || (name.endsWith(".*") && event.startsWith(name.slice(0, -1))));
 }
 
-/** Equal for subscriptions that mean the same and are written alike, whatever objects they are. */
+/** Equal for subscriptions that are written alike, whatever objects they are; their id is no part of it. */
 export function keyOf({ events = [], filters = [], include_person = false, environment }: Subscription): string {
-  const told = filters.map(({ property, operator, value }) => [property, operator, value]);
-  return JSON.stringify([events, told, include_person, environment ?? null]);
+  const told = filters.map(({ property, operator, value }) => ({ property, operator, value }));
+  return JSON.stringify({ events, filters: told, include_person, environment });
 }
+
+/** The subscription of a key. */
+export const subscriptionOf = (key: string) => JSON.parse(key) as Subscription;

@@ -22,7 +22,7 @@ const webSocket: NonNullable<RealtimeOptions["webSocket"]> = (url, headers) => n
 
 function client(options: RealtimeOptions = {}) {
   analytics = new RealtimeAnalytics(server.url, { webSocket, random: () => 0, now_ms: () => 0, ...options });
-  const told = { events: new Queue<RealtimeEvent>(), phases: new Queue<Phase>(), lagged: new Queue<Lagged>(), problems: new Queue<Error>() };
+  const told = { events: new Queue<RealtimeEvent>(), phases: new Queue<Phase | null>(), lagged: new Queue<Lagged>(), problems: new Queue<Error>() };
   analytics.on("*", told.events.push);
   analytics.onPhase(told.phases.push);
   analytics.onLagged(told.lagged.push);
@@ -51,10 +51,10 @@ const delivery = (n: number, ids = ["default"]) => ({ ...event(n, "door.opened",
 const stopTime = () => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 
 /** Loses the connection, and comes back. */
-async function lose(talk: Talk, phases: Queue<Phase>, words: number) {
+async function lose(talk: Talk, phases: Queue<Phase | null>, words: number) {
   stopTime();
   talk.cut();
-  await phases.until(({ phase }) => phase === "waiting");
+  await phases.until((phase) => phase?.phase === "waiting");
   vi.advanceTimersByTime(250);
   return await answered(words);
 }
@@ -68,7 +68,7 @@ it("subscribes with a token made for it, and hears nothing of what it did not as
   talk.say(delivery(2));
   expect([talk.headers.authorization, words]).toEqual(["Bearer t1", [{ type: "subscribe", id: "default", events: ["door.*"], environment: "lab" }]]);
   expect(await events.next()).toMatchObject({ id: "id-2", place: `${RUN}:2`, subscription_ids: ["default"] });
-  expect((await phases.take(2)).map(({ phase }) => phase)).toEqual(["connecting", "live"]);
+  expect((await phases.take(2)).map((phase) => phase?.phase)).toEqual(["connecting", "live"]);
 });
 
 it("goes on where it was for each subscription, and gives nothing twice", async () => {
@@ -131,7 +131,7 @@ it("begins anew when the server does not know where it was, and says so", async 
   await events.next();
   stopTime();
   talk.cut();
-  await phases.until(({ phase }) => phase === "waiting");
+  await phases.until((phase) => phase?.phase === "waiting");
   vi.advanceTimersByTime(250);
   const again = await server.talks.next();
   expect((await again.heard.next())["after"]).toBe(`${RUN}:9`);
@@ -145,7 +145,7 @@ it("passes on why the server ends", async () => {
   const { talk } = await connect();
   stopTime();
   talk.say({ type: "reauth", reason: "the token has expired" });
-  expect(await phases.until(({ phase }) => phase === "waiting")).toEqual({ phase: "waiting", reason: "the token has expired", retry_at_ms: 250 });
+  expect(await phases.until((phase) => phase?.phase === "waiting")).toEqual({ phase: "waiting", reason: "the token has expired", retry_at_ms: 250 });
 });
 
 it("asks over HTTP why no socket opens", async () => {
@@ -154,7 +154,7 @@ it("asks over HTTP why no socket opens", async () => {
   const { path, headers, answer: reply } = await server.asked.next();
   json(reply, 401, refusal(401, "token_expired"));
   expect([path, headers.authorization]).toEqual(["/api/realtime/ws", "Bearer t"]);
-  expect(await phases.until(({ phase }) => phase !== "connecting")).toEqual({ phase: "denied", code: "token_expired", reason: "refused: token_expired" });
+  expect(await phases.until((phase) => phase?.phase !== "connecting")).toEqual({ phase: "denied", code: "token_expired", reason: "refused: token_expired" });
 });
 
 it("says at once that a browser's own socket takes no token", () => {

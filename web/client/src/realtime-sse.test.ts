@@ -21,12 +21,12 @@ afterEach(async () => {
 /** A client of the server, what it hears, and how long it waits before each attempt. */
 function client(options: RealtimeOptions = {}) {
   analytics = new RealtimeAnalytics(server.url, { random: () => 0, now_ms: () => 0, ...options });
-  const told = { events: new Queue<RealtimeEvent>(), phases: new Queue<Phase>(), lagged: new Queue<Lagged>(), problems: new Queue<Error>() };
+  const told = { events: new Queue<RealtimeEvent>(), phases: new Queue<Phase | null>(), lagged: new Queue<Lagged>(), problems: new Queue<Error>() };
   analytics.on("*", told.events.push);
   analytics.onPhase(told.phases.push);
   analytics.onLagged(told.lagged.push);
   analytics.onProblem(told.problems.push);
-  return { ...told, waiting: () => told.phases.until(({ phase }) => phase === "waiting") as Promise<Phase & { phase: "waiting" }> };
+  return { ...told, waiting: () => told.phases.until((phase) => phase?.phase === "waiting") as Promise<Phase & { phase: "waiting" }> };
 }
 
 async function open(subscription?: Subscription) {
@@ -54,7 +54,7 @@ it("asks for what is subscribed to, with a token made for it", async () => {
   expect([headers.authorization, headers.accept, headers["last-event-id"]]).toEqual(["Bearer t1", "text/event-stream", undefined]);
   answer.write(sse(7));
   expect(await events.next()).toMatchObject({ id: "id-7", event: "door.opened", properties: { n: 7 }, place: `${RUN}:7` });
-  expect((await phases.take(2)).map(({ phase }) => phase)).toEqual(["connecting", "live"]);
+  expect((await phases.take(2)).map((phase) => phase?.phase)).toEqual(["connecting", "live"]);
 });
 
 it("reads events that come in pieces, in the middle of a character too", async () => {
@@ -109,7 +109,7 @@ it("tells what it lags, and goes on behind that", async () => {
 it("says that something may be missing when it was lost before the first event", async () => {
   const { lagged, phases, waiting } = client();
   const first = await open();
-  await phases.until(({ phase }) => phase === "live");
+  await phases.until((phase) => phase?.phase === "live");
   stopTime();
   first.answer.destroy();
   await waiting();
@@ -137,7 +137,7 @@ it("does not ask again for what is denied, until told to", async () => {
   const { phases, events } = client();
   analytics.connectSSE();
   json((await server.asked.next()).answer, 403, refusal(403, "scope_missing"));
-  expect(await phases.until(({ phase }) => phase !== "connecting")).toEqual({ phase: "denied", code: "scope_missing", reason: "refused: scope_missing" });
+  expect(await phases.until((phase) => phase?.phase !== "connecting")).toEqual({ phase: "denied", code: "scope_missing", reason: "refused: scope_missing" });
   analytics.retryNow();
   const { answer } = await opened();
   answer.write(sse(1));
@@ -176,7 +176,7 @@ it("takes silence for the end", async () => {
   const { phases, waiting } = client();
   stopTime();
   await open();
-  await phases.until(({ phase }) => phase === "live");
+  await phases.until((phase) => phase?.phase === "live");
   vi.advanceTimersByTime(30_000);
   expect((await waiting()).reason).toBe("nothing came for 30 s");
 });

@@ -105,8 +105,10 @@ export class RealtimeAnalytics<Events extends EventMap = EventMapOf<ServerEvents
     this.connection = null;
     this.socket = null;
     this.by_sse = false;
-    this.last_phase = null;
     this.seen = new RecentIds();
+    if (this.last_phase === null) return;
+    this.last_phase = null;
+    this.told.tell(PHASE, null);
   }
 
   /** Tries again at once what waits or was denied. */
@@ -142,9 +144,8 @@ export class RealtimeAnalytics<Events extends EventMap = EventMapOf<ServerEvents
     };
   }
 
-  /** Told at each change, and at once what it is. */
-  onPhase(callback: (phase: Phase) => void): () => void {
-    if (this.last_phase !== null) callback(this.last_phase);
+  /** Told at each change; null once it is disconnected. */
+  onPhase(callback: (phase: Phase | null) => void): () => void {
     return this.told.add(PHASE, callback as (told: unknown) => void);
   }
 
