@@ -67,8 +67,11 @@ export interface ViewerProperties {
 
 type Nothing = Record<string, never>;
 
-/** What the server tells by itself. A program adds its own: `RealtimeAnalytics<ServerEvents & { "door.opened": { by: string } }>`. */
-export interface ServerEvents {
+/**
+ * What the server tells by itself; a type alias, as interfaces are no maps. A program adds its own:
+ * `RealtimeAnalytics<ServerEvents & { "door.opened": { by: string } }>`.
+ */
+export type ServerEvents = {
   "daemon.state": StateEvent;
   "stream.gap": GapEvent;
   "source.clipping": { epoch: string; first_sample: number; frame_number: number };
@@ -78,7 +81,7 @@ export interface ServerEvents {
   "user.left": Nothing;
   "auth.login": Nothing;
   "config.reloaded": { changed: string[]; needs_restart: string[] };
-}
+};
 
 /** What is captured: `event` is needed, the server fills in the rest. */
 export interface CapturedEvent {

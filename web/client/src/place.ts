@@ -1,11 +1,11 @@
 // Where an event stands among all: `<run>:<number>`, numbers of one run of the program counting from 1.
 
-/** Whether something at `place` comes behind what was at `last`; runs have no order, so another one is always new. */
+/** Whether something at `place` comes behind what was at `last`. Runs have no order: another one is always new, as is what is no place. */
 export function isBehind(place: string, last: string | null): boolean {
   if (last === null) return true;
   const [run, number] = split(place);
   const [last_run, last_number] = split(last);
-  return run !== last_run || number > last_number;
+  return run !== last_run || !(number <= last_number);
 }
 
 function split(place: string): [run: string, number: number] {

@@ -226,6 +226,7 @@ it("watches names, and refuses what server-sent events cannot give", async () =>
   expect(watched).toEqual(["id-1"]);
   expect(() => analytics.watch({ environment: "lab" }, () => {})).toThrow("connectWebSocket");
   expect(() => analytics.connectSSE({ include_person: true })).toThrow("include_person");
+  expect(analytics.phase).toEqual({ phase: "live" });
 });
 
 it("captures with an id of its own, and passes on a refusal", async () => {

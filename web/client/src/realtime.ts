@@ -37,7 +37,7 @@ interface Watch {
 /** Names of what is told beside events. */
 const [PHASE, LAGGED, PROBLEM] = ["phase", "lagged", "problem"] as const;
 
-export class RealtimeAnalytics<Events extends EventMap = EventMapOf<ServerEvents>> {
+export class RealtimeAnalytics<Events extends EventMap = ServerEvents> {
   private readonly server: Server;
   private readonly events = new Listeners<RealtimeEvent>((error) => this.problem(error));
   private readonly watched = new Listeners<RealtimeEvent>((error) => this.problem(error));
@@ -88,6 +88,7 @@ export class RealtimeAnalytics<Events extends EventMap = EventMapOf<ServerEvents
 
   /** Stays connected until `disconnect`. Without a subscription all events come. */
   connectSSE(subscription: Subscription = {}): void {
+    for (const { subscription: watched } of this.watches.values()) needNamesOnly(watched);
     const stream = new EventSourceSubscription(this.server, subscription, {
       onEvent: (event) => this.dispatch(event, event.subscription_ids),
       onLagged: (lagged) => this.told.tell(LAGGED, lagged),
@@ -95,7 +96,6 @@ export class RealtimeAnalytics<Events extends EventMap = EventMapOf<ServerEvents
     });
     this.disconnect();
     this.by_sse = true;
-    for (const { subscription: watched } of this.watches.values()) needNamesOnly(watched);
     this.connect(stream.transport, (data) => stream.hear(data), () => {});
   }
 
@@ -224,9 +224,6 @@ export class RealtimeAnalytics<Events extends EventMap = EventMapOf<ServerEvents
     else throwLater(problem);
   }
 }
-
-/** An interface as a map: only type aliases are maps by themselves. */
-type EventMapOf<T> = { [N in keyof T]: T[N] & object };
 
 function needNamesOnly({ filters = [], environment, include_person = false }: Subscription): void {
   if (filters.length === 0 && environment === undefined && !include_person) return;
