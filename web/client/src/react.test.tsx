@@ -2,7 +2,7 @@
 
 import { act, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, expectTypeOf, it } from "vitest";
 import type { Phase } from "./connection.js";
 import type { RealtimeEvent, Subscription } from "./events.js";
 import { FakeSocket } from "./fake-server.fixture.js";
@@ -38,6 +38,14 @@ const note = (events: RealtimeEvent[]) => void renders.push(events.map(({ id }) 
 
 function Events({ wanted, limit = 100 }: { wanted: readonly string[] | Subscription; limit?: number }) {
   note(useRealtimeEvents(wanted, { limit }));
+  return null;
+}
+
+/** Never shown: what it is given has types. */
+export function Typed() {
+  const events = useRealtimeEvents(["stream.gap", "source.clipping"]);
+  for (const { properties } of events) expectTypeOf(properties.epoch).toEqualTypeOf<string>();
+  expectTypeOf(useRealtimeEvents({ events: ["stream.gap"] })).toEqualTypeOf<RealtimeEvent[]>();
   return null;
 }
 

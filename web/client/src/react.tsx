@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Phase } from "./connection.js";
-import { keyOf, type RealtimeEvent, type Subscription, subscriptionOf } from "./events.js";
+import { keyOf, type RealtimeEvent, type ServerEvents, type Subscription, subscriptionOf } from "./events.js";
 import type { RealtimeAnalytics } from "./realtime.js";
 
 /** As much of a client as hooks need, whatever events it knows. */
@@ -43,12 +43,17 @@ export interface RealtimeEventsOptions {
   limit?: number;
 }
 
+/** Of what the server tells by itself, each name with its properties. */
+export type ServerEvent<N extends keyof ServerEvents> = { [K in N]: RealtimeEvent<ServerEvents[K], K> }[N];
+
 const NONE: RealtimeEvent[] = [];
 
 /**
  * The newest events that are meant, the newest first: names, or a subscription. Subscribes anew when what is meant changes,
  * not when the same is written in another object. Filters, `environment` and `include_person` need a WebSocket (see `watch`).
  */
+export function useRealtimeEvents<N extends keyof ServerEvents>(names: readonly N[], options?: RealtimeEventsOptions): ServerEvent<N>[];
+export function useRealtimeEvents(wanted: readonly string[] | Subscription, options?: RealtimeEventsOptions): RealtimeEvent[];
 export function useRealtimeEvents(wanted: readonly string[] | Subscription, { limit = 100 }: RealtimeEventsOptions = {}): RealtimeEvent[] {
   const client = useRealtime();
   const key = keyOf(isNames(wanted) ? { events: wanted } : wanted);
