@@ -12,7 +12,8 @@ FUZZ_PACKAGES := g++
 # Integration tests mostly wait for real time to pass.
 TEST_THREADS ?= 6
 
-WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json web/tsconfig.json web/vite.config.ts 2>/dev/null)
+WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json web/tsconfig.json web/vite.config.ts \
+	web/client/src web/client/package.json web/client/tsconfig.json web/client/tsconfig.build.json 2>/dev/null)
 NODE_MODULES := web/node_modules/.package-lock.json
 PAGE := web/dist/index.html
 

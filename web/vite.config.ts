@@ -1,12 +1,14 @@
 // Build and development server of the page. `npm run dev` forwards the API to a running photophone.
 
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 
 const server = process.env["SERVER_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
+  // The client package beside the page is built with it, from its sources.
+  resolve: { conditions: ["photophone-source", ...defaultClientConditions] },
   worker: { format: "es" },
   build: {
     target: "es2023",

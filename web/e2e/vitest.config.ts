@@ -1,8 +1,11 @@
 // Browser tests against the real binary. PHOTOPHONE_BIN names it; CHROMIUM the browser, /usr/bin/chromium by default.
 
+import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  resolve: { conditions: ["photophone-source", ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ["photophone-source", ...defaultServerConditions] } },
   test: {
     include: ["e2e/**/*.e2e.ts"],
     root: new URL("..", import.meta.url).pathname,

@@ -1,22 +1,9 @@
 // The one function that talks to the JSON API, and its calls. Streams are read by stream/, not here.
 
-import type { AuthMethods, ErrorBody, ServerTime, Session, SourceStatus, StreamStats, Version } from "./types";
+import { apiError, ApiError } from "@photophone/client/parts";
+import type { AuthMethods, ServerTime, Session, SourceStatus, StreamStats, Version } from "./types";
 
-/** The server refused, or there is no answer of it (`status` 0). */
-export class ApiError extends Error {
-  readonly code: string;
-  readonly status: number;
-  /** Seconds to wait before the next try, when the server says so. */
-  readonly retry_after_secs: number | null;
-
-  constructor(code: string, message: string, status: number, retry_after_secs: number | null = null) {
-    super(message);
-    this.name = "ApiError";
-    this.code = code;
-    this.status = status;
-    this.retry_after_secs = retry_after_secs;
-  }
-}
+export { ApiError };
 
 /** A login may wait for others. */
 const LOGIN_WITHIN_MS = 30_000;
@@ -62,18 +49,6 @@ function headersOf({ body, bearer }: Call): Headers {
     throw new ApiError("token_invalid", "The token holds characters that no token has. Was it copied as a whole?", 0);
   }
   return headers;
-}
-
-/** Reads the error body of a refused request, which a proxy in between may have replaced by something else. */
-export async function apiError(response: Response): Promise<ApiError> {
-  const header = response.headers.get("Retry-After") ?? "";
-  const retry_after_secs = /^\d+$/.test(header) ? Number(header) : null;
-  try {
-    const { error } = (await response.json()) as ErrorBody;
-    return new ApiError(error.code, error.message, response.status, retry_after_secs);
-  } catch {
-    return new ApiError("unexpected_answer", `The server answered ${response.status}`, response.status, retry_after_secs);
-  }
 }
 
 const login = (path: string, call: Call) => request<Session>(path, { ...call, method: "POST", within_ms: LOGIN_WITHIN_MS });

@@ -1,6 +1,8 @@
 // What the HTTP API answers, field by field. Only declarations; the calls are in client.ts.
 
+
 /** A value per channel; null where there is none (silence, mono, not known yet). */
+import type { StateReason } from "@photophone/client/wire";
 export interface PerChannel {
   a: number | null;
   b: number | null;
@@ -41,12 +43,6 @@ export interface Pace {
   mode: "device" | "clock" | "fast";
   /** Multiple of real time, for `clock`. */
   factor?: number;
-}
-
-/** Why the source is in its state. */
-export interface StateReason {
-  code: string;
-  message: string;
 }
 
 export interface SourceStatus {
@@ -109,8 +105,4 @@ export interface StreamStats {
   uptime_secs: number;
   measured_rate_hz: number | null;
   rate_deviation_ppm: number | null;
-}
-
-export interface ErrorBody {
-  error: { code: string; message: string; status: number };
 }

@@ -1,9 +1,9 @@
 // Checks that the samples which reach this page are without holes, and names every hole: those the server announced with
 // a gap event and those it did not, such as the time between two connections. Pure bookkeeping.
 
-import type { FrameHead, GapCause, GapEvent } from "./wire";
 
 /** `connection`: lost between two connections; `unannounced`: a hole that no event explained. */
+import type { FrameHead, GapCause, GapEvent } from "@photophone/client/wire";
 export type LossCause = GapCause | "connection" | "unannounced";
 
 /** Where samples were lost: before the server numbered them, or on the way to this page. */

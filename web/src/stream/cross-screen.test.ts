@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { BinaryMessage } from "./binary";
+import type { BinaryMessage } from "@photophone/client/wire";
 import { CrossScreen, type CrossView } from "./cross-screen";
 import { place } from "./live-view.fixture";
 

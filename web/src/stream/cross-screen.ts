@@ -1,11 +1,10 @@
 // The cross-spectrum of both channels as the screen shows it: of the bins under a column of pixels that with the largest
 // magnitude, with its phase and coherence.
 
-import type { BinaryMessage } from "./binary";
+import { type BinaryMessage, WireError } from "@photophone/client/wire";
 import { amplitudeToDb } from "./decibel";
 import { type FrequencyAxis, frequencyAxis } from "./frequency-axis";
 import { groupBins, type SpectrumRequest } from "./spectrum-view";
-import { WireError } from "./wire";
 
 export interface CrossPoint {
   hz: number;

@@ -1,11 +1,10 @@
 // What the tests of LiveView share: messages as the server sends them, and a view with a clock of its own.
 
-import type { BinaryMessage, Place } from "./binary";
+import type { BinaryMessage, Place, StateEvent } from "@photophone/client/wire";
 import type { Loss } from "./continuity";
 import { FRAMES, SPECTRA } from "./feeds";
 import { LiveView } from "./live-view";
 import type { ViewRequest } from "./messages";
-import type { StateEvent } from "./wire";
 
 export const RATE = 48_000;
 export const N = 1600;

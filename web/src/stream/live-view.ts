@@ -1,8 +1,8 @@
 // The worker's mind: takes the messages of both feeds and prepares what the screen asked for. Knows neither the network
 // nor postMessage (see worker.ts).
 
+import { type BinaryMessage, type FrameEvent, readFrame, readGap, readSpectrum, readState, type StateEvent } from "@photophone/client/wire";
 import { Arrivals } from "./arrivals";
-import type { BinaryMessage } from "./binary";
 import { Continuity, type Loss } from "./continuity";
 import { LevelMeter } from "./level-meter";
 import { type Head, type Levels, type StreamName, STREAMS, type Tick, type ViewRequest } from "./messages";
@@ -10,7 +10,6 @@ import { PanelView } from "./panel-view";
 import { RowPool } from "./row-pool";
 import { SpectrumScreen } from "./spectrum-view";
 import { WaveScreen } from "./wave-screen";
-import { type FrameEvent, readFrame, readGap, readSpectrum, readState, type StateEvent } from "./wire";
 
 export interface LiveViewOptions {
   onLoss: (loss: Loss) => void;

@@ -1,12 +1,13 @@
 // The page's end of the worker: holds the newest picture for the charts (outside React), and every quarter of a second
 // the facts for the panels (a store that React watches).
 
+import type { Phase } from "@photophone/client/parts";
+import type { StateEvent } from "@photophone/client/wire";
 import type { DrawLoop } from "../plot/draw-loop";
 import type { FrameCost } from "../plot/frame-cost";
 import { WaterfallHistory } from "../plot/waterfall-history";
 import { Store } from "../store";
 import type { Loss } from "./continuity";
-import type { Phase } from "./connection";
 import type { CrossView } from "./cross-screen";
 import type { Feed } from "./feeds";
 import type { LevelUnit } from "./level-unit";
@@ -17,7 +18,6 @@ import { type PanelName, PANELS } from "./page-feeds";
 import type { Method } from "./spectrum-method";
 import type { Peak, SpectrumView } from "./spectrum-view";
 import type { WaveView } from "./wave-screen";
-import type { StateEvent } from "./wire";
 
 /** How often text follows the data; faster cannot be read. */
 const FACTS_MS = 250;

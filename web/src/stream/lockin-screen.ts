@@ -1,10 +1,9 @@
 // Readings of the lock-in over the last minutes, as the strip chart shows them: what is not known, or did not come, stays
 // empty.
 
-import type { BinaryMessage, Place } from "./binary";
-import { WireError } from "./wire";
 
 /** What a channel holds at the harmonic of the reference. */
+import { type BinaryMessage, type Place, WireError } from "@photophone/client/wire";
 export interface Demodulated {
   /** Peak amplitude and its parts as fractions of full scale. */
   amplitude: number;

@@ -1,7 +1,8 @@
 // What page, worker and the streams that tabs share tell each other. Typed arrays travel by transfer, not by copy.
 
+import type { Phase } from "@photophone/client/parts";
+import type { StateEvent } from "@photophone/client/wire";
 import type { Loss } from "./continuity";
-import type { Phase } from "./connection";
 import type { Feed, FeedKey } from "./feeds";
 import type { CrossView } from "./cross-screen";
 import type { Level } from "./level-meter";
@@ -10,7 +11,6 @@ import type { PanelName } from "./page-feeds";
 import type { RowBatch } from "./row-pool";
 import type { SpectrumRequest, SpectrumView } from "./spectrum-view";
 import type { WaveRequest, WaveView } from "./wave-screen";
-import type { StateEvent } from "./wire";
 
 /** What the screen shows at the moment; the worker prepares exactly that. */
 export interface ViewRequest {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { BinaryMessage } from "./binary";
+import type { BinaryMessage } from "@photophone/client/wire";
 import { frame, gap, N, view } from "./live-view.fixture";
 import type { ToTab } from "./messages";
 import { BOUND_BYTES, Outlet } from "./outlet";

@@ -1,6 +1,6 @@
 // What the panels that are opened by a button show, prepared for the screen.
 
-import type { BinaryMessage } from "./binary";
+import type { BinaryMessage } from "@photophone/client/wire";
 import { CrossScreen } from "./cross-screen";
 import { type FeedKey, keyOf } from "./feeds";
 import { LockinScreen } from "./lockin-screen";

@@ -1,8 +1,8 @@
 // How a spectrum was computed, as its event tells it, and the peaks that the server lists with it.
 
+import type { PeakEvent, SpectrumEvent } from "@photophone/client/wire";
 import { type LevelUnit, levelUnit, valueToDb } from "./level-unit";
 import type { Peak } from "./spectrum-view";
-import type { PeakEvent, SpectrumEvent } from "./wire";
 
 /** A row of the table of peaks, as the server found it in the whole band. */
 export interface ListedPeak extends Peak {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { SpectrumEvent } from "@photophone/client/wire";
 import { frequencyAxis } from "./frequency-axis";
 import { findPeak, groupBins, poolMax, SpectrumScreen } from "./spectrum-view";
-import type { SpectrumEvent } from "./wire";
 
 const RATE = 48_000;
 const BINS = 2049;

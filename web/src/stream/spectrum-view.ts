@@ -1,5 +1,6 @@
 // A spectrum as the screen shows it: in decibels, one value per column of pixels (the loudest bin of each), with its peak.
 
+import type { SpectrumEvent } from "@photophone/client/wire";
 import { SILENCE_DB } from "./decibel";
 import { type FrequencyAxis, frequencyAxis, type FrequencyScale, positionOf } from "./frequency-axis";
 import { type ByBin, copyOf, LevelHold } from "./level-hold";
@@ -8,7 +9,6 @@ import { type Place, placeOf } from "./place";
 import type { RowSpectrum } from "./row-pool";
 import { sineBetween } from "./sine";
 import { isAlike, listed, type ListedPeak, type Method, methodOf, seriesOf } from "./spectrum-method";
-import type { SpectrumEvent } from "./wire";
 
 /** Bins 0 and 1 hold the DC offset, smeared by the window; a peak there would say nothing about sound. */
 const FIRST_PEAK_BIN = 2;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { FakeSocket } from "./fake-server.fixture";
+import { FakeSocket } from "../../client/src/fake-server.fixture";
 import { FRAMES } from "./feeds";
 import type { FromTab, ToStreams, ToTab } from "./messages";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { FakeSocket, feedOf, message, refusal, settle } from "./fake-server.fixture";
+import { FakeSocket, feedOf, message, refusal, settle } from "../../client/src/fake-server.fixture";
 import { type Feed, FRAMES, keyOf, SPECTRA } from "./feeds";
 import type { ToTab } from "./messages";
 import { Streams, type Tab } from "./streams";

@@ -1,12 +1,14 @@
 // The socket that all tabs share, open while there is a tab that takes what comes, and each tab given the feeds that it
 // wants. Browsers allow six connections to a server over all tabs. Knows no ports (see streams-host.ts).
 
-import { Connection, type ConnectionOptions, type Phase } from "./connection";
+import { Connection, overSocket, type Phase, type SocketTransportOptions } from "@photophone/client/parts";
 import { type Feed, type FeedKey, FEEDS_PER_TAB, keyOf } from "./feeds";
 import type { ToTab } from "./messages";
 import { Outlet } from "./outlet";
 import { Subscriptions } from "./subscriptions";
 
+/** Asked over HTTP when no WebSocket opens: the server has the same rules for it. */
+const URL_OF_A_STREAM = "/api/audio/stream/audio";
 /** How often tabs are looked at and asked whether they are there. */
 const LOOK_MS = 5_000;
 /** A tab that owes an answer for more looks is away: frozen, crashed, or asleep with its machine. */
@@ -24,8 +26,9 @@ export interface Tab {
   leave(): void;
 }
 
-export interface StreamsOptions extends Pick<ConnectionOptions, "open" | "fetch" | "now_ms"> {
+export interface StreamsOptions extends Pick<SocketTransportOptions, "open" | "fetch"> {
   random: () => number;
+  now_ms?: () => number;
 }
 
 interface Member {
@@ -38,7 +41,7 @@ export class Streams {
   private readonly members = new Map<Outlet, Member>();
   private readonly subscriptions: Subscriptions;
   /** Null while no tab is there. */
-  private connection: Connection | null = null;
+  private connection: Connection<string | ArrayBuffer> | null = null;
   private phase: Phase = { phase: "connecting" };
   private timer: ReturnType<typeof setInterval> | undefined;
 
@@ -134,7 +137,11 @@ export class Streams {
     if (this.connection) return;
     this.connection = new Connection({
       ...this.options,
-      onOpen: (socket) => this.subscriptions.connected(socket),
+      transport: overSocket({
+        ...this.options,
+        onOpen: (socket) => this.subscriptions.connected(socket),
+        question: { url: URL_OF_A_STREAM },
+      }),
       onMessage: (data) => this.subscriptions.hear(data),
       onPhase: (phase) => this.change(phase),
     });

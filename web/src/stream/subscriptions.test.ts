@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { FakeSocket, message } from "./fake-server.fixture";
+import { FakeSocket, message } from "../../client/src/fake-server.fixture";
 import { FEEDS_PER_SOCKET, keyOf } from "./feeds";
 import { Subscriptions } from "./subscriptions";
 

@@ -1,8 +1,7 @@
 // Which of the feeds that tabs want are subscribed on the socket, and what the server says of them. Knows no tabs.
 
-import { backoff_ms } from "./backoff";
-import { readHead, VersionError } from "./binary";
-import type { Heard } from "./connection";
+import { backoff_ms, type Heard } from "@photophone/client/parts";
+import { readHead, VersionError } from "@photophone/client/wire";
 import { type Feed, type FeedKey, FEEDS_PER_SOCKET } from "./feeds";
 
 const FULL = `the tabs of this browser together show ${FEEDS_PER_SOCKET} feeds already: close one, or let two show the same`;

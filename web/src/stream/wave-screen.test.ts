@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import type { FrameEvent } from "@photophone/client/wire";
 import { waveCsv } from "../save/csv";
 import { WaveScreen } from "./wave-screen";
-import type { FrameEvent } from "./wire";
 
 const RATE = 1000;
 

@@ -1,10 +1,10 @@
 // The waveform as the screen shows it: a rolling time span, or a sweep that starts at a trigger.
 
+import type { FrameEvent } from "@photophone/client/wire";
 import { type Envelope, envelope } from "./envelope";
 import { type Place, placeAt, placeOf } from "./place";
 import { SampleRing } from "./sample-ring";
 import { risingCrossing } from "./trigger";
-import type { FrameEvent } from "./wire";
 
 /** Longest time span, in seconds. */
 export const LONGEST_SPAN_S = 10;

@@ -1,7 +1,7 @@
 // The worker of a tab: takes its feeds, lets LiveView prepare the picture, and posts it to the page at a bounded rate.
 // Wiring only.
 
-import { decodeMessage } from "./binary";
+import { decodeMessage } from "@photophone/client/wire";
 import { type FeedKey, keyOf } from "./feeds";
 import { LiveView } from "./live-view";
 import { type Feeds, type FromWorker, type StreamName, STREAMS, type Tick, type ToTab, type ToWorker, type ViewRequest } from "./messages";

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 
+import type { Phase } from "@photophone/client/parts";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { api, ApiError } from "../api/client";
 import { Store } from "../store";
-import type { Phase } from "../stream/connection";
 import type { Facts } from "../stream/live";
 import { useRefused } from "./use-refused";
 

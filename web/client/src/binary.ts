@@ -1,7 +1,7 @@
 // One binary message of the server, read from its bytes. docs/wire.md has the format. Arrays lie over the bytes that they
 // came in, without a copy.
 
-import { WireError } from "./wire";
+import { WireError } from "./feed-events.js";
 
 export type FrameFlag = "clipped" | "nonfinite" | "after_gap";
 
@@ -36,7 +36,7 @@ const MAX_MESSAGE_BYTES = 1 << 24;
 const MAGIC = [0x89, 0x50, 0x48, 0x4e];
 const VERSION = 1;
 /** As many bytes as tell the length of a message. */
-const PREFIX_BYTES = 12;
+export const PREFIX_BYTES = 12;
 const HEADER_BYTES = 88;
 const FEED_AT = 12;
 const KIND_AT = 16;
@@ -48,7 +48,7 @@ const FLAGS: FrameFlag[] = ["clipped", "nonfinite", "after_gap"];
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The server speaks a version of the format that this page does not know; nothing that follows can be read. */
+/** The server speaks a version of the format that this reader does not know; nothing that follows can be read. */
 export class VersionError extends WireError {}
 
 /** Which feed a message is of, and what it is, without a look at the rest. */
@@ -56,6 +56,13 @@ export function readHead(bytes: Uint8Array): Pick<BinaryMessage, "feed" | "kind"
   const lengths = readLengths(bytes);
   need(lengths?.header_bytes ?? PREFIX_BYTES, 0, bytes);
   return { feed: viewOf(bytes).getUint32(FEED_AT, true), kind: readName(bytes, KIND_AT, KIND_BYTES) };
+}
+
+/** How long the message is that begins with these first PREFIX_BYTES. */
+export function lengthOf(bytes: Uint8Array): number {
+  const lengths = readLengths(bytes);
+  need(PREFIX_BYTES, 0, bytes);
+  return (lengths as Lengths).message_bytes;
 }
 
 /** Reads bytes that are exactly one message and begin at a multiple of 8 in their buffer. */

@@ -1,15 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type BinaryMessage, decodeMessage, readHead, VersionError } from "./binary";
-
-const FIXTURES = new URL("../../../tests/fixtures/wire/", import.meta.url);
-const NAMES = readdirSync(FIXTURES)
-  .filter((name) => name.endsWith(".hex"))
-  .map((name) => name.slice(0, -".hex".length));
-
-const text = (name: string) => readFileSync(new URL(name, FIXTURES), "utf8");
-const fromHex = (hex: string) => new Uint8Array((hex.match(/[0-9a-f]{2}/g) ?? []).map((byte) => Number.parseInt(byte, 16)));
-const golden = (name: string) => fromHex(text(`${name}.hex`).replaceAll(/#.*/g, ""));
+import { type BinaryMessage, decodeMessage, readHead, VersionError } from "./binary.js";
+import { fromHex, golden, NAMES, text } from "./golden.fixture.js";
 
 /** What the golden JSON tells: samples as fractions of full scale, numbers that are exact in f32. */
 function seen({ arrays, ...message }: BinaryMessage) {

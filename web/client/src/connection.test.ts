@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Connection, type Heard, type Phase } from "./connection";
-import { FakeSocket, message, refusal, settle } from "./fake-server.fixture";
+import { Connection, type Heard, type Phase } from "./connection.js";
+import { FakeSocket, message, refusal, settle } from "./fake-server.fixture.js";
+import { overSocket } from "./socket.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -34,7 +35,7 @@ function connect(scripts: Script[], asked: () => Response | Promise<Response> = 
     if (type === "shutdown") return { farewell: reason };
     return type === "unreadable" ? { farewell: "version is 2", unreadable: true } : WORD;
   };
-  const connection = new Connection({
+  const transport = overSocket({
     open: () => {
       const socket = new FakeSocket();
       const script = scripts[Math.min(sockets.length, scripts.length - 1)];
@@ -43,15 +44,13 @@ function connect(scripts: Script[], asked: () => Response | Promise<Response> = 
       return socket as unknown as WebSocket;
     },
     onOpen: () => {},
-    onMessage: hear,
-    onPhase: (phase) => phases.push(phase),
+    question: { url: "/api/audio/stream/audio" },
     fetch: (async (_url: string, { signal }: RequestInit) => {
       signal?.throwIfAborted();
       return await asked();
     }) as typeof fetch,
-    random: () => 0,
-    now_ms: () => 0,
   });
+  const connection = new Connection({ transport, onMessage: hear, onPhase: (phase) => phases.push(phase), random: () => 0, now_ms: () => 0 });
   void connection.run();
   return { connection, phases, sockets };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { backoff_ms, FIRST_MS, LONGEST_MS } from "./backoff";
+import { backoff_ms, FIRST_MS, LONGEST_MS } from "./backoff.js";
 
 it("doubles up to the longest delay", () => {
   expect([0, 1, 2, 3, 4, 5, 6, 1e9].map((attempt) => backoff_ms(attempt, () => 0))).toEqual([

@@ -1,14 +1,9 @@
-// One WebSocket kept open: waits after a loss, opens it again, and says at each moment which of these it does.
+// One connection kept up: waits after a loss, connects again, and says at each moment which of these it does.
 
-import { backoff_ms } from "./backoff";
-import { type Refusal, whyRefused } from "./refusal";
-import { runSocket } from "./socket";
+import { backoff_ms } from "./backoff.js";
+import type { Refusal } from "./refusal.js";
 
-/** Silence after which the server is taken for dead. Longer than its default heartbeat of 5 s by far. */
-const IDLE_MS = 30_000;
-/** Silence after which the server is asked for a word; with heartbeats off it sends none while there are no samples. */
-const ASK_MS = 10_000;
-/** Pause after what this page cannot read; what follows is likely to be the same. */
+/** Pause after what this reader cannot read; what follows is likely to be the same. */
 const UNREADABLE_RETRY_MS = 30_000;
 const BLOCKED = "the server answers, but opens no WebSocket: a proxy on the way may not pass it on (docs/proxy.md)";
 
@@ -25,22 +20,21 @@ export type Heard =
   /** It shows that the server works, so that the next loss is the first again. */
   | "data"
   | "word"
-  /** The server said why it is about to close, or this page cannot go on. */
+  /** The server said why it is about to close, or this reader cannot go on. */
   | { farewell: string; unreadable?: boolean };
 
-export interface ConnectionOptions {
-  open: () => WebSocket;
-  /** The socket is open, and knows of no subscription. */
-  onOpen: (socket: WebSocket) => void;
-  onMessage: (data: string | ArrayBuffer) => Heard;
+/** Connects once, hands on what comes until the end, and says why that was. Hands on nothing once `signal` is aborted. */
+export type Transport<T> = (signal: AbortSignal, receive: (data: T) => void) => Promise<Refusal>;
+
+export interface ConnectionOptions<T> {
+  transport: Transport<T>;
+  onMessage: (data: T) => Heard;
   onPhase: (phase: Phase) => void;
-  fetch?: typeof fetch;
   random?: () => number;
   now_ms?: () => number;
 }
 
-export class Connection {
-  private readonly fetch: typeof fetch;
+export class Connection<T> {
   private readonly random: () => number;
   private readonly now_ms: () => number;
   private attempt = 0;
@@ -52,11 +46,10 @@ export class Connection {
   /** Whether the next attempt was asked for, so that nothing is waited for. */
   private hurried = false;
   private stopped = false;
-  /** Why the socket is closed, which is more telling than that it was; and how long that is to last at least. */
+  /** Why the connection is closed, which is more telling than that it was; and how long that is to last at least. */
   private farewell: { reason: string; retry_after_ms: number | null } | null = null;
 
-  constructor(private readonly options: ConnectionOptions) {
-    this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  constructor(private readonly options: ConnectionOptions<T>) {
     this.random = options.random ?? Math.random;
     this.now_ms = options.now_ms ?? Date.now;
   }
@@ -90,11 +83,7 @@ export class Connection {
     this.farewell = null;
     this.hurried = false;
     this.current = new AbortController();
-    const { signal } = this.current;
-    const { open, onOpen } = this.options;
-    const end = await runSocket({ open, signal, idle_ms: IDLE_MS, ask_ms: ASK_MS, onOpen, onMessage: (data) => this.receive(data) });
-    if (end.kind === "lost") return { retry_after_ms: null, ...end };
-    return await whyRefused(this.fetch, signal);
+    return await this.options.transport(this.current.signal, (data) => this.receive(data));
   }
 
   private tell(phase: Phase): void {
@@ -103,7 +92,7 @@ export class Connection {
     this.options.onPhase(phase);
   }
 
-  private receive(data: string | ArrayBuffer): void {
+  private receive(data: T): void {
     const heard = this.options.onMessage(data);
     if (typeof heard === "object") return this.part(heard.farewell, heard.unreadable ? UNREADABLE_RETRY_MS : null);
     // A server that greets and closes is asked more and more rarely.

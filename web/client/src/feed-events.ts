@@ -1,7 +1,12 @@
-// The events of the page's feeds, read from binary messages. See docs/wire.md.
+// The events of the streams, read from binary messages. See docs/wire.md.
 
-import type { StateReason } from "../api/types";
-import type { BinaryMessage, FrameFlag, Place } from "./binary";
+import type { BinaryMessage, FrameFlag, Place } from "./binary.js";
+
+/** Why the source is in its state. */
+export interface StateReason {
+  code: string;
+  message: string;
+}
 
 export interface FrameHead {
   sample_rate: number;
