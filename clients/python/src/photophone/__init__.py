@@ -8,7 +8,19 @@
 from photophone.client import Channels, Photophone, Policy
 from photophone.errors import PhotophoneError, RecordingEnded, VersionError, WireError
 from photophone.events import Event, Filter, Lagged
-from photophone.items import Cross, Demodulated, End, Frame, Gap, LockinReading, Peak, Placed, Spectrum, State
+from photophone.items import (
+    Cross,
+    Demodulated,
+    End,
+    Frame,
+    Gap,
+    LockinReading,
+    Peak,
+    Placed,
+    Spectrum,
+    State,
+    StateReason,
+)
 from photophone.recording import Recording
 from photophone.stats import PerChannel, SamplesLost, Stats
 from photophone.stream import Stream
@@ -35,6 +47,7 @@ __all__ = [
     "SamplesLost",
     "Spectrum",
     "State",
+    "StateReason",
     "Stats",
     "Stream",
     "VersionError",

@@ -178,13 +178,24 @@ class Gap:
         return None if self.to_sample is None else self.to_sample - self.from_sample
 
 
+@dataclass(frozen=True, slots=True)
+class StateReason:
+    """Why the source is in its state."""
+
+    code: str
+    """A stable word, such as `source_lost` or `end_of_file`."""
+    message: str
+    """For people: what was wrong, where, and what would help."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What the source is doing from now on."""
 
     state: str
     """`starting`, `running`, `silent`, `stalled`, `reopening`, `waiting_for_device`, `finished` or `failed`."""
-    reason: str | None
+    reason: StateReason | None
+    """None when there is nothing to explain."""
     epoch: str | None
     """The epoch in which the following frames count; None before the first began."""
     sample_rate_hz: int | None
@@ -292,9 +303,10 @@ def gap_of(message: Message) -> Gap:
 def state_of(message: Message) -> State:
     """Reads a `state`."""
     meta = _Meta(message)
+    reason = meta.object("reason")
     return State(
         state=meta.need("state", str),
-        reason=meta.get("reason", str, None),
+        reason=None if reason is None else StateReason(reason.need("code", str), reason.need("message", str)),
         epoch=meta.get("epoch", str, None),
         sample_rate_hz=meta.get("sample_rate", int, None),
         channels=meta.get("channels", int, None),

@@ -22,6 +22,13 @@ class SamplesLost(TypedDict):
     reopen: int
 
 
+class StateReason(TypedDict):
+    """Why the source is in its state."""
+
+    code: str
+    message: str
+
+
 class Stats(TypedDict):
     """Counters now; later servers may have more. None is "not known", never zero."""
 
@@ -40,7 +47,7 @@ class Stats(TypedDict):
     peak_dbfs: PerChannel[float | None]
     rms_dbfs: PerChannel[float | None]
     state: str
-    state_reason: str | None
+    state_reason: StateReason | None
     epoch: str | None
     uptime_secs: float
     measured_rate_hz: float | None
