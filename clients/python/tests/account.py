@@ -25,6 +25,7 @@ class Account:
                 self._follows(item.epoch, item.from_sample)
                 assert item.samples != 0
                 if item.to_sample is None:
+                    assert item.next_epoch not in (None, item.epoch)
                     assert item.next_epoch is not None
                     self.position = (item.next_epoch, 0)
                 else:

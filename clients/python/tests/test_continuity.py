@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -112,6 +112,10 @@ def test_what_is_told_over_many_connections_is_told_once(seed: int) -> None:
     frames = [item for item in lab.items if isinstance(item, Frame)]
     if all(new.cause != "connection" for new in account.gaps):
         assert [id(new) for new in account.frames] == [id(item) for item in frames]
+        # A connection that ended before there was anything promised nothing.
+        begun: list[Frame | Gap | State] = [*account.frames[:1], *account.gaps[:1]]
+        joined = min((lab.items.index(item) for item in begun), default=len(lab.items))
+        assert account.gaps == [item for item in lab.items[joined:] if isinstance(item, Gap)]
 
 
 @given(st.integers(0, 2**32))
@@ -154,6 +158,25 @@ def test_the_end_of_an_epoch_that_nobody_could_ask_for_is_told() -> None:
     assert of_new == gap("new", 0, 30, "connection")
 
 
+def test_an_epoch_that_was_announced_ended_with_all_that_it_had() -> None:
+    items: list[Frame | Gap | State] = [gap("old", 0, 20), state("new", 1), frame("new", 0, 10)]
+    assert entered(*items) == items
+
+
+def test_an_epoch_of_which_nothing_came_but_that_it_began_is_told_as_lost() -> None:
+    began, gone = gap("a", 10, None, next_epoch="b"), gap("a", 10, None, "history", next_epoch="c")
+    items = entered(state("a", 0), frame("a", 0, 10), began, gone, frame("c", 0, 10))
+    assert items[2:4] == [began, gap("b", 0, None, "history", next_epoch="c")]
+    assert len(items) == 5
+
+
+def test_before_the_filter_of_decimated_samples_is_filled_nothing_is_lost() -> None:
+    second = replace(frame("new", 264, 40), decimate=4, a=np.zeros(10, np.float32))
+    first = replace(frame("old", 0, 40), decimate=4, a=np.zeros(10, np.float32))
+    items: list[Frame | Gap | State] = [first, state("new", 1), second]
+    assert entered(*items) == items
+
+
 @pytest.mark.parametrize("first_sample", [0, 100])
 def test_of_spectra_each_comes_once_and_overlaps_are_no_repetition(first_sample: int) -> None:
     continuity = Continuity(is_contiguous=False)
@@ -169,6 +192,9 @@ def test_of_spectra_each_comes_once_and_overlaps_are_no_repetition(first_sample:
     assert list(continuity.enter(gap("e", first_sample + 40, first_sample + 60))) == [
         gap("e", first_sample + 40, first_sample + 60)
     ]
+    list(continuity.enter(replace(spectrum(0), epoch="next")))
+    ended = gap("next", 20, None, next_epoch="last")
+    assert list(continuity.enter(ended)) == [ended]
 
 
 def spectrum(first_sample: int) -> Spectrum:

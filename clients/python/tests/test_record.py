@@ -122,10 +122,9 @@ def test_the_length_has_to_be_a_time(tone_lab: Photophone) -> None:
             tone_lab.record(seconds=seconds)
 
 
-def test_a_gap_at_the_end_is_cut_where_the_recording_ends() -> None:
-    recorder = Recorder(0.01)
-    frame = Frame(
-        epoch="e",
+def frame_of_ones(epoch: str) -> Frame:
+    return Frame(
+        epoch=epoch,
         first_sample=1000,
         samples=4,
         sample_rate_hz=1000,
@@ -136,7 +135,19 @@ def test_a_gap_at_the_end_is_cut_where_the_recording_ends() -> None:
         a=np.ones(4, np.float32),
         b=np.empty(0, np.float32),
     )
-    assert recorder.add(frame) is None
+
+
+def test_two_epochs_are_never_one_recording() -> None:
+    recorder = Recorder(0.01)
+    recorder.add(frame_of_ones("one"))
+    with pytest.raises(RecordingEnded, match="epoch") as ended:
+        recorder.add(frame_of_ones("two"))
+    assert len(ended.value.recording) == 4
+
+
+def test_a_gap_at_the_end_is_cut_where_the_recording_ends() -> None:
+    recorder = Recorder(0.01)
+    assert recorder.add(frame_of_ones("e")) is None
     block = recorder.add(Gap(epoch="e", from_sample=1004, to_sample=9999, cause="reopen", exact=False))
     assert block is not None
     assert block.mask.tolist() == [False] * 4 + [True] * 6

@@ -137,6 +137,20 @@ def test_a_stream_that_stays_lost_is_given_up(waits: list[float]) -> None:
     assert connections[1].headers["Last-Event-ID"] == "6fa459ea-ee8a-4ca4-894e-db77e160355e:9007199254740986"
 
 
+def test_a_stream_that_works_in_between_is_not_given_up(waits: list[float]) -> None:
+    content = golden("heartbeat")
+    connections: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        connections.append(request)
+        last = golden("frame_f32") if len(connections) == 500 else b""
+        return httpx.Response(200, headers=MESSAGES, content=content + last)
+
+    assert isinstance(next(lab_of(answer).frames()), Frame)
+    assert len(waits) == 499 and sum(waits) > 30
+    assert max(waits) <= FIRST_DELAY_S
+
+
 def test_a_refusal_after_a_loss_ends_the_stream(waits: list[float]) -> None:
     answers = iter([httpx.Response(200, headers=MESSAGES, content=golden("frame_f32")), refusal(403, "scope_missing")])
     frames = lab_of(lambda _: next(answers)).frames()

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from photophone.items import Frame, Gap, Placed, State
 
-_STATES_REMEMBERED = 64
+# Of what came since the newest event that can be named: it may be told again.
+_REMEMBERED = 64
 
 
 class Continuity:
@@ -28,13 +29,16 @@ class Continuity:
         """In `_epoch`: the end of what was given out, by frames and gaps."""
         self._newest: tuple[str, int] | None = None
         self._announced: str | None = None
-        self._states: deque[State] = deque(maxlen=_STATES_REMEMBERED)
+        """The epoch that a state said to be next, so that the one before it ended with all that it had."""
+        self._is_blind = False
+        self._states: deque[State] = deque(maxlen=_REMEMBERED)
+        self._passed: deque[str] = deque(maxlen=_REMEMBERED)
+        """Epochs that were left. None comes back."""
 
     def reconnected(self) -> None:
         """The next item comes over another connection."""
-        if self.last_event_id is None:
-            # Nobody could ask for what passed in between, so a new epoch says nothing of the old one's end.
-            self._announced = None
+        # Nobody could ask for what passed in between, so a new epoch says nothing of the old one's end.
+        self._is_blind = self.last_event_id is None
 
     def enter(self, item: Placed | Gap | State) -> Iterator[Placed | Gap | State]:
         """Takes an item as it came; gives what of it is new, after what is missing before it."""
@@ -42,16 +46,17 @@ class Continuity:
             case Frame():
                 yield from self._frame(item)
                 self._name(item)
+                self._is_blind = False
             case Placed():
                 if self._name(item):
                     yield item
                 if item.epoch != self._epoch:
-                    self._epoch, self._next_sample = item.epoch, 0
+                    self._move(item.epoch, 0)
             case Gap():
                 yield from self._gap(item)
             case State() if item not in self._states:
                 self._states.append(item)
-                if self.last_event_id is not None:
+                if not self._is_blind:
                     self._announced = item.epoch
                 yield item
 
@@ -64,30 +69,38 @@ class Continuity:
         return True
 
     def _frame(self, frame: Frame) -> Iterator[Frame | Gap]:
+        if frame.epoch in self._passed:
+            return
         is_first = frame.epoch != self._epoch
         # Before the filter of decimated samples is filled there are none, and no gap says so.
         begins = frame.first_sample if is_first and frame.decimate > 1 else 0
         yield from self._hole_before(frame.epoch, frame.first_sample, begins)
         rest = frame if is_first else _from(frame, self._next_sample)
         if rest.samples:
-            self._epoch, self._next_sample = frame.epoch, frame.end_sample
+            self._move(frame.epoch, frame.end_sample)
             yield rest
 
     def _gap(self, gap: Gap) -> Iterator[Gap]:
         if gap.to_sample is None:
-            if gap.next_epoch == self._epoch:
+            if gap.next_epoch == self._epoch or gap.next_epoch in self._passed:
                 return
-            if self._epoch is not None and gap.epoch != self._epoch:
+            if self._epoch is not None and gap.epoch in self._passed:
                 # Told after an event of an epoch before this one, of which nothing came but that it began.
                 gap = replace(gap, epoch=self._epoch, from_sample=self._next_sample)
-        elif gap.epoch == self._epoch and gap.to_sample <= self._next_sample:
+        elif gap.epoch in self._passed or (gap.epoch == self._epoch and gap.to_sample <= self._next_sample):
             return
         yield from self._hole_before(gap.epoch, gap.from_sample, 0)
         if gap.epoch == self._epoch and gap.from_sample < self._next_sample:
             gap = replace(gap, from_sample=self._next_sample)
-        self._epoch = gap.epoch if gap.to_sample is not None else gap.next_epoch
-        self._next_sample = gap.to_sample or 0
+        self._move(gap.epoch, gap.to_sample or 0)
+        if gap.to_sample is None:
+            self._move(gap.next_epoch, 0)
         yield gap
+
+    def _move(self, epoch: str | None, next_sample: int) -> None:
+        if self._epoch is not None and epoch != self._epoch:
+            self._passed.append(self._epoch)
+        self._epoch, self._next_sample = epoch, next_sample
 
     def _hole_before(self, epoch: str, first_sample: int, begins: int) -> Iterator[Gap]:
         """The gaps that nobody told of. What was before the first item was never asked for."""
