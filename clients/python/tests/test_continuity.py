@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from account import Account
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photophone import Frame, Gap, Spectrum, State
+from photophone import Frame, Gap, Placed, Spectrum, State
 from photophone.continuity import Continuity
 
 RATE_HZ = 1000
@@ -93,6 +93,7 @@ class Lab:
         return ids.index(event_id)
 
 
+@settings(max_examples=500)
 @given(st.integers(0, 2**32))
 def test_what_is_told_over_many_connections_is_told_once(seed: int) -> None:
     chance = random.Random(seed)
@@ -118,6 +119,7 @@ def test_what_is_told_over_many_connections_is_told_once(seed: int) -> None:
         assert account.gaps == [item for item in lab.items[joined:] if isinstance(item, Gap)]
 
 
+@settings(max_examples=500)
 @given(st.integers(0, 2**32))
 def test_a_hole_that_nobody_told_of_is_told(seed: int) -> None:
     chance = random.Random(seed)
@@ -170,6 +172,12 @@ def test_an_epoch_of_which_nothing_came_but_that_it_began_is_told_as_lost() -> N
     assert len(items) == 5
 
 
+def test_gaps_of_epochs_that_were_left_are_not_told_again() -> None:
+    chain = [gap("a", 10, None, next_epoch="b"), gap("b", 0, 5), gap("b", 5, None, next_epoch="c")]
+    items = entered(frame("a", 0, 10), *chain, *chain, frame("c", 0, 10))
+    assert items[1:-1] == chain
+
+
 def test_before_the_filter_of_decimated_samples_is_filled_nothing_is_lost() -> None:
     second = replace(frame("new", 264, 40), decimate=4, a=np.zeros(10, np.float32))
     first = replace(frame("old", 0, 40), decimate=4, a=np.zeros(10, np.float32))
@@ -192,9 +200,9 @@ def test_of_spectra_each_comes_once_and_overlaps_are_no_repetition(first_sample:
     assert list(continuity.enter(gap("e", first_sample + 40, first_sample + 60))) == [
         gap("e", first_sample + 40, first_sample + 60)
     ]
-    list(continuity.enter(replace(spectrum(0), epoch="next")))
     ended = gap("next", 20, None, next_epoch="last")
-    assert list(continuity.enter(ended)) == [ended]
+    told: list[Placed | Gap | State] = [state("next", 1), replace(spectrum(0), epoch="next"), ended, ended]
+    assert [new for item in told for new in continuity.enter(item)] == told[:3]
 
 
 def spectrum(first_sample: int) -> Spectrum:

@@ -50,8 +50,6 @@ class Continuity:
             case Placed():
                 if self._name(item):
                     yield item
-                if item.epoch != self._epoch:
-                    self._move(item.epoch, 0)
             case Gap():
                 yield from self._gap(item)
             case State() if item not in self._states:
