@@ -6,7 +6,8 @@ SHELL := /bin/bash
 
 # System packages by purpose (Debian's names).
 BUILD_PACKAGES := gcc libasound2-dev pkg-config
-TEST_PACKAGES := chromium curl openssl procps python3 python3-numpy python3-scipy sox
+CHECK_PACKAGES := python3 python3-venv
+TEST_PACKAGES := chromium curl openssl procps python3 python3-numpy python3-scipy python3-venv sox
 FUZZ_PACKAGES := g++
 
 # Integration tests mostly wait for real time to pass.
@@ -16,8 +17,11 @@ WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json w
 	web/client/src web/client/package.json web/client/tsconfig.json web/client/tsconfig.build.json 2>/dev/null)
 NODE_MODULES := web/node_modules/.package-lock.json
 PAGE := web/dist/index.html
+PYTHON := target/python-venv
+# Written when the environment is whole.
+PYTHON_READY := $(PYTHON)/.ready
 
-.PHONY: help run test check web bench soak fuzz build-packages test-packages tools
+.PHONY: help run test check web bench soak fuzz build-packages check-packages test-packages tools
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,17 +30,20 @@ run: build-packages web ## Build the page and the release binary, and serve the 
 	cargo build --release --locked
 	@scripts/run.sh target/release/photophone
 
-test: build-packages test-packages web ## Run all tests, those in a browser included
+test: build-packages test-packages web $(PYTHON_READY) ## Run all tests, those in a browser included
 	RUST_TEST_THREADS=$(TEST_THREADS) cargo test --workspace --locked
 	cd web && npm run --silent test
 	cd web && PHOTOPHONE_BIN=$(CURDIR)/target/debug/photophone npm run --silent e2e
+	cd clients/python && PHOTOPHONE_BIN=$(CURDIR)/target/debug/photophone $(CURDIR)/$(PYTHON)/bin/pytest -q
 
-check: build-packages web ## Formatting, lints, types and documentation, warnings denied
+check: build-packages check-packages web $(PYTHON_READY) ## Formatting, lints, types and documentation, warnings denied
 	cargo fmt --all --check
 	cargo metadata --locked --manifest-path fuzz/Cargo.toml --format-version 1 >/dev/null
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cd web && npm run --silent lint && npm run --silent typecheck
+	cd clients/python && $(CURDIR)/$(PYTHON)/bin/ruff format --check --quiet && $(CURDIR)/$(PYTHON)/bin/ruff check --quiet
+	cd clients/python && $(CURDIR)/$(PYTHON)/bin/mypy --no-error-summary
 
 web: $(PAGE) ## Build the web page that the binary embeds
 
@@ -48,8 +55,15 @@ $(NODE_MODULES): web/package-lock.json | tools
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
 
+$(PYTHON_READY): clients/python/pyproject.toml clients/python/constraints.txt scripts/python-venv.sh | check-packages
+	@scripts/python-venv.sh $(PYTHON)
+	@touch $@
+
 build-packages: | tools
 	@scripts/packages.sh $(BUILD_PACKAGES)
+
+check-packages:
+	@scripts/packages.sh $(CHECK_PACKAGES)
 
 test-packages:
 	@scripts/packages.sh $(TEST_PACKAGES)
