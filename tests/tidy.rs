@@ -103,6 +103,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rust_embed", &["src/http/assets.rs"]),
     ("rustls", &["src/tls.rs"]),
     ("serde_saphyr", &["src/config/yaml.rs"]),
+    ("sqlx", &["src/events/store/"]),
     ("tokio_tungstenite", &["src/http/websocket.rs"]),
 ];
 

@@ -12,6 +12,7 @@ use super::event::RealtimeEvent;
 use super::published::{Delivery, PublishedEvent, encode};
 use super::recent::OutOfHistory;
 use super::shared::Shared;
+use super::store::Pending;
 use super::subscriber::RealtimeSubscriber;
 use super::subscription::{Subscription, SubscriptionError};
 use crate::clock::{SharedClock, SystemClock};
@@ -81,6 +82,13 @@ impl RealtimeHub {
         Self { shared: Arc::new(Shared::new(settings, clock)) }
     }
 
+    /// A hub whose events also go into this queue, in order.
+    pub(super) fn keeping(settings: HubSettings, clock: SharedClock, pending: Arc<Pending>) -> Self {
+        let mut shared = Shared::new(settings, clock);
+        shared.pending = Some(pending);
+        Self { shared: Arc::new(shared) }
+    }
+
     /// As [`Self::publish_now`].
     pub async fn publish(&self, event: RealtimeEvent) {
         self.publish_now(event);
@@ -88,6 +96,11 @@ impl RealtimeHub {
 
     /// Gives the event its number and puts it into the queues of those who want to see it. Waits for nobody.
     pub fn publish_now(&self, event: RealtimeEvent) -> Arc<PublishedEvent> {
+        self.publish_with(event, false)
+    }
+
+    /// As [`Self::publish_now`]; whether there is room for it on its way to the disk.
+    pub(super) fn publish_with(&self, event: RealtimeEvent, has_room: bool) -> Arc<PublishedEvent> {
         let shared = &self.shared;
         let json = encode(&event);
         let mut found = shared.find(&event);
@@ -98,6 +111,9 @@ impl RealtimeHub {
         }
         order.rate.count(shared.clock.now_us());
         let event = order.recent.push(event, json);
+        if let Some(pending) = &shared.pending {
+            pending.push(&event, has_room);
+        }
         shared.deliver(&event, &found);
         drop(order);
         found.connections().for_each(|(queue, _)| queue.wake());
@@ -153,6 +169,12 @@ impl RealtimeHub {
     /// [`OutOfHistory`], when some of them are no longer in memory, or no event had this number yet.
     pub fn recent_after(&self, seq: u64) -> Result<Vec<Arc<PublishedEvent>>, OutOfHistory> {
         self.shared.order().recent.after(seq)
+    }
+
+    /// The events in memory, each with its number.
+    pub(super) fn recent_places(&self) -> Vec<(i64, Arc<PublishedEvent>)> {
+        let newest = self.shared.order().recent.newest(usize::MAX);
+        newest.into_iter().map(|event| (event.seq as i64, event)).collect()
     }
 
     /// What the hub has done and does.

@@ -28,6 +28,7 @@ mod queue;
 mod rate;
 mod recent;
 mod shared;
+mod store;
 mod subscriber;
 mod subscription;
 mod time;
@@ -47,11 +48,15 @@ pub use dashboard::LiveDashboardData;
 pub use event::RealtimeEvent;
 pub use filter::{FilterError, SubscriptionFilter};
 pub use hub::{HubSettings, RealtimeHub, RealtimeMetrics, Resumed};
-pub use lab::{Captured, Events, EventsSettings, SERVER};
+pub use lab::{Captured, Events, EventsSettings, Past, SERVER};
 pub use operator::Operator;
 pub use page::{PageCount, page_path, viewed_address};
 pub use presence::{Connection, LiveUser, LiveUserTracker, Person, PresenceChange, PresenceError};
 pub use published::{Delivery, PublishedEvent};
 pub use recent::OutOfHistory;
+pub use store::{
+    Busy, Cursor, EventPage, EventQuery, EventTime, HistoryError, HistoryMetrics, HistorySettings, HistoryWriter, Room,
+    StoreError, StoreProblem, events_file,
+};
 pub use subscriber::{RealtimeSubscriber, Set};
 pub use subscription::{DEFAULT_SUBSCRIPTION, Subscription, SubscriptionError};

@@ -1,0 +1,171 @@
+//! The past: events on disk, and what is on its way there.
+//!
+//! ```text
+//!  hub ─▶ pending: a bounded queue ─▶ writer ─▶ file (SQLite)
+//!            └──────────▶ walk ◀── read ◀────────┘
+//! ```
+//!
+//! An event waits at most `flush` before it is written. Until it is on disk it is read from where it waits, so that the
+//! past has it as soon as it was published; from [`HistoryMetrics::durable_until`] everybody sees how far the disk is.
+
+mod file;
+mod pending;
+mod query;
+mod read;
+mod walk;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use thiserror::Error;
+use uuid::Uuid;
+
+pub use file::{StoreError, StoreProblem};
+pub use pending::{Busy, Room};
+pub use query::{Cursor, EventPage, EventQuery, EventTime};
+pub use writer::HistoryWriter;
+
+use super::published::PublishedEvent;
+use crate::clock::SharedClock;
+use file::EventFile;
+pub(super) use pending::Pending;
+use pending::PendingBounds;
+use read::EventReader;
+
+/// How the past is kept.
+#[derive(Clone, Debug)]
+pub struct HistorySettings {
+    /// The file.
+    pub path: PathBuf,
+    /// Days after which an event goes; at least 1.
+    pub retention_days: u32,
+    /// What events may take on disk, in bytes; beyond it the oldest go.
+    pub bytes_max: u64,
+    /// Longest time that an event waits before it is written.
+    pub flush: Duration,
+}
+
+/// How the disk does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HistoryMetrics {
+    /// Events on disk, those of earlier runs included; null when the file cannot be read.
+    pub kept: Option<u64>,
+    /// Events that are in memory only, for now.
+    pub pending: u64,
+    /// Events of this run that will never be on disk, since too many waited.
+    pub lost: u64,
+    /// Why nothing can be written now; null when it can.
+    pub last_error: Option<String>,
+    /// The newest event, `<run>:<number>`, up to which all are on disk but the lost ones; null when none is.
+    pub durable_until: Option<String>,
+    /// Longest time in milliseconds that an event waits before it is written.
+    pub flush_ms: u64,
+}
+
+/// The past cannot be read.
+#[derive(Debug, Error)]
+#[error("the file of events cannot be read: {0}")]
+pub struct HistoryError(#[from] sqlx::Error);
+
+/// Why nothing can be written now.
+#[derive(Debug)]
+struct Trouble(String);
+
+/// The past on disk, for who looks at it and who publishes.
+pub(super) struct History {
+    run: Uuid,
+    flush: Duration,
+    pending: Arc<Pending>,
+    trouble: Arc<Mutex<Option<Trouble>>>,
+    reader: EventReader,
+}
+
+impl History {
+    /// Opens the file for this run of the program; what is published is written once somebody runs the writer.
+    ///
+    /// # Errors
+    /// [`StoreError`], when it cannot be written or is not what it should be.
+    pub(super) async fn open(
+        settings: HistorySettings,
+        run: Uuid,
+        clock: SharedClock,
+    ) -> Result<(Self, HistoryWriter), StoreError> {
+        let (file, reader) = EventFile::open(&settings.path, run, writer::utc_us(&*clock)).await?;
+        let (pending, trouble) = (Arc::new(Pending::new(PendingBounds::default())), Arc::default());
+        let flush = settings.flush;
+        let writer = HistoryWriter::new(file, (Arc::clone(&pending), Arc::clone(&trouble)), settings, clock);
+        Ok((Self { run, flush, pending, trouble, reader }, writer))
+    }
+
+    /// Where what is published waits for the disk.
+    pub(super) fn pending(&self) -> &Arc<Pending> {
+        &self.pending
+    }
+
+    /// Room for so many events of a client.
+    pub(super) fn room_for(&self, count: usize) -> Result<Room, Busy> {
+        self.pending.claim(count)
+    }
+
+    /// The part of the past that the query means, and how far the disk is.
+    pub(super) async fn page(&self, query: &EventQuery) -> Result<EventPage, HistoryError> {
+        let waiting = self.pending.snapshot();
+        let events: Vec<_> = waiting.events.into_iter().map(|event| (self.reader.place(event.seq), event)).collect();
+        // What is written in between would come twice.
+        let newest = self.reader.place(waiting.on_disk_seq);
+        Ok(walk::walk(query, &events, Some((&self.reader, newest))).await?)
+    }
+
+    /// The newest event up to which all are on disk, `<run>:<number>`.
+    pub(super) fn durable_until(&self) -> Option<String> {
+        let seq = self.pending.counts().on_disk_seq;
+        (seq > 0).then(|| format!("{}:{seq}", self.run))
+    }
+
+    /// Longest time that an event waits before it is written.
+    pub(super) fn flush(&self) -> Duration {
+        self.flush
+    }
+
+    pub(super) async fn metrics(&self) -> HistoryMetrics {
+        let counts = self.pending.counts();
+        HistoryMetrics {
+            kept: self.reader.kept().await.ok(),
+            pending: counts.waiting as u64,
+            lost: counts.lost,
+            last_error: self.last_error(),
+            durable_until: self.durable_until(),
+            flush_ms: self.flush.as_millis() as u64,
+        }
+    }
+
+    fn last_error(&self) -> Option<String> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.as_ref().map(|trouble| trouble.0.clone())
+    }
+
+    /// What waits is written now, and then the writer ends.
+    pub(super) fn end(&self) {
+        self.pending.end();
+    }
+}
+
+/// The part of the past that the query means, of events in memory that have these places.
+pub(super) async fn page_of(
+    query: &EventQuery,
+    events: &[(i64, Arc<PublishedEvent>)],
+) -> Result<EventPage, HistoryError> {
+    Ok(walk::walk(query, events, None).await?)
+}
+
+/// The file of events in a data directory.
+pub fn events_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("events.sqlite")
+}
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

@@ -1,0 +1,136 @@
+//! Reads the file of events: part after part of the past, each bounded, and what came after a certain event.
+
+use std::ops::ControlFlow;
+
+use futures_util::StreamExt;
+use sqlx::sqlite::SqlitePool;
+use sqlx::{QueryBuilder, Row, Sqlite, query_scalar};
+
+use super::file::RunRow;
+use super::query::{Cursor, EventQuery};
+use crate::events::event::RealtimeEvent;
+use crate::events::subscription::NamePattern;
+
+/// Looks into the past; cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct EventReader {
+    pool: SqlitePool,
+    run: RunRow,
+}
+
+/// A part of the past: rows from `lower` on, as many as were to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    /// The last of them; older ones may follow. None when there are fewer than were to be looked at.
+    pub(super) lower: Option<Cursor>,
+    pub(super) rows: u64,
+}
+
+impl EventReader {
+    pub(super) fn new(pool: SqlitePool, run: RunRow) -> Self {
+        Self { pool, run }
+    }
+
+    /// The place of an event of this run.
+    pub(super) fn place(&self, seq: u64) -> i64 {
+        self.run.base.saturating_add_unsigned(seq)
+    }
+
+    /// Events on disk.
+    pub(super) async fn kept(&self) -> Result<u64, sqlx::Error> {
+        let kept: i64 = query_scalar("SELECT kept FROM total").fetch_one(&self.pool).await?;
+        Ok(kept as u64)
+    }
+
+    /// The newest rows before `upper` that an index of the query leads to.
+    pub(super) async fn window(&self, query: &EventQuery, upper: Cursor, rows: usize) -> Result<Window, sqlx::Error> {
+        let mut sql =
+            QueryBuilder::new("SELECT timestamp_us, place, count(*) OVER () FROM (SELECT timestamp_us, place");
+        push_range(&mut sql, query, upper);
+        sql.push(" ORDER BY timestamp_us DESC, place DESC LIMIT ").push_bind(rows as i64);
+        sql.push(") ORDER BY timestamp_us, place LIMIT 1");
+        let found: Option<(i64, i64, i64)> = sql.build_query_as().fetch_optional(&self.pool).await?;
+        let Some((timestamp_us, place, count)) = found else { return Ok(Window { lower: None, rows: 0 }) };
+        let is_full = count as usize >= rows;
+        Ok(Window { lower: is_full.then_some(Cursor { timestamp_us, place }), rows: count as u64 })
+    }
+
+    /// Gives the rows before `upper` down to `lower`, of those up to the place `newest`, to `visit`, the newest first. What
+    /// the filters say of them is not asked.
+    pub(super) async fn each(
+        &self,
+        query: &EventQuery,
+        (upper, lower, newest): (Cursor, Option<Cursor>, i64),
+        mut visit: impl FnMut(Cursor, &str) -> ControlFlow<()>,
+    ) -> Result<(), sqlx::Error> {
+        let mut sql = QueryBuilder::new("SELECT timestamp_us, place, json");
+        push_range(&mut sql, query, upper);
+        if let Some(lower) = lower {
+            sql.push(" AND (timestamp_us, place) >= (").push_bind(lower.timestamp_us);
+            sql.push(", ").push_bind(lower.place).push(")");
+        }
+        sql.push(" AND place <= ").push_bind(newest);
+        push_words(&mut sql, query);
+        sql.push(" ORDER BY timestamp_us DESC, place DESC");
+        let mut rows = sql.build().fetch(&self.pool);
+        while let Some(row) = rows.next().await {
+            let row = row?;
+            let at = Cursor { timestamp_us: row.try_get(0)?, place: row.try_get(1)? };
+            if visit(at, row.try_get(2)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The event of a row; an error of decoding for one that is none.
+pub(super) fn event_of(json: &str) -> Result<RealtimeEvent, sqlx::Error> {
+    serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// The one name that is asked for, if there is one: it has an index of its own.
+fn only_name(query: &EventQuery) -> Option<&str> {
+    let mut names = query.subscription.names();
+    match (names.next(), names.next()) {
+        (Some(NamePattern::Exact(name)), None) => Some(name),
+        _ => None,
+    }
+}
+
+/// What an index finds by itself.
+fn push_range(sql: &mut QueryBuilder<Sqlite>, query: &EventQuery, upper: Cursor) {
+    match only_name(query) {
+        Some(name) => sql.push(" FROM event INDEXED BY event_name WHERE event = ").push_bind(name),
+        None => sql.push(" FROM event INDEXED BY event_time WHERE true"),
+    };
+    sql.push(" AND timestamp_us >= ").push_bind(query.since_us());
+    sql.push(" AND (timestamp_us, place) < (")
+        .push_bind(upper.timestamp_us)
+        .push(", ")
+        .push_bind(upper.place)
+        .push(")");
+}
+
+/// What has to be looked at row by row.
+fn push_words(sql: &mut QueryBuilder<Sqlite>, query: &EventQuery) {
+    if let Some(environment) = &query.subscription.environment {
+        sql.push(" AND environment = ").push_bind(environment.as_str());
+    }
+    if let Some(id) = &query.distinct_id {
+        sql.push(" AND distinct_id = ").push_bind(id.as_str());
+    }
+    sql.push(" AND (false");
+    for name in query.subscription.names() {
+        match name {
+            NamePattern::All => sql.push(" OR true"),
+            NamePattern::Exact(name) => sql.push(" OR event = ").push_bind(name),
+            // All that begins with `word.`: the slash comes right after the dot.
+            NamePattern::Below(word) => {
+                sql.push(" OR (event >= ").push_bind(format!("{word}."));
+                sql.push(" AND event < ").push_bind(format!("{word}/")).push(")")
+            }
+        };
+    }
+    sql.push(")");
+}

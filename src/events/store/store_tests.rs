@@ -1,0 +1,1 @@
+//! The past on disk, beside a model of it.
