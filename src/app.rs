@@ -242,7 +242,7 @@ impl Program {
         self.events.end();
         let written = async { while self.history.join_next().await.is_some() {} };
         if tokio::time::timeout(WRITE_WITHIN, written).await.is_err() {
-            log::error!("The disk took the last events not in time: they are lost");
+            log::error!("The disk did not take the last events in time: they are lost");
         }
     }
 

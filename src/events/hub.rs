@@ -26,13 +26,13 @@ pub struct HubSettings {
     pub recent_bytes: usize,
     /// Events that may wait for a connection.
     pub queue_events: usize,
-    /// Length that their JSON may have, in bytes.
+    /// Memory that these may hold, in bytes.
     pub queue_bytes: usize,
 }
 
 impl Default for HubSettings {
     fn default() -> Self {
-        Self { recent_events: 1000, recent_bytes: 16 << 20, queue_events: 1000, queue_bytes: 1 << 20 }
+        Self { recent_events: 1000, recent_bytes: 16 << 20, queue_events: 1000, queue_bytes: 2 << 20 }
     }
 }
 
@@ -134,7 +134,8 @@ impl RealtimeHub {
     }
 
     /// A connection with these subscriptions, and the events after the one of this number that they mean: none is lost
-    /// between the two, and none is in both.
+    /// between the two, and none is in both. All events in memory after that number are looked at, and held, at once: who
+    /// is far behind comes near first ([`super::Reading`]).
     ///
     /// # Errors
     /// [`SubscriptionError`], when one of the subscriptions cannot be had.
@@ -169,6 +170,19 @@ impl RealtimeHub {
     /// [`OutOfHistory`], when some of them are no longer in memory, or no event had this number yet.
     pub fn recent_after(&self, seq: u64) -> Result<Vec<Arc<PublishedEvent>>, OutOfHistory> {
         self.shared.order().recent.after(seq)
+    }
+
+    /// The first `count` events after the one of this number, in order.
+    ///
+    /// # Errors
+    /// [`OutOfHistory`], as of [`Self::recent_after`].
+    pub(super) fn recent_page(&self, seq: u64, count: usize) -> Result<Vec<Arc<PublishedEvent>>, OutOfHistory> {
+        self.shared.order().recent.page(seq, count)
+    }
+
+    /// The number of the oldest event in memory; of the next one, when there is none.
+    pub(super) fn oldest_seq(&self) -> u64 {
+        self.shared.order().recent.oldest()
     }
 
     /// The events in memory, each with its number.

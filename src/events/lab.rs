@@ -16,8 +16,8 @@ use super::hub::{HubSettings, RealtimeHub};
 use super::page::viewed_address;
 use super::presence::{LiveUserTracker, PresenceChange};
 use super::store::{
-    self, Busy, EventPage, EventQuery, History, HistoryError, HistoryMetrics, HistorySettings, HistoryWriter, Room,
-    StoreError,
+    self, Busy, EventPage, EventQuery, History, HistoryError, HistoryMetrics, HistorySettings, HistoryWriter, Place,
+    Room, StoreError, Stored,
 };
 use super::time::utc_now;
 use super::{PAGE, RealtimeAggregator};
@@ -245,6 +245,30 @@ impl Events {
                 Past { page: store::page_of(query, &events).await?, durable_until: None, flush: None }
             }
         })
+    }
+
+    /// Where the event of this number of this run stands.
+    pub(super) fn place(&self, seq: u64) -> Place {
+        match &self.parts.history {
+            Some(history) => history.place(seq),
+            None => Place { run: self.parts.run, number: 0, seq, place: seq as i64 },
+        }
+    }
+
+    /// Where the event of this number of an earlier run stands; none when nobody knows.
+    pub(super) async fn place_in(&self, run: Uuid, seq: u64) -> Result<Option<Place>, HistoryError> {
+        match &self.parts.history {
+            Some(history) => history.place_in(run, seq).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The first `count` events after this place that are on disk or on their way there.
+    pub(super) async fn stored_after(&self, after: Place, count: usize) -> Result<Stored, HistoryError> {
+        match &self.parts.history {
+            Some(history) => history.after(after, count).await,
+            None => Ok(Stored::default()),
+        }
     }
 
     /// How the disk does; none when events are kept in memory only.

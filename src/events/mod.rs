@@ -26,6 +26,7 @@ mod property;
 mod published;
 mod queue;
 mod rate;
+mod reading;
 mod recent;
 mod shared;
 mod store;
@@ -53,6 +54,7 @@ pub use operator::Operator;
 pub use page::{PageCount, page_path, viewed_address};
 pub use presence::{Connection, LiveUser, LiveUserTracker, Person, PresenceChange, PresenceError};
 pub use published::{Delivery, PublishedEvent};
+pub use reading::{Reading, Told};
 pub use recent::OutOfHistory;
 pub use store::{
     Busy, Cursor, EventPage, EventQuery, EventTime, HistoryError, HistoryMetrics, HistorySettings, HistoryWriter, Room,

@@ -6,6 +6,7 @@
 mod auth;
 mod cli;
 mod daemon;
+mod events_history;
 mod feed;
 mod fuzz;
 mod library;

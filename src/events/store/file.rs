@@ -134,7 +134,7 @@ impl EventFile {
         Ok(())
     }
 
-    /// Notes that the run ended in order, and puts everything into the one file.
+    /// Notes that the run ended in order with everything on disk, and puts it into the one file.
     pub(super) async fn end(mut self, now_us: i64) -> Result<(), sqlx::Error> {
         let ended = query("UPDATE run SET ended_us = ? WHERE number = ?").bind(now_us).bind(self.run.number);
         ended.execute(&mut self.writer).await?;

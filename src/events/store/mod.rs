@@ -70,6 +70,29 @@ pub struct HistoryMetrics {
 #[error("the file of events cannot be read: {0}")]
 pub struct HistoryError(#[from] sqlx::Error);
 
+/// Where an event stands among those of all runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Its run.
+    pub(super) run: Uuid,
+    /// The number of that run: one more for each that follows.
+    pub(super) number: i64,
+    /// Its number in the run; 0 is before the first.
+    pub(super) seq: u64,
+    /// Its place among all.
+    pub(super) place: i64,
+}
+
+/// Events that follow on a place.
+#[derive(Debug, Default)]
+pub(super) struct Stored {
+    /// In order.
+    pub(super) events: Vec<(Place, Arc<PublishedEvent>)>,
+    /// When the first of them, or this run when there are none, does not follow right after that place: how many are
+    /// missing, if anybody knows.
+    pub(super) missed: Option<Option<u64>>,
+}
+
 /// Why nothing can be written now.
 #[derive(Debug)]
 struct Trouble(String);
@@ -117,6 +140,31 @@ impl History {
         // What is written in between would come twice.
         let newest = self.reader.place(waiting.on_disk_seq);
         Ok(walk::walk(query, &events, Some((&self.reader, newest))).await?)
+    }
+
+    /// Where the event of this number of this run stands.
+    pub(super) fn place(&self, seq: u64) -> Place {
+        let number = self.reader.run().number;
+        Place { run: self.run, number, seq, place: self.reader.place(seq) }
+    }
+
+    /// Where the event of this number of an earlier run stands, or the last of that run before it; none when there was no
+    /// such run, or nobody knows of it any more.
+    pub(super) async fn place_in(&self, run: Uuid, seq: u64) -> Result<Option<Place>, HistoryError> {
+        Ok(self.reader.place_in(run, seq).await?)
+    }
+
+    /// The first `count` events after this place, up to the end of its run at most.
+    pub(super) async fn after(&self, after: Place, count: usize) -> Result<Stored, HistoryError> {
+        let waiting = self.pending.snapshot();
+        let found = self.reader.after(after, self.reader.place(waiting.on_disk_seq), count).await?;
+        if !found.events.is_empty() || after.number != self.reader.run().number {
+            return Ok(found);
+        }
+        let later = waiting.events.into_iter().filter(|event| event.seq > after.seq);
+        let events: Vec<_> = later.take(count).map(|event| (self.place(event.seq), event)).collect();
+        let missed = events.first().map_or(0, |(place, _)| place.seq - after.seq - 1);
+        Ok(Stored { events, missed: (missed > 0).then_some(Some(missed)) })
     }
 
     /// The newest event up to which all are on disk, `<run>:<number>`.
@@ -168,4 +216,4 @@ pub fn events_file(data_dir: &Path) -> PathBuf {
 
 #[cfg(test)]
 #[path = "store_tests.rs"]
-mod tests;
+pub(super) mod tests;

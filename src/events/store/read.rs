@@ -1,14 +1,18 @@
 //! Reads the file of events: part after part of the past, each bounded, and what came after a certain event.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use sqlx::sqlite::SqlitePool;
-use sqlx::{QueryBuilder, Row, Sqlite, query_scalar};
+use sqlx::{QueryBuilder, Row, Sqlite, query_as, query_scalar};
+use uuid::Uuid;
 
 use super::file::RunRow;
 use super::query::{Cursor, EventQuery};
+use super::{Place, Stored};
 use crate::events::event::RealtimeEvent;
+use crate::events::published::PublishedEvent;
 use crate::events::subscription::NamePattern;
 
 /// Looks into the past; cheap to clone.
@@ -34,6 +38,51 @@ impl EventReader {
     /// The place of an event of this run.
     pub(super) fn place(&self, seq: u64) -> i64 {
         self.run.base.saturating_add_unsigned(seq)
+    }
+
+    pub(super) fn run(&self) -> RunRow {
+        self.run
+    }
+
+    /// Where the event of this number of an earlier run stands; the last of that run on disk, when it is beyond it.
+    pub(super) async fn place_in(&self, run: Uuid, seq: u64) -> Result<Option<Place>, sqlx::Error> {
+        let row = query_as("SELECT number, base, last_seq FROM run WHERE id = ?").bind(run.to_string());
+        let row: Option<(i64, i64, i64)> = row.fetch_optional(&self.pool).await?;
+        Ok(row.map(|(number, base, last_seq)| {
+            let seq = seq.min(last_seq as u64);
+            Place { run, number, seq, place: base.saturating_add_unsigned(seq) }
+        }))
+    }
+
+    /// The first `count` events after this one up to the place `newest`.
+    pub(super) async fn after(&self, after: Place, newest: i64, count: usize) -> Result<Stored, sqlx::Error> {
+        const AFTER: &str = "SELECT event.place, event.seq, run.number, run.id, event.json FROM event \
+            JOIN run ON run.number = event.run WHERE event.place > ? AND event.place <= ? ORDER BY event.place LIMIT ?";
+        let rows = query_as(AFTER).bind(after.place).bind(newest).bind(count as i64);
+        let rows: Vec<(i64, i64, i64, String, String)> = rows.fetch_all(&self.pool).await?;
+        let events = rows.into_iter().map(|(place, seq, number, run, json)| {
+            let run = run.parse().map_err(|error: uuid::Error| sqlx::Error::Decode(error.into()))?;
+            let place = Place { run, number, seq: seq as u64, place };
+            let published = PublishedEvent::new(place.seq, event_of(&json)?, json.into());
+            Ok((place, Arc::new(published)))
+        });
+        // What follows on a run that did not end in order may not be what came next.
+        let mut events = events.collect::<Result<Vec<_>, sqlx::Error>>()?;
+        let next =
+            events.first().map_or((self.run.number, self.run.base + 1), |(first, _)| (first.number, first.place));
+        events.truncate(events.iter().take_while(|(place, _)| place.number == next.0).count());
+        let missed = match self.ended_in_order(after.number, next.0).await? {
+            true => u64::try_from(next.1 - after.place - 1).ok().filter(|missed| *missed > 0).map(Some),
+            false => Some(None),
+        };
+        Ok(Stored { events, missed })
+    }
+
+    /// Whether everything that was published in the runs from `first` to before `until` is known.
+    async fn ended_in_order(&self, first: i64, until: i64) -> Result<bool, sqlx::Error> {
+        const ENDED: &str = "SELECT count(*) FROM run WHERE number >= ? AND number < ? AND ended_us IS NOT NULL";
+        let ended: i64 = query_scalar(ENDED).bind(first).bind(until).fetch_one(&self.pool).await?;
+        Ok(ended == until - first)
     }
 
     /// Events on disk.

@@ -12,11 +12,11 @@ use super::read::{EventReader, event_of};
 use crate::events::event::RealtimeEvent;
 use crate::events::published::PublishedEvent;
 
-/// Rows of a part of the past, which is looked through in one statement.
-const WINDOW_ROWS: usize = 5000;
+/// Rows of a part of the past, which is looked through in one statement; few in tests, so that there are several.
+const WINDOW_ROWS: usize = if cfg!(test) { 7 } else { 5000 };
 
 /// Rows that an answer may cost.
-const LOOKS_MAX: u64 = 50_000;
+const LOOKS_MAX: u64 = if cfg!(test) { 20 } else { 50_000 };
 
 /// JSON of an answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 8 << 20;

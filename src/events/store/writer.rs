@@ -125,7 +125,8 @@ impl HistoryWriter {
     async fn end(self) {
         let waiting = self.pending.counts().waiting;
         if waiting > 0 {
-            log::error!(events = waiting; "Events are lost: the disk took them not until the end");
+            log::error!(events = waiting; "Events are lost: the disk did not take them before the end");
+            return;
         }
         if let Err(error) = self.file.end(utc_us(&*self.clock)).await {
             log::warn!(error:% = error; "The end could not be noted in the file of events");
