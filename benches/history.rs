@@ -78,7 +78,7 @@ fn event(clock: &SharedClock, number: usize) -> RealtimeEvent {
 async fn publish(events: &Events) {
     let clock = SystemClock::shared();
     (0..EVENTS).for_each(|number| drop(events.hub().publish_now(event(&clock, number))));
-    while events.history_metrics().await.unwrap().pending > 0 {
+    while events.history_metrics().unwrap().pending > 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

@@ -185,12 +185,6 @@ impl RealtimeHub {
         self.shared.order().recent.oldest()
     }
 
-    /// The events in memory, each with its number.
-    pub(super) fn recent_places(&self) -> Vec<(i64, Arc<PublishedEvent>)> {
-        let newest = self.shared.order().recent.newest(usize::MAX);
-        newest.into_iter().map(|event| (event.seq as i64, event)).collect()
-    }
-
     /// What the hub has done and does.
     pub async fn get_metrics(&self) -> RealtimeMetrics {
         self.metrics()

@@ -15,10 +15,7 @@ use super::event::RealtimeEvent;
 use super::hub::{HubSettings, RealtimeHub};
 use super::page::viewed_address;
 use super::presence::{LiveUserTracker, PresenceChange};
-use super::store::{
-    self, Busy, EventPage, EventQuery, History, HistoryError, HistoryMetrics, HistorySettings, HistoryWriter, Place,
-    Room, StoreError, Stored,
-};
+use super::store::{History, HistorySettings, HistoryWriter, Room, StoreError};
 use super::time::utc_now;
 use super::{PAGE, RealtimeAggregator};
 use crate::clock::SharedClock;
@@ -69,17 +66,6 @@ struct Parts {
     known: Mutex<KnownIds>,
     /// None when events are kept in memory only.
     history: Option<History>,
-}
-
-/// A part of the past, and how safe the newest of it is.
-#[derive(Clone, Debug)]
-pub struct Past {
-    /// The events.
-    pub page: EventPage,
-    /// The newest event, `<run>:<number>`, up to which all of this run are on disk; none when none is.
-    pub durable_until: Option<String>,
-    /// Longest time that an event waits before it is written; none when events are kept in memory only.
-    pub flush: Option<Duration>,
 }
 
 /// What became of a captured event.
@@ -181,14 +167,6 @@ impl Events {
         self.publish(event, false);
     }
 
-    /// Room for so many events of a client on their way to the disk.
-    ///
-    /// # Errors
-    /// [`Busy`], when too many wait already.
-    pub fn room_for(&self, count: usize) -> Result<Room, Busy> {
-        self.parts.history.as_ref().map_or_else(|| Ok(Room::unbounded()), |history| history.room_for(count))
-    }
-
     /// Publishes what a client sent, unless it sent an event of this id before.
     pub fn capture(&self, sender: &str, event: RealtimeEvent, _room: &Room) -> Captured {
         // Neither has control characters: no two pairs make one text.
@@ -229,61 +207,9 @@ impl Events {
         LiveDashboardData::now(users, counts, hub.get_recent_events(DASHBOARD_EVENTS).await, &*self.parts.clock)
     }
 
-    /// What of the past the query means: from disk, and what is on its way there; or from memory.
-    ///
-    /// # Errors
-    /// [`HistoryError`], when the file cannot be read.
-    pub async fn past(&self, query: &EventQuery) -> Result<Past, HistoryError> {
-        Ok(match &self.parts.history {
-            Some(history) => {
-                // Asked before: what is on disk then is on disk when the answer is there.
-                let durable_until = history.durable_until();
-                Past { page: history.page(query).await?, durable_until, flush: Some(history.flush()) }
-            }
-            None => {
-                let events = self.parts.hub.recent_places();
-                Past { page: store::page_of(query, &events).await?, durable_until: None, flush: None }
-            }
-        })
-    }
-
-    /// Where the event of this number of this run stands.
-    pub(super) fn place(&self, seq: u64) -> Place {
-        match &self.parts.history {
-            Some(history) => history.place(seq),
-            None => Place { run: self.parts.run, number: 0, seq, place: seq as i64 },
-        }
-    }
-
-    /// Where the event of this number of an earlier run stands; none when nobody knows.
-    pub(super) async fn place_in(&self, run: Uuid, seq: u64) -> Result<Option<Place>, HistoryError> {
-        match &self.parts.history {
-            Some(history) => history.place_in(run, seq).await,
-            None => Ok(None),
-        }
-    }
-
-    /// The first `count` events after this place that are on disk or on their way there.
-    pub(super) async fn stored_after(&self, after: Place, count: usize) -> Result<Stored, HistoryError> {
-        match &self.parts.history {
-            Some(history) => history.after(after, count).await,
-            None => Ok(Stored::default()),
-        }
-    }
-
-    /// How the disk does; none when events are kept in memory only.
-    pub async fn history_metrics(&self) -> Option<HistoryMetrics> {
-        match &self.parts.history {
-            Some(history) => Some(history.metrics().await),
-            None => None,
-        }
-    }
-
-    /// Nothing more is published: what waits for the disk is written now, and its writer ends.
-    pub fn end(&self) {
-        if let Some(history) = &self.parts.history {
-            history.end();
-        }
+    /// What is on disk; none when events are kept in memory only.
+    pub(super) fn history(&self) -> Option<&History> {
+        self.parts.history.as_ref()
     }
 
     fn publish(&self, event: RealtimeEvent, has_room: bool) {

@@ -5,6 +5,7 @@
 //!                       ├▶ lab ▶ aggregate  how many, by name, user and page ───┼▶ dashboard
 //!  the program's parts ─┘    └▶ hub ┐                                           │
 //!                                   ├▶ recent: the newest, to resume from ──────┘
+//!                                   ├▶ store: all, on disk ─▶ past, and readings that go on where they left off
 //!        index: whom it concerns ─▶ ┴▶ a queue for each connection ─▶ its subscriber
 //! ```
 //!
@@ -21,6 +22,7 @@ mod index;
 mod lab;
 mod operator;
 mod page;
+mod past;
 mod presence;
 mod property;
 mod published;
@@ -49,9 +51,10 @@ pub use dashboard::LiveDashboardData;
 pub use event::RealtimeEvent;
 pub use filter::{FilterError, SubscriptionFilter};
 pub use hub::{HubSettings, RealtimeHub, RealtimeMetrics, Resumed};
-pub use lab::{Captured, Events, EventsSettings, Past, SERVER};
+pub use lab::{Captured, Events, EventsSettings, SERVER};
 pub use operator::Operator;
 pub use page::{PageCount, page_path, viewed_address};
+pub use past::Past;
 pub use presence::{Connection, LiveUser, LiveUserTracker, Person, PresenceChange, PresenceError};
 pub use published::{Delivery, PublishedEvent};
 pub use reading::{Reading, Told};

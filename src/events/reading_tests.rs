@@ -27,7 +27,7 @@ impl Running {
     }
 
     async fn until_on_disk(&self) {
-        while self.events.history_metrics().await.unwrap().pending > 0 {
+        while self.events.history_metrics().unwrap().pending > 0 {
             yield_now().await;
         }
     }

@@ -77,18 +77,19 @@ pub(super) struct RunRow {
 }
 
 impl EventFile {
-    /// Opens or makes the file, and notes that a run begins.
+    /// Opens or makes the file, and notes that a run begins. Who writes it, how many events it has, and who reads it.
     ///
     /// # Errors
     /// [`StoreError`], when it cannot be written or is not what it should be.
-    pub(super) async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(Self, EventReader), StoreError> {
+    pub(super) async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(Self, u64, EventReader), StoreError> {
         let opened = open(path, run, now_us).await;
         opened.map_err(|problem| StoreError { path: path.to_owned(), problem })
     }
 
     /// Writes the events, all or none; those that are there already stay as they are.
-    pub(super) async fn append(&mut self, events: &[Arc<PublishedEvent>]) -> Result<(), sqlx::Error> {
-        let Some(newest) = events.last() else { return Ok(()) };
+    /// Says how many were added.
+    pub(super) async fn append(&mut self, events: &[Arc<PublishedEvent>]) -> Result<u64, sqlx::Error> {
+        let Some(newest) = events.last() else { return Ok(0) };
         let run = self.run;
         let mut transaction = self.writer.begin().await?;
         let mut added = 0;
@@ -98,7 +99,8 @@ impl EventFile {
         query("UPDATE total SET kept = kept + ?").bind(added as i64).execute(&mut *transaction).await?;
         let newest = query("UPDATE run SET last_seq = ? WHERE number = ?").bind(newest.seq as i64).bind(run.number);
         newest.execute(&mut *transaction).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(added)
     }
 
     /// Removes the oldest before `before_us`, at most `count`; says how many these were.
@@ -142,7 +144,11 @@ impl EventFile {
     }
 }
 
-async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(EventFile, EventReader), StoreProblem> {
+async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(EventFile, u64, EventReader), StoreProblem> {
+    // A named pipe would wait for its reader.
+    if path.exists() && !path.is_file() {
+        return Err(io::Error::other("it is no regular file").into());
+    }
     // Who did what is for nobody else to read; the files beside it get the mode of this one.
     File::options().create(true).append(true).mode(0o600).open(path)?;
     let options = SqliteConnectOptions::new()
@@ -155,9 +161,10 @@ async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(EventFile, EventRe
     let mut writer = options.clone().connect().await?;
     migrations().run(&mut writer).await?;
     let run = begin(&mut writer, run, now_us).await?;
+    let kept: i64 = query_scalar("SELECT kept FROM total").fetch_one(&mut writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(READER_WITHIN);
     let readers: SqlitePool = readers.connect_lazy_with(options.clone().read_only(true));
-    Ok((EventFile { options, writer, run }, EventReader::new(readers, run)))
+    Ok((EventFile { options, writer, run }, kept as u64, EventReader::new(readers, run)))
 }
 
 fn migrations() -> Migrator {

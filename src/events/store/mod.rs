@@ -51,8 +51,8 @@ pub struct HistorySettings {
 /// How the disk does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HistoryMetrics {
-    /// Events on disk, those of earlier runs included; null when the file cannot be read.
-    pub kept: Option<u64>,
+    /// Events on disk, those of earlier runs included.
+    pub kept: u64,
     /// Events that are in memory only, for now.
     pub pending: u64,
     /// Events of this run that will never be on disk, since too many waited.
@@ -93,16 +93,19 @@ pub(super) struct Stored {
     pub(super) missed: Option<Option<u64>>,
 }
 
-/// Why nothing can be written now.
-#[derive(Debug)]
-struct Trouble(String);
+/// How the file is, as who writes it knows.
+#[derive(Debug, Default)]
+struct DiskState {
+    kept: u64,
+    last_error: Option<String>,
+}
 
 /// The past on disk, for who looks at it and who publishes.
 pub(super) struct History {
     run: Uuid,
     flush: Duration,
     pending: Arc<Pending>,
-    trouble: Arc<Mutex<Option<Trouble>>>,
+    disk: Arc<Mutex<DiskState>>,
     reader: EventReader,
 }
 
@@ -116,11 +119,12 @@ impl History {
         run: Uuid,
         clock: SharedClock,
     ) -> Result<(Self, HistoryWriter), StoreError> {
-        let (file, reader) = EventFile::open(&settings.path, run, writer::utc_us(&*clock)).await?;
-        let (pending, trouble) = (Arc::new(Pending::new(PendingBounds::default())), Arc::default());
+        let (file, kept, reader) = EventFile::open(&settings.path, run, writer::utc_us(&*clock)).await?;
+        let pending = Arc::new(Pending::new(PendingBounds::default()));
+        let disk = Arc::new(Mutex::new(DiskState { kept, last_error: None }));
         let flush = settings.flush;
-        let writer = HistoryWriter::new(file, (Arc::clone(&pending), Arc::clone(&trouble)), settings, clock);
-        Ok((Self { run, flush, pending, trouble, reader }, writer))
+        let writer = HistoryWriter::new(file, (Arc::clone(&pending), Arc::clone(&disk)), settings, clock);
+        Ok((Self { run, flush, pending, disk, reader }, writer))
     }
 
     /// Where what is published waits for the disk.
@@ -178,21 +182,17 @@ impl History {
         self.flush
     }
 
-    pub(super) async fn metrics(&self) -> HistoryMetrics {
+    pub(super) fn metrics(&self) -> HistoryMetrics {
         let counts = self.pending.counts();
+        let disk = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
         HistoryMetrics {
-            kept: self.reader.kept().await.ok(),
+            kept: disk.kept,
             pending: counts.waiting as u64,
             lost: counts.lost,
-            last_error: self.last_error(),
+            last_error: disk.last_error.clone(),
             durable_until: self.durable_until(),
             flush_ms: self.flush.as_millis() as u64,
         }
-    }
-
-    fn last_error(&self) -> Option<String> {
-        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        trouble.as_ref().map(|trouble| trouble.0.clone())
     }
 
     /// What waits is written now, and then the writer ends.

@@ -119,9 +119,11 @@ impl Pending {
     }
 
     /// Waits until something is to be written: for `within` from the first event, less when a batch is full or the end
-    /// has come. Cancel-safe.
-    pub(super) async fn due(&self, within: Duration) {
-        self.once(|state| !state.events.is_empty() || state.ends).await;
+    /// has come; no longer than `idle` for the first event. Cancel-safe.
+    pub(super) async fn due(&self, within: Duration, idle: Duration) {
+        if timeout(idle, self.once(|state| !state.events.is_empty() || state.ends)).await.is_err() {
+            return;
+        }
         // That time has passed is what it waits for.
         timeout(within, self.once(|state| state.events.len() >= BATCH_MAX || state.ends)).await.unwrap_or_default();
     }
@@ -244,12 +246,14 @@ mod tests {
         const LONG: Duration = Duration::from_secs(3600);
         let pending = Pending::new(PendingBounds::default());
         (0..BATCH_MAX as u64).for_each(|seq| pending.push(&published(seq), false));
-        pending.due(LONG).await;
+        pending.due(LONG, LONG).await;
         assert_eq!(pending.batch().len(), BATCH_MAX);
         pending.written(BATCH_MAX);
         pending.end();
-        pending.due(LONG).await;
+        pending.due(LONG, LONG).await;
         pending.pause(LONG).await;
+        let quiet = Pending::new(PendingBounds::default());
+        quiet.due(LONG, Duration::from_millis(1)).await;
         assert!(pending.batch().is_empty() && pending.ends());
     }
 }

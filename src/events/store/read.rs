@@ -85,12 +85,6 @@ impl EventReader {
         Ok(ended == until - first)
     }
 
-    /// Events on disk.
-    pub(super) async fn kept(&self) -> Result<u64, sqlx::Error> {
-        let kept: i64 = query_scalar("SELECT kept FROM total").fetch_one(&self.pool).await?;
-        Ok(kept as u64)
-    }
-
     /// The newest rows before `upper` that an index of the query leads to.
     pub(super) async fn window(&self, query: &EventQuery, upper: Cursor, rows: usize) -> Result<Window, sqlx::Error> {
         let mut sql =

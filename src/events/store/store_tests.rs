@@ -174,7 +174,7 @@ async fn in_memory_only_the_same_can_be_asked() {
     assert_eq!(walk_through(&events, query.clone(), || ()).await, expected(&told, &query));
     let past = events.past(&query).await.unwrap();
     assert_eq!((past.durable_until, past.flush), (None, None));
-    assert!(events.history_metrics().await.is_none());
+    assert!(events.history_metrics().is_none());
 }
 
 #[tokio::test]
@@ -188,12 +188,12 @@ async fn what_is_older_than_its_days_goes_and_nothing_else() {
         lab.writer.write().await.unwrap();
         lab.clock.advance_us(86_400 * SECOND_US);
     }
-    let kept = async || lab.events.history_metrics().await.unwrap().kept;
+    let kept = || lab.events.history_metrics().unwrap().kept;
     lab.writer.write().await.unwrap();
-    assert_eq!(kept().await, Some(2200), "what is two days old is not older yet");
+    assert_eq!(kept(), 2200, "what is two days old is not older yet");
     lab.clock.advance_us(11 * SECOND_US);
     lab.writer.write().await.unwrap();
-    assert_eq!(kept().await, Some(1100));
+    assert_eq!(kept(), 1100);
     let page = lab.events.past(&EventQuery { limit: 1, ..all() }).await.unwrap().page;
     assert_eq!(page.events[0].timestamp.timestamp(), START_SECS + 4 * 86_400);
 }
@@ -210,7 +210,7 @@ async fn the_file_is_bounded_and_the_oldest_make_room() {
             lab.writer.write().await.unwrap();
         }
     }
-    let kept = lab.events.history_metrics().await.unwrap().kept.unwrap();
+    let kept = lab.events.history_metrics().unwrap().kept;
     assert!((2000..9000).contains(&kept), "{kept}");
     // What one round wrote comes on top, and what SQLite has written but not put in its place.
     let length = std::fs::metadata(events_file(dir.path())).unwrap().len();
@@ -229,11 +229,11 @@ async fn what_was_written_is_there_for_the_next_run_and_counted() {
             told.push(event("x", run * 10, n));
             lab.events.hub().publish_now(told[told.len() - 1].clone());
         }
-        let metrics = lab.events.history_metrics().await.unwrap();
-        assert_eq!((metrics.kept, metrics.pending, metrics.durable_until), (Some(250 * run as u64), 250, None));
+        let metrics = lab.events.history_metrics().unwrap();
+        assert_eq!((metrics.kept, metrics.pending, metrics.durable_until), (250 * run as u64, 250, None));
         lab.writer.write().await.unwrap();
-        let metrics = lab.events.history_metrics().await.unwrap();
-        assert_eq!((metrics.kept, metrics.pending, metrics.lost), (Some(250 * (run as u64 + 1)), 0, 0));
+        let metrics = lab.events.history_metrics().unwrap();
+        assert_eq!((metrics.kept, metrics.pending, metrics.lost), (250 * (run as u64 + 1), 0, 0));
         assert_eq!(metrics.durable_until, Some(format!("{}:250", lab.events.run())));
         assert_eq!(walk_through(&lab.events, all(), || ()).await, expected(&told, &all()));
     }
@@ -272,20 +272,20 @@ async fn a_file_that_somebody_holds_is_tried_again_and_nothing_is_lost() {
     let told = event("x", 0, 0);
     lab.events.hub().publish_now(told.clone());
     let writing = tokio::spawn(lab.writer.run());
-    let metrics = async || lab.events.history_metrics().await.unwrap();
-    while metrics().await.last_error.is_none() {
+    let metrics = || lab.events.history_metrics().unwrap();
+    while metrics().last_error.is_none() {
         tokio::task::yield_now().await;
     }
-    let held = metrics().await;
-    assert_eq!((held.kept, held.pending, held.durable_until), (Some(0), 1, None));
+    let held = metrics();
+    assert_eq!((held.kept, held.pending, held.durable_until), (0, 1, None));
     assert!(held.last_error.unwrap().contains("locked"));
     assert_eq!(walk_through(&lab.events, all(), || ()).await, [told.id.clone()]);
     holder.close().await.unwrap();
-    while metrics().await.pending > 0 {
+    while metrics().pending > 0 {
         tokio::task::yield_now().await;
     }
     assert_eq!(walk_through(&lab.events, all(), || ()).await, [told.id]);
     lab.events.end();
     writing.await.unwrap();
-    assert_eq!((metrics().await.kept, metrics().await.last_error), (Some(1), None));
+    assert_eq!((metrics().kept, metrics().last_error), (1, None));
 }

@@ -3,12 +3,12 @@
 //! A disk that is full or a file that somebody holds is tried again, less and less often; what waits is kept as long as
 //! there is room for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::file::EventFile;
 use super::pending::Pending;
-use super::{HistorySettings, Trouble};
+use super::{DiskState, HistorySettings};
 use crate::clock::{Clock, SharedClock};
 
 /// Between two tries with a file that gives errors, at first and at most.
@@ -21,8 +21,8 @@ const REMOVED_AT_ONCE: usize = 1000;
 /// Such transactions in a row.
 const REMOVALS_IN_A_ROW: usize = 20;
 
-/// Between two looks for what is to be removed, in microseconds.
-const REMOVE_EVERY_US: u64 = 10_000_000;
+/// Between two looks for what is to be removed.
+const REMOVE_EVERY: Duration = Duration::from_secs(10);
 
 /// Microseconds of a day.
 const DAY_US: i64 = 86_400_000_000;
@@ -31,7 +31,7 @@ const DAY_US: i64 = 86_400_000_000;
 pub struct HistoryWriter {
     file: EventFile,
     pending: Arc<Pending>,
-    trouble: Arc<Mutex<Option<Trouble>>>,
+    disk: Arc<Mutex<DiskState>>,
     settings: HistorySettings,
     clock: SharedClock,
     remove_at_us: u64,
@@ -41,17 +41,17 @@ pub struct HistoryWriter {
 impl HistoryWriter {
     pub(super) fn new(
         file: EventFile,
-        (pending, trouble): (Arc<Pending>, Arc<Mutex<Option<Trouble>>>),
+        (pending, disk): (Arc<Pending>, Arc<Mutex<DiskState>>),
         settings: HistorySettings,
         clock: SharedClock,
     ) -> Self {
-        Self { file, pending, trouble, settings, clock, remove_at_us: 0, tries_in_vain: 0 }
+        Self { file, pending, disk, settings, clock, remove_at_us: 0, tries_in_vain: 0 }
     }
 
     /// Writes until [`super::History::end`] was called and everything is on disk, or cannot be.
     pub async fn run(mut self) {
         loop {
-            self.pending.due(self.settings.flush).await;
+            self.pending.due(self.settings.flush, REMOVE_EVERY).await;
             let ends = self.pending.ends();
             let result = self.write().await;
             self.note(result.err());
@@ -74,14 +74,15 @@ impl HistoryWriter {
             if events.is_empty() {
                 break;
             }
-            self.file.append(&events).await?;
+            let added = self.file.append(&events).await?;
+            self.disk().kept += added;
             self.pending.written(events.len());
         }
         if self.clock.now_us() < self.remove_at_us || self.pending.ends() {
             return Ok(());
         }
         let is_all = self.remove().await?;
-        self.remove_at_us = if is_all { self.clock.now_us() + REMOVE_EVERY_US } else { 0 };
+        self.remove_at_us = if is_all { self.clock.now_us() + REMOVE_EVERY.as_micros() as u64 } else { 0 };
         Ok(())
     }
 
@@ -93,6 +94,7 @@ impl HistoryWriter {
             let is_too_much = self.file.used_bytes().await? > self.settings.bytes_max;
             let before_us = if is_too_much { i64::MAX } else { before_us };
             let removed = self.file.remove_oldest(before_us, REMOVED_AT_ONCE).await?;
+            self.count_removed(removed as u64);
             is_all = removed == 0 || (removed < REMOVED_AT_ONCE && !is_too_much);
             if is_all {
                 break;
@@ -103,23 +105,30 @@ impl HistoryWriter {
     }
 
     fn note(&mut self, error: Option<sqlx::Error>) {
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        self.disk().last_error = error.as_ref().map(ToString::to_string);
         match error {
             Some(error) => {
                 if self.tries_in_vain == 0 {
                     log::warn!(error:% = error; "Events cannot be written to disk; they wait in memory");
                 }
                 self.tries_in_vain += 1;
-                *trouble = Some(Trouble(error.to_string()));
             }
             None if self.tries_in_vain > 0 => {
                 let (tries, lost) = (self.tries_in_vain, self.pending.counts().lost);
                 log::info!(tries, lost; "Events are written to disk again");
                 self.tries_in_vain = 0;
-                *trouble = None;
             }
             None => {}
         }
+    }
+
+    fn count_removed(&self, removed: u64) {
+        let mut disk = self.disk();
+        disk.kept = disk.kept.saturating_sub(removed);
+    }
+
+    fn disk(&self) -> MutexGuard<'_, DiskState> {
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn end(self) {

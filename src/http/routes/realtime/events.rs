@@ -70,7 +70,6 @@ pub(crate) async fn events(
     };
     query.end()?;
     let past = api.events.past(&asked).await.map_err(|error| {
-        log::warn!(error:% = error; "Events of the past could not be read");
         ApiError::new(Status::ServiceUnavailable, "history_unreadable", error.to_string()).retry_after_secs(RETRY_SECS)
     })?;
     Ok(Json(EventList {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rocket::http::Status;
 
-use crate::events::{Subscription, SubscriptionFilter};
+use crate::events::{Subscription, SubscriptionError, SubscriptionFilter};
 use crate::http::ApiError;
 use crate::http::query::Query;
 
@@ -20,9 +20,8 @@ pub(super) fn subscription(query: &mut Query, names_key: &'static str) -> Result
         filters: query.take_all("filter")?.into_iter().map(|Filter(filter)| filter).collect(),
         ..Subscription::default()
     };
-    let invalid = |error: crate::events::SubscriptionError| {
-        ApiError::new(Status::BadRequest, "subscription_invalid", error.to_string())
-    };
+    let invalid =
+        |error: SubscriptionError| ApiError::new(Status::BadRequest, "subscription_invalid", error.to_string());
     subscription.check().map_err(invalid)?;
     Ok(subscription)
 }
