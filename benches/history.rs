@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use photophone::clock::{Clock, SharedClock, SystemClock};
+use photophone::clock::{SharedClock, SystemClock};
 use photophone::events::{
     EventQuery, Events, EventsSettings, HistorySettings, HubSettings, RealtimeEvent, Subscription, events_file,
 };

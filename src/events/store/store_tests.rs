@@ -279,7 +279,7 @@ async fn a_file_that_somebody_holds_is_tried_again_and_nothing_is_lost() {
     let held = metrics();
     assert_eq!((held.kept, held.pending, held.durable_until), (0, 1, None));
     assert!(held.last_error.unwrap().contains("locked"));
-    assert_eq!(walk_through(&lab.events, all(), || ()).await, [told.id.clone()]);
+    assert_eq!(walk_through(&lab.events, all(), || ()).await, std::slice::from_ref(&told.id));
     holder.close().await.unwrap();
     while metrics().pending > 0 {
         tokio::task::yield_now().await;

@@ -48,7 +48,7 @@ impl HistoryWriter {
         Self { file, pending, disk, settings, clock, remove_at_us: 0, tries_in_vain: 0 }
     }
 
-    /// Writes until [`super::History::end`] was called and everything is on disk, or cannot be.
+    /// Writes until [`crate::events::Events::end`] was called and everything is on disk, or cannot be.
     pub async fn run(mut self) {
         loop {
             self.pending.due(self.settings.flush, REMOVE_EVERY).await;
