@@ -71,8 +71,8 @@ test-packages:
 tools:
 	@scripts/tools.sh
 
-bench: build-packages web ## Measure frames, feeds, events and fan-out, each beside a reference in the same run
-	cargo bench --locked --bench frames --bench feeds --bench events --bench fanout
+bench: build-packages web ## Measure frames, feeds, events, their history and fan-out, each beside a reference in the same run
+	cargo bench --locked --bench frames --bench feeds --bench events --bench history --bench fanout
 
 soak: build-packages test-packages web ## Run whole what `make test` runs short: hours of simulation, minutes of load
 	PHOTOPHONE_SOAK=1 cargo test --workspace --locked --test it -- --nocapture fuzz:: soak:: stream::resume::

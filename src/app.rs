@@ -19,7 +19,9 @@ use crate::announcement::announce;
 use crate::auth::{Authority, StoreError};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, EventsConfig, Loaded, Problems, ServerConfig, SourceKind, Sources, StreamConfig};
-use crate::events::{Events, EventsSettings, HubSettings};
+use crate::events::{
+    Events, EventsSettings, HistorySettings, HistoryWriter, HubSettings, StoreError as HistoryFileError, events_file,
+};
 use crate::feed::{EstimateBasis, Feeds, FeedsSettings};
 use crate::http::{self, Api, Listener, LiveSettings, Parts};
 use crate::lifecycle::{self, Ending, Request, Signals};
@@ -36,7 +38,10 @@ use crate::{calibration, descriptors, logging, tls};
 /// From the signal to the end of the server: connections get this long to close.
 const CLOSE_WITHIN: Duration = Duration::from_millis(1200);
 
-/// What remains for threads once the server has ended.
+/// What remains for the last events once the server has ended.
+const WRITE_WITHIN: Duration = Duration::from_millis(300);
+
+/// What remains for threads after that.
 const JOIN_WITHIN: Duration = Duration::from_millis(400);
 
 /// Why the program could not serve.
@@ -51,6 +56,9 @@ pub enum AppError {
     /// Keys, users or one-time links cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Events cannot be kept on disk.
+    #[error(transparent)]
+    History(#[from] HistoryFileError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source} (server.address and server.port, or --address and --port)")]
     Bind {
@@ -84,6 +92,8 @@ struct Program {
     threads: Vec<JoinHandle<()>>,
     /// What tells of the running program and changes it; ends before the program does.
     beside: JoinSet<()>,
+    /// Writes events to disk, the last ones too.
+    history: JoinSet<()>,
 }
 
 /// Serves until a signal ends it.
@@ -118,7 +128,9 @@ async fn run(
     // A source is opened only by a server that has its port: a second one must not disturb the first one's device.
     let (has_port, may_open) = oneshot::channel();
     let (says_url, listens) = oneshot::channel();
-    let (mut program, api) = Program::build(config, calibration, &clock, Arc::clone(&authority), may_open)?;
+    let (events, history) = open_events(&config.events, data_dir, &clock).await?;
+    let (mut program, api) = Program::build(config, calibration, events, &clock, Arc::clone(&authority), may_open)?;
+    program.history.extend(history.map(HistoryWriter::run));
     program.beside.spawn(tell_of_stream(program.stream.clone(), program.events.clone()));
     program.beside.spawn(program.events.clone().tell_presence());
     program.beside.spawn(announce(listens, authority, program.stream.clone()));
@@ -135,6 +147,7 @@ async fn run(
         }
         Err(error) => Err(error),
     };
+    program.end_history().await;
     program.end();
     served
 }
@@ -185,13 +198,13 @@ impl Program {
     fn build(
         config: Config,
         calibration: Calibration,
+        events: Events,
         clock: &SharedClock,
         authority: Arc<Authority>,
         may_open: oneshot::Receiver<()>,
     ) -> Result<(Self, Api), AppError> {
         let stream = SharedAudioStream::new(bounds(&config.stream), Arc::clone(clock));
         let feeds = Feeds::new(stream.clone(), Arc::clone(clock), feeds_settings(&config.stream));
-        let events = Events::new(events_settings(&config.events), Arc::clone(clock));
         let daemon = AcquisitionDaemon::new(
             opener(&config, clock)?,
             stream.clone(),
@@ -223,8 +236,9 @@ impl Program {
         };
         let api = Api::new(parts, &config.server);
         let config = Arc::new(ArcSwap::from_pointee(config));
-        let (threads, beside, reload) = (vec![daemon_thread], JoinSet::new(), Arc::new(Notify::new()));
-        Ok((Self { stream, feeds, events, control, live, config, reload, ending, threads, beside }, api))
+        let (threads, beside, history) = (vec![daemon_thread], JoinSet::new(), JoinSet::new());
+        let reload = Arc::new(Notify::new());
+        Ok((Self { stream, feeds, events, control, live, config, reload, ending, threads, beside, history }, api))
     }
 
     fn reloader(&self, sources: Sources, log: logging::Reload) -> Reloader {
@@ -242,6 +256,15 @@ impl Program {
     fn tell_the_end(&self) {
         self.control.stop();
         self.ending.cancel();
+    }
+
+    /// Brings to disk what was published last.
+    async fn end_history(&mut self) {
+        self.events.end();
+        let written = async { while self.history.join_next().await.is_some() {} };
+        if tokio::time::timeout(WRITE_WITHIN, written).await.is_err() {
+            log::error!("The disk did not take the last events in time: they are lost");
+        }
     }
 
     /// Ends the threads. One that hangs in a driver is left behind; the process ends all the same.
@@ -284,6 +307,26 @@ fn events_settings(events: &EventsConfig) -> EventsSettings {
         },
         user_timeout_secs: events.user_timeout_secs,
     }
+}
+
+/// The events of this run, and who writes them to disk, if they are to be kept there.
+async fn open_events(
+    events: &EventsConfig,
+    data_dir: &Path,
+    clock: &SharedClock,
+) -> Result<(Events, Option<HistoryWriter>), HistoryFileError> {
+    let (settings, clock) = (events_settings(events), Arc::clone(clock));
+    if events.retention_days == 0 {
+        return Ok((Events::new(settings, clock), None));
+    }
+    let history = HistorySettings {
+        path: events_file(data_dir),
+        retention_days: events.retention_days,
+        bytes_max: events.history_mib << 20,
+        flush: Duration::from_millis(events.flush_ms),
+    };
+    let (events, writer) = Events::open(settings, history, clock).await?;
+    Ok((events, Some(writer)))
 }
 
 fn opener(config: &Config, clock: &SharedClock) -> Result<Box<dyn OpenSource>, AppError> {

@@ -106,6 +106,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rust_embed", &["src/http/assets.rs"]),
     ("rustls", &["src/http/server/mod.rs", "src/tls.rs"]),
     ("serde_saphyr", &["src/config/yaml.rs"]),
+    ("sqlx", &["src/events/store/"]),
     ("tokio_rustls", &["src/http/server/"]),
     ("tokio_tungstenite", &["src/http/websocket.rs"]),
 ];

@@ -12,6 +12,7 @@ use super::event::RealtimeEvent;
 use super::published::{Delivery, PublishedEvent, encode};
 use super::recent::OutOfHistory;
 use super::shared::Shared;
+use super::store::Pending;
 use super::subscriber::RealtimeSubscriber;
 use super::subscription::{Subscription, SubscriptionError};
 use crate::clock::{SharedClock, SystemClock};
@@ -25,13 +26,13 @@ pub struct HubSettings {
     pub recent_bytes: usize,
     /// Events that may wait for a connection.
     pub queue_events: usize,
-    /// Length that their JSON may have, in bytes.
+    /// Memory that these may hold, in bytes.
     pub queue_bytes: usize,
 }
 
 impl Default for HubSettings {
     fn default() -> Self {
-        Self { recent_events: 1000, recent_bytes: 16 << 20, queue_events: 1000, queue_bytes: 1 << 20 }
+        Self { recent_events: 1000, recent_bytes: 16 << 20, queue_events: 1000, queue_bytes: 2 << 20 }
     }
 }
 
@@ -81,6 +82,13 @@ impl RealtimeHub {
         Self { shared: Arc::new(Shared::new(settings, clock)) }
     }
 
+    /// A hub whose events also go into this queue, in order.
+    pub(super) fn keeping(settings: HubSettings, clock: SharedClock, pending: Arc<Pending>) -> Self {
+        let mut shared = Shared::new(settings, clock);
+        shared.pending = Some(pending);
+        Self { shared: Arc::new(shared) }
+    }
+
     /// As [`Self::publish_now`].
     pub async fn publish(&self, event: RealtimeEvent) {
         self.publish_now(event);
@@ -88,6 +96,11 @@ impl RealtimeHub {
 
     /// Gives the event its number and puts it into the queues of those who want to see it. Waits for nobody.
     pub fn publish_now(&self, event: RealtimeEvent) -> Arc<PublishedEvent> {
+        self.publish_with(event, false)
+    }
+
+    /// As [`Self::publish_now`]; whether there is room for it on its way to the disk.
+    pub(super) fn publish_with(&self, event: RealtimeEvent, has_room: bool) -> Arc<PublishedEvent> {
         let shared = &self.shared;
         let json = encode(&event);
         let mut found = shared.find(&event);
@@ -98,6 +111,9 @@ impl RealtimeHub {
         }
         order.rate.count(shared.clock.now_us());
         let event = order.recent.push(event, json);
+        if let Some(pending) = &shared.pending {
+            pending.push(&event, has_room);
+        }
         shared.deliver(&event, &found);
         drop(order);
         found.connections().for_each(|(queue, _)| queue.wake());
@@ -118,7 +134,8 @@ impl RealtimeHub {
     }
 
     /// A connection with these subscriptions, and the events after the one of this number that they mean: none is lost
-    /// between the two, and none is in both.
+    /// between the two, and none is in both. All events in memory after that number are looked at, and held, at once: who
+    /// is far behind comes near first ([`super::Reading`]).
     ///
     /// # Errors
     /// [`SubscriptionError`], when one of the subscriptions cannot be had.
@@ -153,6 +170,19 @@ impl RealtimeHub {
     /// [`OutOfHistory`], when some of them are no longer in memory, or no event had this number yet.
     pub fn recent_after(&self, seq: u64) -> Result<Vec<Arc<PublishedEvent>>, OutOfHistory> {
         self.shared.order().recent.after(seq)
+    }
+
+    /// The first `count` events after the one of this number, in order.
+    ///
+    /// # Errors
+    /// [`OutOfHistory`], as of [`Self::recent_after`].
+    pub(super) fn recent_page(&self, seq: u64, count: usize) -> Result<Vec<Arc<PublishedEvent>>, OutOfHistory> {
+        self.shared.order().recent.page(seq, count)
+    }
+
+    /// The number of the oldest event in memory; of the next one, when there is none.
+    pub(super) fn oldest_seq(&self) -> u64 {
+        self.shared.order().recent.oldest()
     }
 
     /// What the hub has done and does.

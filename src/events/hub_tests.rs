@@ -113,7 +113,7 @@ fn the_oldest_make_room_and_that_is_told_first() {
 
 #[test]
 fn a_queue_is_bounded_in_bytes() {
-    let length = encode(&event("x")).len();
+    let length = event("x").size_bytes() + encode(&event("x")).len();
     let hub = hub(HubSettings { queue_bytes: 2 * length, ..HubSettings::default() });
     let mut slow = hub.connect();
     slow.set(Subscription::default()).unwrap();

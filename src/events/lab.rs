@@ -15,6 +15,7 @@ use super::event::RealtimeEvent;
 use super::hub::{HubSettings, RealtimeHub};
 use super::page::viewed_address;
 use super::presence::{LiveUserTracker, PresenceChange};
+use super::store::{History, HistorySettings, HistoryWriter, Room, StoreError};
 use super::time::utc_now;
 use super::{PAGE, RealtimeAggregator};
 use crate::clock::SharedClock;
@@ -63,6 +64,8 @@ struct Parts {
     users: LiveUserTracker,
     counts: RealtimeAggregator,
     known: Mutex<KnownIds>,
+    /// None when events are kept in memory only.
+    history: Option<History>,
 }
 
 /// What became of a captured event.
@@ -81,13 +84,38 @@ struct KnownIds {
 }
 
 impl Events {
-    /// Nothing has happened yet.
+    /// Nothing has happened yet, and what happens is kept in memory only.
     pub fn new(settings: EventsSettings, clock: SharedClock) -> Self {
-        let EventsSettings { environment, hub, user_timeout_secs } = settings;
+        let hub = RealtimeHub::with_settings(settings.hub, Arc::clone(&clock));
+        Self::of(settings, (Uuid::new_v4(), hub, None), clock)
+    }
+
+    /// As [`Self::new`], but what happens is kept on disk too, by the writer that comes with it.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the file cannot be used.
+    pub async fn open(
+        settings: EventsSettings,
+        history: HistorySettings,
+        clock: SharedClock,
+    ) -> Result<(Self, HistoryWriter), StoreError> {
+        let run = Uuid::new_v4();
+        let (history, writer) = History::open(history, run, Arc::clone(&clock)).await?;
+        let hub = RealtimeHub::keeping(settings.hub, Arc::clone(&clock), Arc::clone(history.pending()));
+        Ok((Self::of(settings, (run, hub, Some(history)), clock), writer))
+    }
+
+    fn of(
+        settings: EventsSettings,
+        (run, hub, history): (Uuid, RealtimeHub, Option<History>),
+        clock: SharedClock,
+    ) -> Self {
+        let EventsSettings { environment, user_timeout_secs, .. } = settings;
         let parts = Parts {
-            run: Uuid::new_v4(),
+            run,
             environment,
-            hub: RealtimeHub::with_settings(hub, Arc::clone(&clock)),
+            hub,
+            history,
             users: LiveUserTracker::with_bound(user_timeout_secs, USERS_MAX, Arc::clone(&clock)),
             counts: RealtimeAggregator::with_bounds(WINDOW_SECS, Default::default(), &[PAGE], Arc::clone(&clock)),
             known: Mutex::default(),
@@ -127,7 +155,7 @@ impl Events {
             Ok(Value::Object(properties)) => properties.into_iter().collect(),
             _ => HashMap::new(),
         };
-        self.publish(RealtimeEvent {
+        let event = RealtimeEvent {
             id: Uuid::new_v4().to_string(),
             event: event.to_owned(),
             distinct_id: distinct_id.to_owned(),
@@ -135,11 +163,12 @@ impl Events {
             properties,
             session_id: None,
             environment: self.parts.environment.clone(),
-        });
+        };
+        self.publish(event, false);
     }
 
     /// Publishes what a client sent, unless it sent an event of this id before.
-    pub fn capture(&self, sender: &str, event: RealtimeEvent) -> Captured {
+    pub fn capture(&self, sender: &str, event: RealtimeEvent, _room: &Room) -> Captured {
         // Neither has control characters: no two pairs make one text.
         let id = format!("{sender}\n{}", event.id);
         if !self.parts.known.lock().unwrap_or_else(PoisonError::into_inner).insert(&id) {
@@ -149,7 +178,7 @@ impl Events {
         let url = viewed_address(&event).map(str::to_owned);
         // A name or an address that is too long to be kept makes nobody live.
         drop(self.parts.users.note(user, session, url));
-        self.publish(event);
+        self.publish(event, true);
         Captured::Published
     }
 
@@ -178,10 +207,15 @@ impl Events {
         LiveDashboardData::now(users, counts, hub.get_recent_events(DASHBOARD_EVENTS).await, &*self.parts.clock)
     }
 
-    fn publish(&self, event: RealtimeEvent) {
+    /// What is on disk; none when events are kept in memory only.
+    pub(super) fn history(&self) -> Option<&History> {
+        self.parts.history.as_ref()
+    }
+
+    fn publish(&self, event: RealtimeEvent, has_room: bool) {
         let Parts { hub, counts, .. } = &*self.parts;
         counts.observe(&event);
-        hub.publish_now(event);
+        hub.publish_with(event, has_room);
     }
 }
 
@@ -216,18 +250,22 @@ mod tests {
         (Events::new(settings, clock.clone()), clock)
     }
 
+    fn capture(lab: &Events, sender: &str, event: RealtimeEvent) -> Captured {
+        lab.capture(sender, event, &lab.room_for(1).unwrap())
+    }
+
     #[tokio::test]
     async fn an_id_that_was_published_is_known_until_many_others_were() {
         let (lab, _) = lab();
         let of_id = |id: usize| RealtimeEvent { id: id.to_string(), ..event_with("note", json!({})) };
         assert_eq!(
-            [0, 0, 1].map(|id| lab.capture("ada", of_id(id))),
+            [0, 0, 1].map(|id| capture(&lab, "ada", of_id(id))),
             [Captured::Published, Captured::Known, Captured::Published]
         );
         for id in 2..=KNOWN_IDS_MAX {
-            lab.capture("ada", of_id(id));
+            capture(&lab, "ada", of_id(id));
         }
-        assert_eq!([1, 0].map(|id| lab.capture("ada", of_id(id))), [Captured::Known, Captured::Published]);
+        assert_eq!([1, 0].map(|id| capture(&lab, "ada", of_id(id))), [Captured::Known, Captured::Published]);
     }
 
     #[test]
@@ -235,7 +273,7 @@ mod tests {
         let (lab, _) = lab();
         let event = || event_with("note", json!({}));
         assert_eq!(
-            ["ada", "bob", "ada"].map(|sender| lab.capture(sender, event())),
+            ["ada", "bob", "ada"].map(|sender| capture(&lab, sender, event())),
             [Captured::Published, Captured::Published, Captured::Known]
         );
     }
@@ -246,7 +284,7 @@ mod tests {
         let telling = tokio::spawn(lab.clone().tell_presence());
         let subscription = Subscription { events: vec!["user.*".into()], ..Subscription::default() };
         let mut subscriber = lab.hub().subscribe(subscription).await;
-        lab.capture("ada", event_with("note", json!({})));
+        capture(&lab, "ada", event_with("note", json!({})));
         let mut told = async || match subscriber.recv().await {
             Some(Delivery::Event { event, .. }) => event.event.event.clone(),
             other => panic!("{other:?}"),

@@ -5,6 +5,7 @@
 //!                       ├▶ lab ▶ aggregate  how many, by name, user and page ───┼▶ dashboard
 //!  the program's parts ─┘    └▶ hub ┐                                           │
 //!                                   ├▶ recent: the newest, to resume from ──────┘
+//!                                   ├▶ store: all, on disk ─▶ past, and readings that go on where they left off
 //!        index: whom it concerns ─▶ ┴▶ a queue for each connection ─▶ its subscriber
 //! ```
 //!
@@ -21,13 +22,16 @@ mod index;
 mod lab;
 mod operator;
 mod page;
+mod past;
 mod presence;
 mod property;
 mod published;
 mod queue;
 mod rate;
+mod reading;
 mod recent;
 mod shared;
+mod store;
 mod subscriber;
 mod subscription;
 mod time;
@@ -50,8 +54,14 @@ pub use hub::{HubSettings, RealtimeHub, RealtimeMetrics, Resumed};
 pub use lab::{Captured, Events, EventsSettings, SERVER};
 pub use operator::Operator;
 pub use page::{PageCount, page_path, viewed_address};
+pub use past::Past;
 pub use presence::{Connection, LiveUser, LiveUserTracker, Person, PresenceChange, PresenceError};
 pub use published::{Delivery, PublishedEvent};
+pub use reading::{Reading, Told};
 pub use recent::OutOfHistory;
+pub use store::{
+    Busy, Cursor, EventPage, EventQuery, EventTime, HistoryError, HistoryMetrics, HistorySettings, HistoryWriter, Room,
+    StoreError, StoreProblem, events_file,
+};
 pub use subscriber::{RealtimeSubscriber, Set};
 pub use subscription::{DEFAULT_SUBSCRIPTION, Subscription, SubscriptionError};

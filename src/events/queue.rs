@@ -72,6 +72,12 @@ impl Queue {
         self.arrived.notified()
     }
 
+    /// Whether everything was taken.
+    pub(super) fn is_empty(&self) -> bool {
+        let waiting = self.lock();
+        waiting.events.is_empty() && waiting.missed == 0
+    }
+
     pub(super) fn take(&self) -> Taken {
         let mut waiting = self.lock();
         if waiting.missed > 0 {
@@ -104,9 +110,9 @@ impl Queue {
 }
 
 impl Queued {
-    /// What goes over the wire for it, more or less.
+    /// Memory that it keeps from being freed.
     fn bytes(&self) -> usize {
-        self.event.json.len()
+        self.event.size_bytes()
     }
 }
 

@@ -56,11 +56,16 @@ impl Recent {
 
     /// The events after this number, in order.
     pub(super) fn after(&self, seq: u64) -> Result<Vec<Arc<PublishedEvent>>, OutOfHistory> {
+        self.page(seq, usize::MAX)
+    }
+
+    /// The first `count` events after this number, in order.
+    pub(super) fn page(&self, seq: u64, count: usize) -> Result<Vec<Arc<PublishedEvent>>, OutOfHistory> {
         let oldest = self.oldest();
         if seq > self.last_seq || seq + 1 < oldest {
             return Err(OutOfHistory { oldest });
         }
-        Ok(self.events.range((seq + 1 - oldest) as usize..).cloned().collect())
+        Ok(self.events.range((seq + 1 - oldest) as usize..).take(count).cloned().collect())
     }
 
     /// The number of the oldest event; of the next one, when there is none.

@@ -11,6 +11,7 @@ use super::published::PublishedEvent;
 use super::queue::{Queue, Queued};
 use super::rate::Rate;
 use super::recent::Recent;
+use super::store::Pending;
 use crate::clock::SharedClock;
 
 /// What a hub shares with its subscribers.
@@ -22,6 +23,8 @@ pub(super) struct Shared {
     order: Mutex<Order>,
     connections: Mutex<Connections>,
     lagged: AtomicU64,
+    /// All events on their way to the disk, if they are to go there.
+    pub(super) pending: Option<Arc<Pending>>,
 }
 
 /// To whom the events of a subscription go.
@@ -55,7 +58,7 @@ impl Shared {
         let recent = Recent::new(settings.recent_events, settings.recent_bytes);
         let order = Mutex::new(Order { recent, rate: Rate::new(clock.now_us()) });
         let (index, connections) = Default::default();
-        Self { settings, clock, index, order, connections, lagged: AtomicU64::new(0) }
+        Self { settings, clock, index, order, connections, lagged: AtomicU64::new(0), pending: None }
     }
 
     pub(super) fn find(&self, event: &RealtimeEvent) -> Found {

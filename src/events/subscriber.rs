@@ -108,6 +108,13 @@ impl RealtimeSubscriber {
         }
     }
 
+    /// The number of the newest event, when this connection has received all up to it that its subscriptions mean.
+    pub(super) fn caught_up_with(&self) -> Option<u64> {
+        // Whoever publishes holds the order until the event is in all queues.
+        let order = self.hub.order();
+        self.queue.is_empty().then(|| order.recent.last_seq())
+    }
+
     /// The event as this connection receives it, if one of its subscriptions means it.
     pub(super) fn delivery_of(&self, event: Arc<PublishedEvent>) -> Option<Delivery> {
         let means = |entry: &&Arc<Entry<Target>>| entry.subscription.matches(&event.event);

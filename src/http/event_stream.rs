@@ -1,11 +1,10 @@
 //! The lab's events for one reader, as server-sent events: what it missed, what comes, and the end.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use rocket::http::{ContentType, Status};
 use rocket::request::{FromRequest, Outcome, Request};
@@ -22,7 +21,7 @@ use super::server::{Exchange, LiveBody};
 use super::upkeep::{Happening, Upkeep, pass_at_once};
 use super::{Api, ApiError};
 use crate::auth::Claims;
-use crate::events::{Connection, Delivery, RealtimeSubscriber, Subscription, SubscriptionError};
+use crate::events::{Connection, Reading, Subscription, SubscriptionError, Told};
 use crate::feed::sse;
 
 /// Events that come close upon each other leave together: a write costs as much as many small events.
@@ -46,10 +45,7 @@ pub(super) struct EventStream {
 }
 
 struct Live {
-    run: Uuid,
-    subscriber: RealtimeSubscriber,
-    /// Told before what comes.
-    history: VecDeque<Delivery>,
+    reading: Reading,
     may_write: Instant,
     upkeep: Upkeep,
     over: bool,
@@ -94,8 +90,8 @@ impl EventStream {
             |error: SubscriptionError| ApiError::new(Status::BadRequest, "subscription_invalid", error.to_string());
         // Nobody is connected, nor live, for a request that is refused.
         subscription.check().map_err(invalid)?;
-        let place = last.0.map(|(run, seq)| (run == api.events.run(), seq));
-        if let Some((true, seq)) = place
+        if let Some((run, seq)) = last.0
+            && run == api.events.run()
             && seq > api.events.hub().metrics().events_total
         {
             let message = "Last-Event-ID is ahead of all events of this run; leave it out to begin anew";
@@ -105,40 +101,17 @@ impl EventStream {
         let connection = api.events.users().connected(&claims.sub, None).map_err(|full| {
             ApiError::new(Status::ServiceUnavailable, "users_full", full.to_string()).retry_after_secs(5)
         })?;
-        let hub = api.events.hub();
-        let mut opening = BytesMut::from(&Form::Sse.opening()[..]);
-        let (subscriber, history) = match place {
-            None => {
-                let mut subscriber = hub.connect();
-                subscriber.set(subscription).map_err(invalid)?;
-                (subscriber, VecDeque::new())
-            }
-            Some((is_this_run, seq)) => {
-                let resumed = hub.resume(vec![subscription], if is_this_run { seq } else { 0 }).map_err(invalid)?;
-                let oldest = resumed.missed.map_or(1, |missed| missed.oldest);
-                // How many there were after it in another run nobody knows.
-                let missed = is_this_run.then(|| oldest.saturating_sub(seq.saturating_add(1)));
-                if resumed.missed.is_some() || !is_this_run {
-                    // With the place behind which it goes on, so that this is told once.
-                    let id = format!("id: {}:{}\n", api.events.run(), oldest - 1);
-                    opening.extend_from_slice(id.as_bytes());
-                    opening.extend_from_slice(&lagged(missed));
-                }
-                (resumed.subscriber, resumed.history.into())
-            }
-        };
+        let opening = Form::Sse.opening();
         let live = Live {
-            subscriber,
-            history,
+            reading: Reading::begin(&api.events, subscription, last.0).map_err(invalid)?,
             may_write: Instant::now(),
             upkeep: Upkeep::new(api, claims),
             over: false,
-            run: api.events.run(),
             _connection: connection,
             _slot: slot,
         };
         let activity = Activity::new(Arc::clone(&api.clock));
-        Ok(Self { activity, opening: opening.freeze(), live, overdue: Box::pin(overdue(api, claims)) })
+        Ok(Self { activity, opening, live, overdue: Box::pin(overdue(api, claims)) })
     }
 }
 
@@ -147,17 +120,11 @@ impl Live {
         if self.over {
             return None;
         }
-        let Self { subscriber, history, upkeep, .. } = self;
-        let next = async {
-            match history.pop_front() {
-                Some(delivery) => Some(delivery),
-                None => subscriber.recv().await,
-            }
-        };
-        Some(match upkeep.or(next).await {
+        let Self { reading, upkeep, .. } = self;
+        Some(match upkeep.or(reading.next()).await {
             Happening::Over(farewell) => self.end(&farewell),
-            Happening::Silence { heartbeats } => Form::Sse.idle(heartbeats),
-            Happening::Told(Some(delivery)) => self.together(delivery).await,
+            Happening::Silence { heartbeats } => self.idle(heartbeats),
+            Happening::Told(Some(told)) => self.together(told).await,
             Happening::Told(None) => {
                 self.over = true;
                 Bytes::new()
@@ -165,37 +132,57 @@ impl Live {
         })
     }
 
-    /// This delivery and all that come until the next write may be.
-    async fn together(&mut self, first: Delivery) -> Bytes {
-        sleep_until(self.may_write).await;
+    /// Silence says up to where nothing was missed, so that who comes back after it is told of nothing before.
+    fn idle(&self, heartbeats: bool) -> Bytes {
         let mut out = Vec::new();
-        self.write(&mut out, &first);
-        while out.len() < TOGETHER_BYTES {
-            let Some(delivery) = self.history.pop_front().or_else(|| self.subscriber.try_recv()) else {
-                self.may_write = Instant::now() + COALESCE;
-                break;
-            };
-            self.write(&mut out, &delivery);
+        if let Some(place) = self.reading.position() {
+            write_id(&mut out, place);
         }
+        out.extend_from_slice(&Form::Sse.idle(heartbeats));
         out.into()
     }
 
-    fn write(&self, out: &mut Vec<u8>, delivery: &Delivery) {
-        match delivery {
-            Delivery::Event { event, subscription_ids, .. } => {
-                let head = format!("id: {}:{}\ndata: ", self.run, event.seq);
-                out.extend_from_slice(head.as_bytes());
-                out.extend_from_slice(&event.delivery_json(subscription_ids, NOBODY));
-                out.extend_from_slice(b"\n\n");
-            }
-            Delivery::Lagged { missed } => out.extend_from_slice(&lagged(Some(*missed))),
+    /// This and all that comes until the next write may be.
+    async fn together(&mut self, first: Told) -> Bytes {
+        sleep_until(self.may_write).await;
+        let mut out = Vec::new();
+        write(&mut out, &first);
+        while out.len() < TOGETHER_BYTES {
+            let Some(told) = self.reading.try_next() else {
+                self.may_write = Instant::now() + COALESCE;
+                break;
+            };
+            write(&mut out, &told);
         }
+        out.into()
     }
 
     fn end(&mut self, farewell: &Farewell) -> Bytes {
         self.over = true;
         Form::Sse.farewell(farewell)
     }
+}
+
+fn write(out: &mut Vec<u8>, told: &Told) {
+    match told {
+        Told::Event { run, event, subscription_ids } => {
+            write_id(out, (*run, event.seq));
+            out.extend_from_slice(b"data: ");
+            out.extend_from_slice(&event.delivery_json(subscription_ids, NOBODY));
+            out.extend_from_slice(b"\n\n");
+        }
+        Told::Lagged { missed, at } => {
+            // With the place behind which it goes on, so that this is told once.
+            if let Some(place) = at {
+                write_id(out, *place);
+            }
+            out.extend_from_slice(&lagged(*missed));
+        }
+    }
+}
+
+fn write_id(out: &mut Vec<u8>, (run, seq): (Uuid, u64)) {
+    out.extend_from_slice(format!("id: {run}:{seq}\n").as_bytes());
 }
 
 /// So many events did not come; null when nobody knows how many.

@@ -200,7 +200,7 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
                 realtime::capture::capture,
                 realtime::capture::batch,
                 realtime::sse::sse,
-                realtime::events,
+                realtime::events::events,
                 realtime::users,
                 realtime::dashboard,
                 realtime::metrics

@@ -9,7 +9,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::error::ErrorBody;
 use super::routes::realtime::capture::{CaptureAnswer, Rejected};
-use super::routes::realtime::{self, capture, sse};
+use super::routes::realtime::{self, capture, events, sse};
 use super::routes::stream::{self, audio, envelope, levels, lockin, spectral, viewers, ws};
 use super::routes::{auth, devices, doc, health, source, time, version};
 use crate::stream::StateChange;
@@ -58,7 +58,7 @@ pub(super) struct QueryRefused(ErrorBody);
     paths(
         stream::stats, stream::latest, stream::feeds, audio::audio, envelope::envelope, levels::levels, spectral::spectral,
         lockin::lockin, ws::ws, viewers::viewers, source::source, devices::devices, time::time,
-        capture::capture, capture::batch, sse::sse, realtime::events, realtime::users, realtime::dashboard, realtime::metrics,
+        capture::capture, capture::batch, sse::sse, events::events, realtime::users, realtime::dashboard, realtime::metrics,
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,
     ),

@@ -7,6 +7,7 @@ mod auth;
 mod cli;
 mod connections;
 mod daemon;
+mod events_history;
 mod feed;
 mod fuzz;
 mod library;

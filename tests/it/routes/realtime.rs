@@ -162,7 +162,7 @@ async fn too_many_events_of_one_subject_are_refused_for_a_while() {
 
 #[tokio::test]
 async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
-    let (_server, Clients { reader, writer }) = lab("events: {recent_events: 20}");
+    let (_server, Clients { reader, writer }) = lab("events: {recent_events: 20, retention_days: 0}");
     let mut events = reader.events("/api/realtime/sse?events=note").await;
     capture(&writer, json!({ "event": "note", "id": "0" })).await;
     let seen = next(&mut events).await.id;
@@ -193,6 +193,25 @@ async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
     let told: Value =
         serde_json::from_str(&next(&mut Events::of(back(other_run).send().await.unwrap())).await.data).unwrap();
     assert_eq!(told, json!({ "type": "lagged", "missed": null }));
+}
+
+#[tokio::test]
+async fn silence_tells_a_quiet_reader_where_it_stands() {
+    let (_server, Clients { reader, writer }) = lab(QUICK);
+    let mut events = reader.events("/api/realtime/sse?events=note").await;
+    capture(&writer, json!({ "event": "other" })).await;
+    let total = reader.json("/api/realtime/metrics").await.1["events_total"].as_u64().unwrap();
+    let seen = loop {
+        let heartbeat = events.next_raw().await.expect("the stream ended");
+        let (_, number) = heartbeat.id.split_once(':').expect("a heartbeat without a place");
+        if number.parse::<u64>().unwrap() >= total {
+            break heartbeat.id;
+        }
+    };
+    drop(events);
+    capture(&writer, json!({ "event": "note", "id": "1" })).await;
+    let back = reader.request(Method::GET, "/api/realtime/sse?events=note").header("Last-Event-ID", seen);
+    assert_eq!(next_json(&mut Events::of(back.send().await.unwrap())).await["id"], "1");
 }
 
 #[tokio::test]

@@ -71,6 +71,14 @@ impl Lab {
         Self { dir, args: Vec::new(), config: String::new(), environment: Vec::new(), file_descriptors: None }
     }
 
+    /// On the data directory of a server, which is ended first if it still runs.
+    pub(crate) fn on(mut self, server: Server) -> Self {
+        let Server { mut process, dir, .. } = server;
+        process.kill();
+        self.dir = dir;
+        self
+    }
+
     /// Adds an argument of `serve`.
     pub(crate) fn arg(mut self, arg: impl Into<String>) -> Self {
         self.args.push(arg.into());

@@ -11,13 +11,16 @@ use serde_json::Value;
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::auth::Scope;
-use crate::events::{CapturedEvent, Sender};
+use crate::events::{CapturedEvent, Room, Sender};
 use crate::http::body::JsonBody;
 use crate::http::capture_limiter::BATCH_MAX;
 use crate::http::error::ErrorBody;
 use crate::http::guard::{Allowed, Caller, EventsWrite, NoQuery};
 use crate::http::openapi::{BodyRefusals, Refusals};
 use crate::http::{Api, ApiError};
+
+/// When to try again while the disk takes nothing.
+const BUSY_RETRY_SECS: u64 = 5;
 
 /// Several events.
 #[derive(Deserialize, ToSchema)]
@@ -63,6 +66,9 @@ enum CaptureAnswers {
     /// More than `events.per_second` in the name of this subject.
     #[response(status = 429)]
     TooOften(ErrorBody),
+    /// Too many events wait to be written to disk.
+    #[response(status = 503)]
+    Busy(ErrorBody),
 }
 
 /// Publishes one event.
@@ -106,6 +112,9 @@ fn take(api: &Api, caller: &Caller, events: Vec<Value>) -> Result<CaptureAnswer,
     let count = NonZeroU32::new(count).ok_or_else(|| {
         ApiError::new(Status::UnprocessableEntity, "body_invalid", "batch: it is empty; expected 1 to 1000 events")
     })?;
+    let room = api.events.room_for(events.len()).map_err(|busy| {
+        ApiError::new(Status::ServiceUnavailable, "events_busy", busy.to_string()).retry_after_secs(BUSY_RETRY_SECS)
+    })?;
     api.captures.take(&claims.sub, count).map_err(|wait| {
         let secs = wait.as_secs() + 1;
         let message = format!(
@@ -119,7 +128,7 @@ fn take(api: &Api, caller: &Caller, events: Vec<Value>) -> Result<CaptureAnswer,
     let mut answer = CaptureAnswer::default();
     for (index, event) in events.into_iter().enumerate() {
         let id = event.get("id").and_then(Value::as_str).map(str::to_owned);
-        match take_one(api, sender, event) {
+        match take_one(api, sender, event, &room) {
             Ok(id) => answer.accepted.push(id),
             Err((code, message)) => answer.rejected.push(Rejected { index, id, code, message }),
         }
@@ -128,11 +137,11 @@ fn take(api: &Api, caller: &Caller, events: Vec<Value>) -> Result<CaptureAnswer,
 }
 
 /// Publishes it; its id, or why it is not taken.
-fn take_one(api: &Api, sender: Sender<'_>, event: Value) -> Result<String, (&'static str, String)> {
+fn take_one(api: &Api, sender: Sender<'_>, event: Value, room: &Room) -> Result<String, (&'static str, String)> {
     let event: CapturedEvent = serde_json::from_value(event).map_err(|error| ("event_invalid", error.to_string()))?;
     let accepted = event.accept(sender, api.events.environment(), api.events.now());
     let event = accepted.map_err(|error| (error.code(), error.to_string()))?;
     let id = event.id.clone();
-    api.events.capture(sender.subject, event);
+    api.events.capture(sender.subject, event, room);
     Ok(id)
 }

@@ -1,11 +1,8 @@
 //! `/api/realtime/sse`: events as server-sent events.
 
-use std::fmt;
-use std::str::FromStr;
-
 use rocket::{State, get};
 
-use crate::events::{Subscription, SubscriptionFilter};
+use super::subscribed::subscription;
 use crate::http::event_stream::{EventStream, LastSeen};
 use crate::http::guard::{Allowed, EventsRead};
 use crate::http::openapi::Refusals;
@@ -30,45 +27,7 @@ pub(crate) fn sse(
     last: LastSeen,
     api: &State<Api>,
 ) -> Result<EventStream, ApiError> {
-    let subscription = Subscription {
-        events: query.take("events")?.unwrap_or(Names(Vec::new())).0,
-        environment: query.take("environment")?,
-        filters: query.take_all("filter")?.into_iter().map(|Filter(filter)| filter).collect(),
-        ..Subscription::default()
-    };
+    let subscription = subscription(&mut query, "events")?;
     query.end()?;
     EventStream::open(api, subscription, last, &caller.claims)
-}
-
-/// Names of events with commas between.
-struct Names(Vec<String>);
-
-impl FromStr for Names {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let names: Vec<_> = text.split(',').map(|name| name.trim().to_owned()).collect();
-        let is_right = names.iter().all(|name| !name.is_empty());
-        if is_right { Ok(Self(names)) } else { Err("expected names with commas between; without the key, all events") }
-    }
-}
-
-struct Filter(SubscriptionFilter);
-
-/// What is wrong with a filter.
-#[derive(Debug)]
-struct FilterProblem(serde_json::Error);
-
-impl FromStr for Filter {
-    type Err = FilterProblem;
-
-    fn from_str(text: &str) -> Result<Self, FilterProblem> {
-        serde_json::from_str(text).map(Self).map_err(FilterProblem)
-    }
-}
-
-impl fmt::Display for FilterProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, r#"{}; expected JSON such as {{"property":"path","operator":"equals","value":"/live"}}"#, self.0)
-    }
 }
