@@ -101,9 +101,16 @@ impl EventStream {
         let connection = api.events.users().connected(&claims.sub, None).map_err(|full| {
             ApiError::new(Status::ServiceUnavailable, "users_full", full.to_string()).retry_after_secs(5)
         })?;
-        let opening = Form::Sse.opening();
+        let reading = Reading::begin(&api.events, subscription, last.0).map_err(invalid)?;
+        let mut opening = Form::Sse.opening().to_vec();
+        if let Some(place) = reading.position() {
+            // Who is cut off before the first event goes on from here.
+            write_id(&mut opening, place);
+            opening.push(b'\n');
+        }
+        let opening = opening.into();
         let live = Live {
-            reading: Reading::begin(&api.events, subscription, last.0).map_err(invalid)?,
+            reading,
             may_write: Instant::now(),
             upkeep: Upkeep::new(api, claims),
             over: false,
