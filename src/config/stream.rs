@@ -26,8 +26,8 @@ pub struct StreamConfig {
     /// `target_fps`, 90 % of that. Reloadable.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub min_fps: f64,
-    /// Time of signal that is kept in memory for viewers that fall behind or come back, in seconds; a feed that nobody
-    /// watches lives as long.
+    /// Time of signal that is kept in memory for viewers that fall behind or come back, in seconds, and at least the frames
+    /// of `broadcast_buffer_size`; a feed that nobody watches lives as long.
     #[schemars(range(min = 1.0, max = 3600.0))]
     pub history_secs: f64,
     /// Memory that the history may hold, for the frames and for each feed, in MiB.
