@@ -104,9 +104,10 @@ impl EventStream {
         let reading = Reading::begin(&api.events, subscription, last.0).map_err(invalid)?;
         let mut opening = Form::Sse.opening().to_vec();
         if let Some(place) = reading.position() {
-            // Who is cut off before the first event goes on from here.
+            // Who is cut off before the first event goes on from here. With data, since not all readers pass over events
+            // that have none, as the standard wants it.
             write_id(&mut opening, place);
-            opening.push(b'\n');
+            opening.extend_from_slice(sse::HEARTBEAT);
         }
         let opening = opening.into();
         let live = Live {
@@ -142,7 +143,7 @@ impl Live {
     /// Silence says up to where nothing was missed, so that who comes back after it is told of nothing before.
     fn idle(&self, heartbeats: bool) -> Bytes {
         let mut out = Vec::new();
-        if let Some(place) = self.reading.position() {
+        if let Some(place) = self.reading.position().filter(|_| heartbeats) {
             write_id(&mut out, place);
         }
         out.extend_from_slice(&Form::Sse.idle(heartbeats));

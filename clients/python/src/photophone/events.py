@@ -77,6 +77,9 @@ class EventReader:
 
 def _hear(told: ServerSentEvent) -> Iterator[Event | Lagged | Mark]:
     match told.event:
+        case "message" if not told.data:
+            # An id alone.
+            yield Mark.ALIVE
         case "message":
             yield Mark.ALIVE
             data = _object(told)
