@@ -237,10 +237,22 @@ async fn clipping_and_gaps_are_told() {
     let reader = Client::with_scope(&server, "events:read");
     let gaps = recent_when(&reader, "stream.gap", 1).await;
     assert_eq!(gaps[0]["properties"]["cause"], "device");
+    let xruns = recent_when(&reader, "source.xrun", 1).await;
+    assert_eq!(xruns.last().unwrap()["properties"], gaps.last().unwrap()["properties"]);
     let server = Lab::simulated("clipping").start();
     let reader = Client::with_scope(&server, "events:read");
     let clipping = recent_when(&reader, "source.clipping", 1).await;
     assert!(clipping[0]["properties"]["frame_number"].is_u64(), "{}", clipping[0]);
+}
+
+#[tokio::test]
+async fn a_device_that_goes_and_comes_is_told() {
+    let server = Lab::simulated("unplug").config("source: { pace: 20 }").start();
+    let reader = Client::with_scope(&server, "events:read");
+    let found = recent_when(&reader, "device.found", 1).await;
+    assert_eq!(found[0]["properties"]["state"], "running");
+    let lost = recent(&reader, "device.lost").await;
+    assert_eq!(lost.last().unwrap()["properties"]["reason"]["code"], "source_lost");
 }
 
 #[tokio::test]

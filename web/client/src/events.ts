@@ -73,7 +73,10 @@ type Nothing = Record<string, never>;
  */
 export type ServerEvents = {
   "daemon.state": StateEvent;
+  "device.lost": StateEvent;
+  "device.found": StateEvent;
   "stream.gap": GapEvent;
+  "source.xrun": GapEvent;
   "source.clipping": { epoch: string; first_sample: number; frame_number: number };
   "viewer.joined": ViewerProperties;
   "viewer.left": ViewerProperties;
