@@ -136,7 +136,7 @@ async fn run(
     program.beside.spawn(announce(listens, authority, program.stream.clone()));
     program.beside.spawn(report_at_intervals(program.stream.clone(), Arc::clone(&program.config)));
     program.beside.spawn(program.reloader(sources, log).run());
-    let listener = Listener::bind(&server, tls)
+    let listener = Listener::bind(&server, tls, Arc::clone(&clock))
         .map_err(|source| AppError::Bind { address: SocketAddr::new(server.address, server.port), source });
     let served = match listener {
         Ok(listener) => {

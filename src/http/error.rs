@@ -63,6 +63,11 @@ impl ApiError {
         ErrorBody { error: self.detail() }
     }
 
+    /// The HTTP status.
+    pub(super) fn status(&self) -> u16 {
+        self.status.code
+    }
+
     /// The body, for an answer that Rocket does not make.
     pub(super) fn json(&self) -> Vec<u8> {
         // Our own types cannot fail to serialise into memory.

@@ -142,7 +142,9 @@ fn printer((format, style): (LogFormat, WriteStyle), out: Box<dyn Write + Send>)
 
 /// As every program reads `RUST_LOG`: a wrong directive is left out, with a warning on stderr.
 fn rust_log_filter(text: &str) -> Filter {
-    env_filter::Builder::new().filter_module("rocket", LevelFilter::Off).parse(text).build()
+    let mut builder = env_filter::Builder::new();
+    // Any client can make h2 warn, as often as it likes.
+    builder.filter_module("rocket", LevelFilter::Off).filter_module("h2", LevelFilter::Error).parse(text).build()
 }
 
 #[cfg(test)]

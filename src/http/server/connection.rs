@@ -18,13 +18,18 @@ use tokio_util::task::TaskTracker;
 use super::dispatch::Dispatch;
 use super::exchange::Cut;
 use super::transport::Transport;
+use crate::clock::SharedClock;
 use crate::lifecycle::Ending;
 
-/// Bytes that a connection over HTTP/1.1 may hold of what it reads and writes; a request's head has to fit.
+/// About as many bytes a connection over HTTP/1.1 may hold of what it reads and writes; a head that is longer than what
+/// was read at once is refused.
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// How an HTTP/2 connection begins (RFC 9113 §3.4): enough of it to tell it from HTTP/1.1.
 const HTTP2_BEGINS: &[u8; 4] = b"PRI ";
+
+/// Requests at a time on a connection over HTTP/2; the page has a few.
+const CONCURRENT_MAX: u32 = 64;
 
 /// A client that is silent for so long over HTTP/2 is pinged, and gone when it does not answer.
 const PING_AFTER: Duration = Duration::from_secs(5);
@@ -35,6 +40,8 @@ const PONG_WITHIN: Duration = Duration::from_secs(20);
 pub(super) struct Terms {
     /// Time for a handshake, and for the head of a request from when it may begin.
     pub head_within: Duration,
+    /// For how long a client may take nothing of an answer.
+    pub stall: Duration,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,10 +57,11 @@ pub(super) fn spawn(
     (socket, peer): (TcpStream, SocketAddr),
     tls: Option<TlsAcceptor>,
     terms: Terms,
+    clock: SharedClock,
     ending: Ending,
 ) {
     let cut = Cut::default();
-    let dispatch = Dispatch { rocket, peer, cut: cut.clone(), open: Arc::default() };
+    let dispatch = Dispatch { rocket, peer, cut: cut.clone(), open: Arc::default(), clock, stall: terms.stall };
     let task = connections.spawn(async move {
         let began = timeout(terms.head_within, ending.run_until_cancelled(begin(socket, tls))).await;
         if let Ok(Some(Some((transport, version)))) = began {
@@ -105,6 +113,7 @@ async fn serve(transport: Transport, version: Version, dispatch: Dispatch, terms
         Version::Http2 => {
             let mut http = http2::Builder::new(TokioExecutor::new());
             http.timer(TokioTimer::new()).keep_alive_interval(PING_AFTER).keep_alive_timeout(PONG_WITHIN);
+            http.max_concurrent_streams(CONCURRENT_MAX);
             let mut connection = pin!(http.serve_connection(io, service));
             tokio::select! {
                 biased;
@@ -115,7 +124,11 @@ async fn serve(transport: Transport, version: Version, dispatch: Dispatch, terms
                 }
                 () = idle(&open, terms.head_within) => {
                     connection.as_mut().graceful_shutdown();
-                    timeout(terms.head_within, connection).await.unwrap_or(Ok(()))
+                    tokio::select! {
+                        served = connection => served,
+                        // What came before the client heard of it is answered to its end.
+                        () = idle(&open, terms.head_within) => Ok(()),
+                    }
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::upgrade::{OnUpgrade, Parts};
 use hyper_util::rt::TokioIo;
 use rocket::request::Request;
@@ -53,7 +53,7 @@ impl Cut {
         self.0.get_or_init(|| connection);
     }
 
-    fn now(&self) {
+    pub(super) fn now(&self) {
         if let Some(connection) = self.0.get() {
             connection.abort();
         }
@@ -81,6 +81,10 @@ impl Exchange {
     /// When it is longer than `limit_bytes`, or breaks off.
     pub(in crate::http) async fn read_body(&self, limit_bytes: usize) -> Result<Bytes, BodyError> {
         let Some(sent) = take(&self.sent) else { return Ok(Bytes::new()) };
+        // What is announced as too long is not asked for.
+        if sent.size_hint().lower() > limit_bytes as u64 {
+            return Err(BodyError::TooLarge);
+        }
         let body = Limited::new(sent, limit_bytes).collect().await;
         body.map(|body| body.to_bytes()).map_err(|error| {
             if error.is::<LengthLimitError>() {
@@ -91,7 +95,7 @@ impl Exchange {
         })
     }
 
-    /// The connection to be, once, when the request came over HTTP/1.1.
+    /// The connection to be, once, when the request is a GET over HTTP/1.1.
     pub(in crate::http) fn take_upgrade(&self) -> Option<Raised> {
         take(&self.upgrade).map(Raised)
     }

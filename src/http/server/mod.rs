@@ -25,6 +25,7 @@ pub(super) use self::answer::LiveBody;
 use self::connection::Terms;
 pub(super) use self::exchange::{BodyError, Exchange, Raised};
 pub(super) use self::transport::Transport;
+use crate::clock::SharedClock;
 use crate::config::ServerConfig;
 use crate::lifecycle::Ending;
 
@@ -37,6 +38,7 @@ pub struct Listener {
     address: SocketAddr,
     tls: Option<TlsAcceptor>,
     terms: Terms,
+    clock: SharedClock,
 }
 
 impl Listener {
@@ -44,11 +46,11 @@ impl Listener {
     ///
     /// # Errors
     /// When the system refuses the address, or an option of the socket.
-    pub fn bind(server: &ServerConfig, tls: Option<Arc<TlsSettings>>) -> io::Result<Self> {
+    pub fn bind(server: &ServerConfig, tls: Option<Arc<TlsSettings>>, clock: SharedClock) -> io::Result<Self> {
         let socket = sockets::listen(SocketAddr::new(server.address, server.port), server.stall())?;
         let address = socket.local_addr()?;
-        let terms = Terms { head_within: server.limits.head() };
-        Ok(Self { socket, address, tls: tls.map(TlsAcceptor::from), terms })
+        let terms = Terms { head_within: server.limits.head(), stall: server.stall() };
+        Ok(Self { socket, address, tls: tls.map(TlsAcceptor::from), terms, clock })
     }
 
     /// The port, which the system may have chosen.
@@ -78,8 +80,8 @@ impl Listener {
         loop {
             match self.socket.accept().await {
                 Ok((socket, peer)) => {
-                    let (tls, terms, ending) = (self.tls.clone(), self.terms, ending.clone());
-                    connection::spawn(connections, rocket, (socket, peer), tls, terms, ending);
+                    let (tls, clock, ending) = (self.tls.clone(), Arc::clone(&self.clock), ending.clone());
+                    connection::spawn(connections, rocket, (socket, peer), tls, self.terms, clock, ending);
                 }
                 Err(error) => {
                     log::debug!(error:% = error; "Connection not accepted");

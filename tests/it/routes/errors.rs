@@ -130,7 +130,8 @@ fn the_bytes_of_a_request_may_be_anything() {
         (get(b"/api/source", b"Authorization: Bearer\r\n"), 401, "token_malformed"),
         (get(b"/api/source", b"Authorization: Bearer  \r\n"), 401, "token_malformed"),
         (get(b"/api/source", b"Cookie: \xff=\xfe; photophone_1=\x80\r\n"), 401, "token_missing"),
-        (get(b"/api/source", b"Accept: \xff\r\nOrigin: \xff\r\nHost: \xff\r\n"), 401, "token_missing"),
+        (get(b"/api/source", b"Accept: \xff\r\nOrigin: \xff\r\n"), 401, "token_missing"),
+        (get(b"/api/health", b"Host: \xff\r\n"), 400, "host_invalid"),
         (get(b"http://evil.example/api/source", b""), 401, "token_missing"),
     ];
     for (reply, status, code) in json {
