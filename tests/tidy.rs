@@ -107,7 +107,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls", &["src/http/server/mod.rs", "src/tls.rs"]),
     ("serde_saphyr", &["src/config/yaml.rs"]),
     ("tokio_rustls", &["src/http/server/"]),
-    ("tokio_tungstenite", &["src/http/websocket.rs"]),
+    ("tokio_tungstenite", &["src/http/websocket/"]),
 ];
 
 /// Lines at which a file has to be split, or say at its head why not.
