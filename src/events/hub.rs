@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::RealtimeEvent;
 use super::published::{Delivery, PublishedEvent, encode};
-use super::recent::OutOfHistory;
+use super::recent::{HistoryPage, OutOfHistory};
 use super::shared::Shared;
 use super::subscriber::RealtimeSubscriber;
 use super::subscription::{Subscription, SubscriptionError};
@@ -25,13 +25,13 @@ pub struct HubSettings {
     pub recent_bytes: usize,
     /// Events that may wait for a connection.
     pub queue_events: usize,
-    /// Length that their JSON may have, in bytes.
+    /// Memory that these may hold, in bytes, as if nobody else waited for them.
     pub queue_bytes: usize,
 }
 
 impl Default for HubSettings {
     fn default() -> Self {
-        Self { recent_events: 1000, recent_bytes: 16 << 20, queue_events: 1000, queue_bytes: 1 << 20 }
+        Self { recent_events: 1000, recent_bytes: 16 << 20, queue_events: 1000, queue_bytes: 4 << 20 }
     }
 }
 
@@ -153,6 +153,17 @@ impl RealtimeHub {
     /// [`OutOfHistory`], when some of them are no longer in memory, or no event had this number yet.
     pub fn recent_after(&self, seq: u64) -> Result<Vec<Arc<PublishedEvent>>, OutOfHistory> {
         self.shared.order().recent.after(seq)
+    }
+
+    /// The number of the newest event; 0 before the first.
+    pub fn last_seq(&self) -> u64 {
+        self.shared.order().recent.last_seq()
+    }
+
+    /// The first events in memory after the one numbered `after`, up to the one numbered `until`: not more than are read
+    /// at once without keeping others waiting, and at least one when there is any.
+    pub fn history_page(&self, after: u64, until: u64) -> HistoryPage {
+        self.shared.order().recent.page(after, until)
     }
 
     /// What the hub has done and does.

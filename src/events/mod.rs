@@ -13,6 +13,7 @@
 
 mod aggregate;
 mod capture;
+mod command;
 mod dashboard;
 mod event;
 mod filter;
@@ -43,6 +44,7 @@ pub use aggregate::{
     AggregateBounds, OTHER, PAGE, RealtimeAggregator, Summary, TopValues, UniqueUsers, ValueCount, WINDOW_SECS_MAX,
 };
 pub use capture::{CaptureError, CapturedEvent, Sender};
+pub use command::Command;
 pub use dashboard::LiveDashboardData;
 pub use event::RealtimeEvent;
 pub use filter::{FilterError, SubscriptionFilter};
@@ -52,6 +54,6 @@ pub use operator::Operator;
 pub use page::{PageCount, page_path, viewed_address};
 pub use presence::{Connection, LiveUser, LiveUserTracker, Person, PresenceChange, PresenceError};
 pub use published::{Delivery, PublishedEvent};
-pub use recent::OutOfHistory;
+pub use recent::{HistoryPage, OutOfHistory};
 pub use subscriber::{RealtimeSubscriber, Set};
 pub use subscription::{DEFAULT_SUBSCRIPTION, Subscription, SubscriptionError};

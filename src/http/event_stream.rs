@@ -3,42 +3,40 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
-use rocket::http::{ContentType, Status};
+use rocket::http::ContentType;
+use rocket::outcome::try_outcome;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::activity::Activity;
 use super::delivery::{Delivery as Form, Farewell};
+use super::event_delivery::{Beside, Place, Seen, Together, enter, refusal};
+use super::guard::api;
 use super::lifetime::overdue;
 use super::server::{Exchange, LiveBody};
 use super::upkeep::{Happening, Upkeep, pass_at_once};
 use super::{Api, ApiError};
 use crate::auth::Claims;
-use crate::events::{Connection, Delivery, RealtimeSubscriber, Subscription, SubscriptionError};
+use crate::events::{Connection, Delivery, Events, RealtimeSubscriber, Subscription};
 use crate::feed::sse;
 
-/// Events that come close upon each other leave together: a write costs as much as many small events.
-const COALESCE: Duration = Duration::from_millis(50);
+/// How a reader asks for a stream: the event that it saw last, as `Last-Event-ID` has it, and whether it wants more than
+/// the head of an answer.
+pub(super) struct LastSeen {
+    seen: Option<Seen>,
+    is_head: bool,
+}
 
-/// As many bytes leave together; what is more follows at once.
-const TOGETHER_BYTES: usize = 64 * 1024;
+/// A stream of events as an answer: for its head alone, nothing.
+pub(super) struct EventStream(Option<OpenStream>);
 
-/// This way of delivery has no subscriptions that ask for persons.
-const NOBODY: Option<&()> = None;
-
-/// The event that a reader saw last, `<run>:<number>`, as `Last-Event-ID` has it.
-pub(super) struct LastSeen(Option<(Uuid, u64)>);
-
-/// An open stream of events.
-pub(super) struct EventStream {
+struct OpenStream {
     activity: Arc<Activity>,
     opening: Bytes,
     live: Live,
@@ -47,10 +45,11 @@ pub(super) struct EventStream {
 
 struct Live {
     run: Uuid,
+    events: Events,
     subscriber: RealtimeSubscriber,
     /// Told before what comes.
     history: VecDeque<Delivery>,
-    may_write: Instant,
+    together: Together,
     upkeep: Upkeep,
     over: bool,
     /// Keeps its owner live.
@@ -64,17 +63,11 @@ impl<'r> FromRequest<'r> for LastSeen {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let Some(id) = request.headers().get_one("Last-Event-ID").filter(|id| !id.is_empty()) else {
-            return Outcome::Success(Self(None));
-        };
-        let place = id.split_once(':').and_then(|(run, seq)| Some((run.parse().ok()?, seq.parse().ok()?)));
-        match place {
-            Some(place) => Outcome::Success(Self(Some(place))),
-            None => {
-                let message =
-                    "Last-Event-ID is not the id of an event here, <run>:<number>; leave it out to begin anew";
-                ApiError::new(Status::BadRequest, "last_event_id_invalid", message).fail(request)
-            }
+        let api = try_outcome!(api(request));
+        let id = request.headers().get_one("Last-Event-ID").filter(|id| !id.is_empty());
+        match id.map(|id| Place::seen(id, "Last-Event-ID", &api.events)).transpose() {
+            Ok(seen) => Outcome::Success(Self { seen, is_head: Exchange::of(request).is_head() }),
+            Err(error) => error.fail(request),
         }
     }
 }
@@ -90,31 +83,27 @@ impl EventStream {
         last: LastSeen,
         claims: &Claims,
     ) -> Result<Self, ApiError> {
-        let invalid =
-            |error: SubscriptionError| ApiError::new(Status::BadRequest, "subscription_invalid", error.to_string());
-        // Nobody is connected, nor live, for a request that is refused.
-        subscription.check().map_err(invalid)?;
-        let place = last.0.map(|(run, seq)| (run == api.events.run(), seq));
-        if let Some((true, seq)) = place
-            && seq > api.events.hub().metrics().events_total
-        {
-            let message = "Last-Event-ID is ahead of all events of this run; leave it out to begin anew";
-            return Err(ApiError::new(Status::BadRequest, "last_event_id_invalid", message));
+        // Nobody is connected, nor live, for a request that is refused, or for the head of an answer.
+        subscription.check().map_err(|error| refusal(&error))?;
+        if last.is_head {
+            return Ok(Self(None));
         }
         let slot = api.claim_stream_slot()?;
-        let connection = api.events.users().connected(&claims.sub, None).map_err(|full| {
-            ApiError::new(Status::ServiceUnavailable, "users_full", full.to_string()).retry_after_secs(5)
-        })?;
+        let connection = enter(api, claims)?;
         let hub = api.events.hub();
         let mut opening = BytesMut::from(&Form::Sse.opening()[..]);
-        let (subscriber, history) = match place {
+        let (subscriber, history) = match last.seen {
             None => {
                 let mut subscriber = hub.connect();
-                subscriber.set(subscription).map_err(invalid)?;
+                subscriber.set(subscription).map_err(|error| refusal(&error))?;
                 (subscriber, VecDeque::new())
             }
-            Some((is_this_run, seq)) => {
-                let resumed = hub.resume(vec![subscription], if is_this_run { seq } else { 0 }).map_err(invalid)?;
+            Some(seen) => {
+                let (is_this_run, seq) = match seen {
+                    Seen::Here(seq) => (true, seq),
+                    Seen::Elsewhere => (false, 0),
+                };
+                let resumed = hub.resume(vec![subscription], seq).map_err(|error| refusal(&error))?;
                 let oldest = resumed.missed.map_or(1, |missed| missed.oldest);
                 // How many there were after it in another run nobody knows.
                 let missed = is_this_run.then(|| oldest.saturating_sub(seq.saturating_add(1)));
@@ -130,15 +119,17 @@ impl EventStream {
         let live = Live {
             subscriber,
             history,
-            may_write: Instant::now(),
+            together: Together::new(),
             upkeep: Upkeep::new(api, claims),
             over: false,
             run: api.events.run(),
+            events: api.events.clone(),
             _connection: connection,
             _slot: slot,
         };
         let activity = Activity::new(Arc::clone(&api.clock));
-        Ok(Self { activity, opening: opening.freeze(), live, overdue: Box::pin(overdue(api, claims)) })
+        let overdue = Box::pin(overdue(api, claims));
+        Ok(Self(Some(OpenStream { activity, opening: opening.freeze(), live, overdue })))
     }
 }
 
@@ -147,8 +138,9 @@ impl Live {
         if self.over {
             return None;
         }
-        let Self { subscriber, history, upkeep, .. } = self;
+        let Self { subscriber, history, upkeep, together, .. } = self;
         let next = async {
+            together.may_write().await;
             match history.pop_front() {
                 Some(delivery) => Some(delivery),
                 None => subscriber.recv().await,
@@ -157,7 +149,7 @@ impl Live {
         Some(match upkeep.or(next).await {
             Happening::Over(farewell) => self.end(&farewell),
             Happening::Silence { heartbeats } => Form::Sse.idle(heartbeats),
-            Happening::Told(Some(delivery)) => self.together(delivery).await,
+            Happening::Told(Some(delivery)) => self.together(delivery),
             Happening::Told(None) => {
                 self.over = true;
                 Bytes::new()
@@ -166,35 +158,27 @@ impl Live {
     }
 
     /// This delivery and all that come until the next write may be.
-    async fn together(&mut self, first: Delivery) -> Bytes {
-        sleep_until(self.may_write).await;
-        let mut out = Vec::new();
-        self.write(&mut out, &first);
-        while out.len() < TOGETHER_BYTES {
-            let Some(delivery) = self.history.pop_front().or_else(|| self.subscriber.try_recv()) else {
-                self.may_write = Instant::now() + COALESCE;
-                break;
-            };
-            self.write(&mut out, &delivery);
-        }
-        out.into()
-    }
-
-    fn write(&self, out: &mut Vec<u8>, delivery: &Delivery) {
-        match delivery {
-            Delivery::Event { event, subscription_ids, .. } => {
-                let head = format!("id: {}:{}\ndata: ", self.run, event.seq);
-                out.extend_from_slice(head.as_bytes());
-                out.extend_from_slice(&event.delivery_json(subscription_ids, NOBODY));
-                out.extend_from_slice(b"\n\n");
-            }
-            Delivery::Lagged { missed } => out.extend_from_slice(&lagged(Some(*missed))),
-        }
+    fn together(&mut self, first: Delivery) -> Bytes {
+        let Self { run, events, subscriber, history, together, .. } = self;
+        let more = || history.pop_front().or_else(|| subscriber.try_recv());
+        together.gather(first, more, |out, delivery| write(out, *run, events, delivery))
     }
 
     fn end(&mut self, farewell: &Farewell) -> Bytes {
         self.over = true;
         Form::Sse.farewell(farewell)
+    }
+}
+
+fn write(out: &mut Vec<u8>, run: Uuid, events: &Events, delivery: &Delivery) {
+    match delivery {
+        Delivery::Event { event, subscription_ids, include_person } => {
+            let beside = Beside::of(events, event, subscription_ids, *include_person);
+            let (json, rest) = event.delivery_json(&beside);
+            let head = format!("id: {}\ndata: ", Place { run, seq: event.seq });
+            [head.as_bytes(), json, &rest, b"\n\n"].iter().for_each(|piece| out.extend_from_slice(piece));
+        }
+        Delivery::Lagged { missed } => out.extend_from_slice(&lagged(Some(*missed))),
     }
 }
 
@@ -205,12 +189,13 @@ fn lagged(missed: Option<u64>) -> Vec<u8> {
 
 impl<'r> Responder<'r, 'static> for EventStream {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let Self { activity, opening, live, overdue } = self;
-        let bytes = stream::once(async move { opening }).chain(stream::unfold(live, |mut live| async {
-            let bytes = live.next().await?;
-            Some((bytes, live))
-        }));
-        Exchange::of(request).answer_with(LiveBody::new(bytes, activity), overdue);
+        if let Some(OpenStream { activity, opening, live, overdue }) = self.0 {
+            let bytes = stream::once(async move { opening }).chain(stream::unfold(live, |mut live| async {
+                let bytes = live.next().await?;
+                Some((bytes, live))
+            }));
+            Exchange::of(request).answer_with(LiveBody::new(bytes, activity), overdue);
+        }
         let mut response = Response::new();
         response.set_header(ContentType::EventStream);
         pass_at_once(&mut response);

@@ -10,7 +10,9 @@ mod capture_limiter;
 mod cors;
 mod delivery;
 mod error;
+mod event_delivery;
 mod event_stream;
+mod event_talk;
 mod guard;
 mod lifetime;
 mod live;
@@ -200,6 +202,7 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
                 realtime::capture::capture,
                 realtime::capture::batch,
                 realtime::sse::sse,
+                realtime::ws::ws,
                 realtime::events,
                 realtime::users,
                 realtime::dashboard,

@@ -64,6 +64,16 @@ pub(in crate::http) enum Heard {
     Binary,
 }
 
+impl Heard {
+    /// The text, if it is one.
+    pub(in crate::http) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Binary => None,
+        }
+    }
+}
+
 /// Why nothing more can be said.
 #[derive(Debug)]
 pub(in crate::http) enum Hangup {

@@ -18,6 +18,7 @@ use crate::http::{Api, ApiError};
         ("events" = Option<String>, Query, description = "Names with commas between, such as `$pageview,daemon.*`; all unless said"),
         ("environment" = Option<String>, Query, description = "Of this installation only"),
         ("filter" = Option<Vec<String>>, Query, description = "`{\"property\", \"operator\", \"value\"}` as JSON; each of them must hold"),
+        ("include_person" = Option<bool>, Query, description = "Each event tells of its `person`"),
         ("Last-Event-ID" = Option<String>, Header, description = "Go on after this event"),
     ),
     responses((status = 200, content_type = "text/event-stream", description = "Unnamed events, each with the \
@@ -33,6 +34,7 @@ pub(crate) fn sse(
     let subscription = Subscription {
         events: query.take("events")?.unwrap_or(Names(Vec::new())).0,
         environment: query.take("environment")?,
+        include_person: query.take("include_person")?.unwrap_or(false),
         filters: query.take_all("filter")?.into_iter().map(|Filter(filter)| filter).collect(),
         ..Subscription::default()
     };
