@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::{Closing, Hangup, Heard, Line};
 use crate::http::ApiError;
 use crate::http::delivery::Farewell;
-use crate::text::shown;
+use crate::text::{shown, shown_reason};
 
 /// The last words.
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ pub(in crate::http) fn read<W: DeserializeOwned>(heard: &Heard, expected: &str) 
     let invalid = |message| ApiError::new(Status::BadRequest, "message_invalid", message);
     match heard {
         Heard::Text(text) => serde_json::from_str(text).map_err(|error| {
-            let wrong = shown(&error.to_string());
+            let wrong = shown_reason(&error.to_string());
             invalid(format!("{}: {wrong}; expected JSON with type {expected}", shown(text)))
         }),
         Heard::Binary => Err(invalid("expected text, and in it JSON with a type".to_owned())),
