@@ -46,7 +46,7 @@ struct Subscription {
 /// What happened first.
 enum Step {
     /// None for what was taken back.
-    Opened(Option<Opened>),
+    Opened(Option<Box<Opened>>),
     Told(Tale),
 }
 
@@ -137,7 +137,7 @@ impl Subscriptions {
         loop {
             match poll_fn(|cx| self.poll_step(cx)).await {
                 Step::Opened(opened) => {
-                    if let Some(tale) = opened.and_then(|opened| self.open(opened, api)) {
+                    if let Some(tale) = opened.and_then(|opened| self.open(*opened, api)) {
                         return tale;
                     }
                 }
@@ -156,7 +156,7 @@ impl Subscriptions {
         if !self.opening.is_empty()
             && let Poll::Ready(Some(opened)) = self.opening.poll_next_unpin(cx)
         {
-            return Poll::Ready(Step::Opened(opened));
+            return Poll::Ready(Step::Opened(opened.map(Box::new)));
         }
         poll_tale(&mut self.open, cx).map(Step::Told)
     }

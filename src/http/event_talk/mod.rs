@@ -1,52 +1,18 @@
 //! What is said over the WebSocket of the lab's events: subscribe, unsubscribe, ping, the answers, and events between
 //! them. `docs/events.md` has the words.
 
+mod words;
+
 use rocket::http::Status;
-use serde::Serialize;
-use serde_json::Value;
 use tokio::task::yield_now;
 
-use super::error::ErrorDetail;
-use super::event_delivery::{Beside, Place, Seen, Together, enter, refusal};
+use self::words::{Answer, refuse, write, write_answer, write_event};
+use super::event_delivery::{Place, Seen, Together, enter, refusal};
 use super::routes::time::ServerTime;
 use super::websocket::{Closing, Conversation, Hangup, Happening, Heard, Line, TalkUpkeep, part, read, say};
 use super::{Api, ApiError};
 use crate::auth::Claims;
-use crate::events::{Command, Connection, Delivery, PublishedEvent, RealtimeSubscriber, Subscription};
-use crate::feed::append_text_frame;
-
-/// What the server answers or says by itself.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Answer<'a> {
-    Subscribed {
-        id: &'a str,
-        /// The newest event that was published before.
-        place: Place,
-    },
-    Unsubscribed {
-        id: &'a str,
-    },
-    Pong {
-        echo: Value,
-        #[serde(flatten)]
-        now: ServerTime,
-    },
-    Error {
-        /// Of the subscription that was asked for.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<&'a str>,
-        error: &'a ErrorDetail,
-    },
-    Lagged {
-        missed: Option<u64>,
-    },
-    Heartbeat {
-        /// The newest event, when all that were meant up to it have been sent.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        place: Option<Place>,
-    },
-}
+use crate::events::{Command, Connection, Delivery, RealtimeSubscriber, Subscription};
 
 /// What there is to tell.
 enum Tale {
@@ -140,8 +106,7 @@ impl EventTalk {
 
     async fn answer(&mut self, line: &mut Line, heard: &Heard) -> Result<(), Hangup> {
         match read(heard, Command::TYPES) {
-            Ok(Command::Ping { echo }) => say(line, &Answer::Pong { echo, now: ServerTime::from(&self.api) }).await,
-            Ok(command) if self.replay.is_some() => {
+            Ok(command) if self.replay.is_some() && !matches!(command, Command::Ping { .. }) => {
                 self.waiting = Some(command);
                 self.upkeep.set_deaf(true);
                 Ok(())
@@ -175,7 +140,7 @@ impl EventTalk {
                     refuse(line, Some(&id), &error).await
                 }
             },
-            Command::Ping { .. } => Ok(()),
+            Command::Ping { echo } => say(line, &Answer::Pong { echo, now: ServerTime::from(&self.api) }).await,
         }
     }
 
@@ -243,28 +208,4 @@ impl EventTalk {
     fn place(&self, seq: u64) -> Place {
         Place { run: self.api.events.run(), seq }
     }
-}
-
-fn write(out: &mut Vec<u8>, api: &Api, delivery: &Delivery) {
-    match delivery {
-        Delivery::Event { event, subscription_ids, include_person } => {
-            write_event(out, api, event, subscription_ids, *include_person);
-        }
-        Delivery::Lagged { missed } => write_answer(out, &Answer::Lagged { missed: Some(*missed) }),
-    }
-}
-
-fn write_event(out: &mut Vec<u8>, api: &Api, event: &PublishedEvent, ids: &[String], include_person: bool) {
-    let place = Place { run: api.events.run(), seq: event.seq };
-    let (event, rest) = event.delivery_json(&Beside::of(&api.events, event, ids, include_person).at(place));
-    append_text_frame(out, &[event, &rest]);
-}
-
-fn write_answer(out: &mut Vec<u8>, answer: &Answer<'_>) {
-    // Our own types cannot fail to serialise into memory.
-    append_text_frame(out, &[&serde_json::to_vec(answer).unwrap_or_default()]);
-}
-
-async fn refuse(line: &mut Line, id: Option<&str>, error: &ApiError) -> Result<(), Hangup> {
-    say(line, &Answer::Error { id, error: &error.detail() }).await
 }
