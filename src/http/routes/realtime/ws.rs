@@ -9,7 +9,7 @@ use crate::http::websocket::{Upgrade, WebSocket};
 use crate::http::{Api, ApiError};
 
 /// Events as they happen, by several subscriptions on one connection. What is said over it stands in `docs/events.md`.
-#[utoipa::path(context_path = "/api/realtime", tag = "events",
+#[utoipa::path(context_path = "/api/realtime", tag = "events", operation_id = "events_ws",
     responses((status = 101, description = "A WebSocket: subscribe, unsubscribe and ping as JSON, and events between the answers"),
         (status = 426, body = crate::http::error::ErrorBody, description = "This is not how a WebSocket is opened"),
         (status = 503, body = crate::http::error::ErrorBody, description = "As many streams are open, or users connected, as may be"),
