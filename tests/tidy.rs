@@ -108,7 +108,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["src/config/yaml.rs"]),
     ("sqlx", &["src/events/store/"]),
     ("tokio_rustls", &["src/http/server/"]),
-    ("tokio_tungstenite", &["src/http/websocket.rs"]),
+    ("tokio_tungstenite", &["src/http/websocket/"]),
 ];
 
 /// Lines at which a file has to be split, or say at its head why not.

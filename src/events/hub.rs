@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::RealtimeEvent;
 use super::published::{Delivery, PublishedEvent, encode};
-use super::recent::OutOfHistory;
+use super::recent::{HistoryPage, OutOfHistory};
 use super::shared::Shared;
 use super::store::Pending;
 use super::subscriber::RealtimeSubscriber;
@@ -26,13 +26,13 @@ pub struct HubSettings {
     pub recent_bytes: usize,
     /// Events that may wait for a connection.
     pub queue_events: usize,
-    /// Memory that these may hold, in bytes.
+    /// Memory that these may hold, in bytes, as if nobody else waited for them.
     pub queue_bytes: usize,
 }
 
 impl Default for HubSettings {
     fn default() -> Self {
-        Self { recent_events: 1000, recent_bytes: 16 << 20, queue_events: 1000, queue_bytes: 2 << 20 }
+        Self { recent_events: 1000, recent_bytes: 16 << 20, queue_events: 1000, queue_bytes: 4 << 20 }
     }
 }
 
@@ -183,6 +183,17 @@ impl RealtimeHub {
     /// The number of the oldest event in memory; of the next one, when there is none.
     pub(super) fn oldest_seq(&self) -> u64 {
         self.shared.order().recent.oldest()
+    }
+
+    /// The number of the newest event; 0 before the first.
+    pub fn last_seq(&self) -> u64 {
+        self.shared.order().recent.last_seq()
+    }
+
+    /// The first events in memory after the one numbered `after`, up to the one numbered `until`: not more than are read
+    /// at once without keeping others waiting, and at least one when there is any.
+    pub fn history_page(&self, after: u64, until: u64) -> HistoryPage {
+        self.shared.order().recent.span(after, until)
     }
 
     /// What the hub has done and does.

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::*;
 use crate::clock::{ManualClock, SystemClock};
 use crate::events::Set;
-use crate::events::test_events::event;
+use crate::events::queue::Queued;
+use crate::events::test_events::{event, event_with};
 
 fn hub(settings: HubSettings) -> RealtimeHub {
     RealtimeHub::with_settings(settings, SystemClock::shared())
@@ -112,8 +113,8 @@ fn the_oldest_make_room_and_that_is_told_first() {
 }
 
 #[test]
-fn a_queue_is_bounded_in_bytes() {
-    let length = event("x").size_bytes() + encode(&event("x")).len();
+fn a_queue_is_bounded_in_memory() {
+    let length = size_of::<Queued>() + hub(HubSettings::default()).publish_now(event("x")).size_bytes();
     let hub = hub(HubSettings { queue_bytes: 2 * length, ..HubSettings::default() });
     let mut slow = hub.connect();
     slow.set(Subscription::default()).unwrap();
@@ -123,6 +124,37 @@ fn a_queue_is_bounded_in_bytes() {
     hub.publish_now(event(&"x".repeat(2 * length)));
     hub.publish_now(event("x"));
     assert_eq!(waiting(&mut slow), ["-2", "6:default"], "one that is too long by itself is missed as well");
+    // 2 bytes of JSON each, and many times that in memory.
+    let zeros = vec![0; 2 * length / 16];
+    hub.publish_now(event_with("x", json!({ "zeros": zeros })));
+    assert_eq!(waiting(&mut slow), ["-1"], "what counts is the memory that is held");
+}
+
+#[test]
+fn what_was_published_before_a_subscription_can_be_told_apart() {
+    let hub = hub(HubSettings { queue_events: 2, ..HubSettings::default() });
+    let mut subscriber = hub.connect();
+    assert_eq!(subscriber.place(), Some(0));
+    subscriber.set(Subscription::default()).unwrap();
+    hub.publish_now(event("x"));
+    assert_eq!(subscriber.place(), None, "one waits");
+    assert_eq!(subscriber.set_behind(subscription(json!({"id": "b"}))), Ok((Set::Added, 1)));
+    hub.publish_now(event("x"));
+    let until = |subscriber: &mut RealtimeSubscriber, seq| {
+        std::iter::from_fn(|| subscriber.try_recv_until(seq)).map(|delivery| told(&delivery)).collect::<Vec<_>>()
+    };
+    assert_eq!(until(&mut subscriber, 1), ["1:default"]);
+    assert_eq!(subscriber.unset_behind("default"), Some(2));
+    assert_eq!(subscriber.unset_behind("default"), None);
+    assert_eq!(until(&mut subscriber, 2), ["2:default+b"]);
+    assert_eq!(subscriber.place(), Some(2));
+    (0..3).for_each(|_| drop(hub.publish_now(event("x"))));
+    assert_eq!(until(&mut subscriber, 3), ["-1"]);
+    assert_eq!(until(&mut subscriber, 5), ["4:b", "5:b"]);
+    hub.publish_now(event("x"));
+    drop(hub);
+    assert_eq!(until(&mut subscriber, 5), [""; 0]);
+    assert_eq!(until(&mut subscriber, 6), ["6:b"]);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@
 
 mod aggregate;
 mod capture;
+mod command;
 mod dashboard;
 mod event;
 mod filter;
@@ -47,6 +48,7 @@ pub use aggregate::{
     AggregateBounds, OTHER, PAGE, RealtimeAggregator, Summary, TopValues, UniqueUsers, ValueCount, WINDOW_SECS_MAX,
 };
 pub use capture::{CaptureError, CapturedEvent, Sender};
+pub use command::Command;
 pub use dashboard::LiveDashboardData;
 pub use event::RealtimeEvent;
 pub use filter::{FilterError, SubscriptionFilter};
@@ -58,7 +60,7 @@ pub use past::Past;
 pub use presence::{Connection, LiveUser, LiveUserTracker, Person, PresenceChange, PresenceError};
 pub use published::{Delivery, PublishedEvent};
 pub use reading::{Reading, Told};
-pub use recent::OutOfHistory;
+pub use recent::{HistoryPage, OutOfHistory};
 pub use store::{
     Busy, Cursor, EventPage, EventQuery, EventTime, HistoryError, HistoryMetrics, HistorySettings, HistoryWriter, Room,
     StoreError, StoreProblem, events_file,

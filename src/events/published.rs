@@ -31,27 +31,17 @@ impl PublishedEvent {
         self.size_bytes
     }
 
-    /// The JSON object of a delivery: the event, the subscriptions that it is delivered for, and what is known of its
-    /// person, if that is given. The event is not encoded again.
-    pub fn delivery_json<P: Serialize>(&self, subscription_ids: &[String], person: Option<&P>) -> Vec<u8> {
+    /// The JSON object of a delivery in two pieces: the members of the event, which is not encoded again, and behind them
+    /// those of `beside`, an object that has some.
+    pub fn delivery_json(&self, beside: &impl Serialize) -> (&[u8], Vec<u8>) {
         let open = self.json.strip_suffix(b"}").unwrap_or(&self.json);
-        let mut out = Vec::with_capacity(open.len() + 64);
-        out.extend_from_slice(open);
-        append(&mut out, "subscription_ids", &subscription_ids);
-        if let Some(person) = person {
-            append(&mut out, "person", person);
+        // Written over the brace that begins it; our own types cannot fail to serialise into memory.
+        let mut rest = serde_json::to_vec(beside).unwrap_or_default();
+        match rest.first_mut() {
+            Some(first) => *first = b',',
+            None => rest.push(b'}'),
         }
-        out.push(b'}');
-        out
-    }
-}
-
-/// Appends a member to an object that has one already; nothing, when the value cannot be encoded.
-fn append(out: &mut Vec<u8>, name: &str, value: &impl Serialize) {
-    let before = out.len();
-    out.extend_from_slice(format!(",\"{name}\":").as_bytes());
-    if serde_json::to_writer(&mut *out, value).is_err() {
-        out.truncate(before);
+        (open, rest)
     }
 }
 
@@ -93,11 +83,9 @@ mod tests {
         let published = PublishedEvent::new(7, event.clone(), encode(&event));
         let mut expected = serde_json::to_value(&event).unwrap();
         assert_eq!(serde_json::from_slice::<Value>(&published.json).unwrap(), expected);
-        let ids = ["a".to_owned(), "\"".to_owned()];
-        expected["subscription_ids"] = json!(ids);
-        let read = |json: Vec<u8>| serde_json::from_slice::<Value>(&json).unwrap();
-        assert_eq!(read(published.delivery_json(&ids, None::<&()>)), expected);
-        expected["person"] = json!({"distinct_id": "user-1"});
-        assert_eq!(read(published.delivery_json(&ids, Some(&json!({"distinct_id": "user-1"})))), expected);
+        let beside = json!({"subscription_ids": ["a", "\""], "person": {"distinct_id": "user-1"}});
+        expected.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
+        let (event, rest) = published.delivery_json(&beside);
+        assert_eq!(serde_json::from_slice::<Value>(&[event, &rest].concat()).unwrap(), expected);
     }
 }

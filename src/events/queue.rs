@@ -1,4 +1,4 @@
-//! The queue of a connection: bounded in events and bytes; the oldest make room, are counted, and that is told.
+//! The queue of a connection: bounded in events and memory; the oldest make room, are counted, and that is told.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -72,19 +72,29 @@ impl Queue {
         self.arrived.notified()
     }
 
-    /// Whether everything was taken.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(super) fn take(&self) -> Taken {
+        self.take_if(|_| true)
+    }
+
+    /// The next, unless it is an event of a higher number: then nothing.
+    pub(super) fn take_until(&self, seq: u64) -> Taken {
+        self.take_if(|queued| queued.event.seq <= seq)
+    }
+
+    /// Whether nothing waits, nor is to be told as missed.
+    pub(super) fn is_idle(&self) -> bool {
         let waiting = self.lock();
         waiting.events.is_empty() && waiting.missed == 0
     }
 
-    pub(super) fn take(&self) -> Taken {
+    fn take_if(&self, is_wanted: impl FnOnce(&Queued) -> bool) -> Taken {
         let mut waiting = self.lock();
         if waiting.missed > 0 {
             return Taken::Delivery(Delivery::Lagged { missed: std::mem::take(&mut waiting.missed) });
         }
-        let Some(queued) = waiting.events.pop_front() else {
-            return if waiting.is_closed { Taken::Ended } else { Taken::Nothing };
+        let Some(queued) = waiting.events.pop_front_if(|queued| is_wanted(queued)) else {
+            let is_ended = waiting.is_closed && waiting.events.is_empty();
+            return if is_ended { Taken::Ended } else { Taken::Nothing };
         };
         waiting.bytes -= queued.bytes();
         if waiting.events.is_empty() {
@@ -110,9 +120,9 @@ impl Queue {
 }
 
 impl Queued {
-    /// Memory that it keeps from being freed.
+    /// Memory that is held for it.
     fn bytes(&self) -> usize {
-        self.event.size_bytes()
+        size_of::<Self>() + self.event.size_bytes()
     }
 }
 

@@ -128,7 +128,7 @@ impl Reading {
         match &self.state {
             State::Behind(place) => Some((place.run, place.seq)),
             State::Earlier(..) => None,
-            State::Live(subscriber) => Some((self.events.run(), subscriber.caught_up_with()?)),
+            State::Live(subscriber) => Some((self.events.run(), subscriber.place()?)),
         }
     }
 

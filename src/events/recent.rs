@@ -9,12 +9,29 @@ use thiserror::Error;
 use super::event::RealtimeEvent;
 use super::published::PublishedEvent;
 
+/// Most events of a page of the history: reading them keeps publishers waiting.
+const PAGE_EVENTS: u64 = 256;
+
+/// Memory that these may hold, in bytes.
+const PAGE_BYTES: usize = 256 * 1024;
+
 /// Not all events after the one that was named are in memory, or there never was such an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the events in memory begin with {oldest}, and do not follow on the one that was named")]
 pub struct OutOfHistory {
     /// The number of the oldest event that is there; of the next one, when none is.
     pub oldest: u64,
+}
+
+/// A part of the history.
+#[derive(Debug)]
+pub struct HistoryPage {
+    /// How many events before these are no longer in memory.
+    pub missed: u64,
+    /// In order, and without holes.
+    pub events: Vec<Arc<PublishedEvent>>,
+    /// The number behind which the next page begins.
+    pub end: u64,
 }
 
 /// The newest events; their numbers have no holes.
@@ -68,6 +85,22 @@ impl Recent {
         Ok(self.events.range((seq + 1 - oldest) as usize..).take(count).cloned().collect())
     }
 
+    /// The first events after the one numbered `after`, up to the one numbered `until`.
+    pub(super) fn span(&self, after: u64, until: u64) -> HistoryPage {
+        let until = until.min(self.last_seq);
+        let start = after.max(self.oldest() - 1).min(until.max(after));
+        let mut bytes = 0;
+        let mut has_room = |event: &&Arc<PublishedEvent>| {
+            let is_first = bytes == 0;
+            bytes += event.size_bytes();
+            is_first || bytes <= PAGE_BYTES
+        };
+        let count = until.saturating_sub(start).min(PAGE_EVENTS) as usize;
+        let first = (start + 1).saturating_sub(self.oldest()) as usize;
+        let events: Vec<_> = self.events.iter().skip(first).take(count).take_while(|e| has_room(e)).cloned().collect();
+        HistoryPage { missed: start.saturating_sub(after), end: start + events.len() as u64, events }
+    }
+
     /// The number of the oldest event; of the next one, when there is none.
     pub(super) fn oldest(&self) -> u64 {
         self.last_seq + 1 - self.events.len() as u64
@@ -105,6 +138,32 @@ mod tests {
         for unknown in [0, 1, 6, u64::MAX] {
             assert_eq!(recent.after(unknown).map(numbers), Err(OutOfHistory { oldest: 3 }), "{unknown}");
         }
+    }
+
+    #[test]
+    fn the_history_is_read_page_by_page() {
+        let mut recent = Recent::new(1000, usize::MAX);
+        let nothing = |page: HistoryPage| (page.missed, page.events.len(), page.end) == (0, 0, 0);
+        assert!(nothing(recent.span(0, 0)) && nothing(recent.span(0, 9)));
+        for _ in 0..1500 {
+            push(&mut recent, "x");
+        }
+        let (mut after, mut read, mut missed) = (100, Vec::new(), 0);
+        while after < 1400 {
+            let page = recent.span(after, 1400);
+            assert!(page.events.len() <= 256 && page.end > after);
+            (after, missed) = (page.end, missed + page.missed);
+            read.extend(numbers(page.events));
+        }
+        assert_eq!((missed, read), (400, (501..=1400).collect()));
+        let gone = recent.span(100, 300);
+        assert_eq!((gone.missed, gone.events.len(), gone.end), (200, 0, 300), "not more than was asked for");
+        assert!(recent.span(1500, 1500).events.is_empty() && recent.span(1400, 1300).events.is_empty());
+        let long = "x".repeat(200 * 1024);
+        for _ in 0..3 {
+            push(&mut recent, &long);
+        }
+        assert_eq!(recent.span(1500, 1503).events.len(), 1, "what is long comes alone");
     }
 
     #[test]

@@ -41,10 +41,18 @@ impl RealtimeSubscriber {
     /// # Errors
     /// [`SubscriptionError`], when it cannot be meant or is one too many; everything is then as before.
     pub fn set(&mut self, subscription: Subscription) -> Result<Set, SubscriptionError> {
+        self.set_behind(subscription).map(|(set, _)| set)
+    }
+
+    /// As [`Self::set`]; gives the number, too, of the newest event that was published before.
+    ///
+    /// # Errors
+    /// As for [`Self::set`].
+    pub fn set_behind(&mut self, subscription: Subscription) -> Result<(Set, u64), SubscriptionError> {
         subscription.check()?;
         let hub = Arc::clone(&self.hub);
         let order = hub.order();
-        self.set_within(&order, subscription)
+        Ok((self.set_within(&order, subscription)?, order.recent.last_seq()))
     }
 
     /// As [`Self::set`], for who holds the order and has checked the subscription by itself.
@@ -78,10 +86,16 @@ impl RealtimeSubscriber {
 
     /// Ends the subscription of this id; false when there is none. What waits already is still received.
     pub fn unset(&mut self, id: &str) -> bool {
-        let Some(at) = self.place_of(id) else { return false };
+        self.unset_behind(id).is_some()
+    }
+
+    /// As [`Self::unset`]; gives the number of the newest event that was published before, none when there is no such
+    /// subscription.
+    pub fn unset_behind(&mut self, id: &str) -> Option<u64> {
+        let at = self.place_of(id)?;
         let order = self.hub.order();
         self.hub.index_mut(&order).remove(&self.entries.remove(at));
-        true
+        Some(order.recent.last_seq())
     }
 
     /// The subscriptions, in the order in which they were set.
@@ -108,11 +122,19 @@ impl RealtimeSubscriber {
         }
     }
 
-    /// The number of the newest event, when this connection has received all up to it that its subscriptions mean.
-    pub(super) fn caught_up_with(&self) -> Option<u64> {
-        // Whoever publishes holds the order until the event is in all queues.
+    /// What is next, if it waits already and is no event of a higher number than this.
+    pub fn try_recv_until(&mut self, seq: u64) -> Option<Delivery> {
+        match self.queue.take_until(seq) {
+            Taken::Delivery(delivery) => Some(delivery),
+            Taken::Nothing | Taken::Ended => None,
+        }
+    }
+
+    /// The number of the newest event, when all that were meant up to it have been received; else none.
+    pub fn place(&self) -> Option<u64> {
+        // Who publishes puts into queues under the order: what has a number up to this one waits or was taken.
         let order = self.hub.order();
-        self.queue.is_empty().then(|| order.recent.last_seq())
+        self.queue.is_idle().then(|| order.recent.last_seq())
     }
 
     /// The event as this connection receives it, if one of its subscriptions means it.

@@ -14,7 +14,10 @@ pub const DEFAULT_SUBSCRIPTION: &str = "default";
 /// Most names of events in a subscription.
 const NAMES_MAX: usize = 100;
 
-/// Longest id, name of an event and environment, in bytes.
+/// Longest id, in bytes: it stands in each delivery.
+const ID_BYTES_MAX: usize = 64;
+
+/// Longest name of an event and environment, in bytes.
 const WORD_BYTES_MAX: usize = 200;
 
 /// Most filters of a subscription.
@@ -54,12 +57,14 @@ pub enum SubscriptionError {
     #[error("filters: {0} of them, at most {FILTERS_MAX} in a subscription")]
     TooManyFilters(usize),
     /// A word is empty or too long.
-    #[error("{key}: {word:?} must have 1 to {WORD_BYTES_MAX} bytes")]
+    #[error("{key}: {word:?} must have 1 to {bytes_max} bytes")]
     Word {
         /// Where it stands.
         key: &'static str,
         /// The word, cut when long.
         word: String,
+        /// As many as it may have.
+        bytes_max: usize,
     },
     /// The connection has as many as it may.
     #[error("{0} subscriptions on this connection, as many as there may be; replace one by its id, or end one")]
@@ -88,15 +93,15 @@ impl Subscription {
     /// # Errors
     /// [`SubscriptionError`], which says what is wrong and what would be right.
     pub fn check(&self) -> Result<(), SubscriptionError> {
-        check_word("id", &self.id)?;
+        check_word("id", &self.id, ID_BYTES_MAX)?;
         if let Some(environment) = &self.environment {
-            check_word("environment", environment)?;
+            check_word("environment", environment, WORD_BYTES_MAX)?;
         }
         if self.events.len() > NAMES_MAX {
             return Err(SubscriptionError::TooManyNames(self.events.len()));
         }
         for name in &self.events {
-            check_word("events", name)?;
+            check_word("events", name, WORD_BYTES_MAX)?;
             NamePattern::parse(name).ok_or_else(|| SubscriptionError::Star(text::shown(name)))?;
         }
         match self.filters.len() {
@@ -124,9 +129,9 @@ impl Subscription {
     }
 }
 
-fn check_word(key: &'static str, word: &str) -> Result<(), SubscriptionError> {
-    let is_right = !word.is_empty() && word.len() <= WORD_BYTES_MAX;
-    if is_right { Ok(()) } else { Err(SubscriptionError::Word { key, word: text::shown(word) }) }
+fn check_word(key: &'static str, word: &str, bytes_max: usize) -> Result<(), SubscriptionError> {
+    let is_right = !word.is_empty() && word.len() <= bytes_max;
+    if is_right { Ok(()) } else { Err(SubscriptionError::Word { key, word: text::shown(word), bytes_max }) }
 }
 
 /// Which names of events are meant.

@@ -53,11 +53,15 @@ fn what_cannot_be_meant_is_told() {
     for name in ["a*", "*.a", "a.*.b", "**", ".*", "a.**"] {
         assert_eq!(named(&[name]).check(), Err(SubscriptionError::Star(name.into())));
     }
-    let word = |key, word: &str| Err(SubscriptionError::Word { key, word: word.into() });
+    let word = |key, word: &str| {
+        let bytes_max = if key == "id" { 64 } else { 200 };
+        Err(SubscriptionError::Word { key, word: word.into(), bytes_max })
+    };
     assert_eq!(named(&[""]).check(), word("events", ""));
     assert_eq!(Subscription { id: String::new(), ..named(&[]) }.check(), word("id", ""));
     assert_eq!(Subscription { environment: Some(String::new()), ..named(&[]) }.check(), word("environment", ""));
-    assert!(Subscription { id: "i".repeat(201), ..named(&[]) }.check().is_err());
+    assert!(Subscription { id: "i".repeat(65), ..named(&[]) }.check().is_err());
+    assert_eq!(Subscription { id: "i".repeat(64), ..named(&[]) }.check(), Ok(()));
     assert!(named(&[&"n".repeat(201)]).check().is_err());
     assert_eq!(named(&[&"n".repeat(200)]).check(), Ok(()));
 }

@@ -6,8 +6,9 @@ use bytes::Bytes;
 /// Longest header of a frame that is not masked.
 const HEADER_BYTES_MAX: usize = 10;
 
-/// The first byte: the frame is the whole message (FIN), which is binary (opcode 2).
+/// The first byte: the frame is the whole message (FIN), which is binary (opcode 2), or text (opcode 1).
 const WHOLE_BINARY: u8 = 0x82;
+const WHOLE_TEXT: u8 = 0x81;
 
 /// A message and the frame that carries it, in one piece of memory.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ impl FramedMessage {
         // How long the header is depends on the message behind it: it ends where that begins.
         let mut bytes = vec![0; HEADER_BYTES_MAX];
         write(&mut bytes);
-        let (header, header_bytes) = header(bytes.len() - HEADER_BYTES_MAX);
+        let (header, header_bytes) = header(WHOLE_BINARY, bytes.len() - HEADER_BYTES_MAX);
         let start = HEADER_BYTES_MAX - header_bytes;
         bytes[start..HEADER_BYTES_MAX].copy_from_slice(&header[..header_bytes]);
         Self { frame: Bytes::from(bytes).slice(start..), header_bytes }
@@ -39,10 +40,19 @@ impl FramedMessage {
     }
 }
 
+/// Appends a message of text, made of these pieces, in its frame.
+pub fn append_text_frame(out: &mut Vec<u8>, pieces: &[&[u8]]) {
+    let length = pieces.iter().map(|piece| piece.len()).sum();
+    let (header, header_bytes) = header(WHOLE_TEXT, length);
+    out.reserve(header_bytes + length);
+    out.extend_from_slice(&header[..header_bytes]);
+    pieces.iter().for_each(|piece| out.extend_from_slice(piece));
+}
+
 /// The header of a frame with a payload of `length` bytes, and how much of it counts.
-fn header(length: usize) -> ([u8; HEADER_BYTES_MAX], usize) {
+fn header(first: u8, length: usize) -> ([u8; HEADER_BYTES_MAX], usize) {
     let mut header = [0; HEADER_BYTES_MAX];
-    header[0] = WHOLE_BINARY;
+    header[0] = first;
     let header_bytes = match (u8::try_from(length), u16::try_from(length)) {
         (Ok(short @ ..=125), _) => {
             header[1] = short;
@@ -81,6 +91,9 @@ mod tests {
             let framed = FramedMessage::write(|out| out.extend(&payload));
             assert_eq!(framed.frame()[..], [expected, &payload].concat(), "{length} bytes");
             assert_eq!(framed.message(), payload, "{length} bytes");
+            let (mut text, (one, other)) = (b"before".to_vec(), payload.split_at(length / 2));
+            append_text_frame(&mut text, &[one, other]);
+            assert_eq!(text, [b"before\x81", &expected[1..], &payload].concat(), "{length} bytes");
         }
     }
 }

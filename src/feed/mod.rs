@@ -46,7 +46,7 @@ use tokio::sync::{Semaphore, watch};
 
 pub use event::{Content, FeedEvent};
 pub use form::Form;
-pub use framed::FramedMessage;
+pub use framed::{FramedMessage, append_text_frame};
 pub use head::Head;
 pub use registry::{FeedError, FeedStatus, Feeds, FeedsSettings, ViewOptions};
 pub use spec::{

@@ -145,7 +145,8 @@ impl<'r> FromRequest<'r> for PeerAddress {
     }
 }
 
-fn api<'r>(request: &'r Request<'_>) -> Outcome<&'r Api, ()> {
+/// What the routes hold.
+pub(super) fn api<'r>(request: &'r Request<'_>) -> Outcome<&'r Api, ()> {
     match request.rocket().state::<Api>() {
         Some(api) => Outcome::Success(api),
         None => ApiError::new(Status::InternalServerError, "internal", "the server is not ready").fail(request),

@@ -10,7 +10,9 @@ mod capture_limiter;
 mod cors;
 mod delivery;
 mod error;
+mod event_delivery;
 mod event_stream;
+mod event_talk;
 mod guard;
 mod lifetime;
 mod live;
@@ -201,6 +203,7 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
                 realtime::capture::batch,
                 realtime::sse::sse,
                 realtime::events::events,
+                realtime::ws::ws,
                 realtime::users,
                 realtime::dashboard,
                 realtime::metrics

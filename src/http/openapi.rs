@@ -58,7 +58,8 @@ pub(super) struct QueryRefused(ErrorBody);
     paths(
         stream::stats, stream::latest, stream::feeds, audio::audio, envelope::envelope, levels::levels, spectral::spectral,
         lockin::lockin, ws::ws, viewers::viewers, source::source, devices::devices, time::time,
-        capture::capture, capture::batch, sse::sse, events::events, realtime::users, realtime::dashboard, realtime::metrics,
+        capture::capture, capture::batch, sse::sse, realtime::ws::ws, events::events, realtime::users, realtime::dashboard,
+        realtime::metrics,
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,
     ),

@@ -1,32 +1,28 @@
-//! What is said over a WebSocket: subscribe, unsubscribe, ping, and the answers.
+//! What is said over the WebSocket of the feeds: subscribe, unsubscribe, ping, and the answers; messages of the feeds
+//! between them. `docs/wire.md` has the words.
 
-use std::future::poll_fn;
 use std::net::IpAddr;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use photophone_signal::wire::binary::kind;
 use rocket::http::Status;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::activity::Activity;
-use super::bell::Bell;
 use super::delivery::{Farewell, framed};
 use super::error::ErrorDetail;
-use super::lifetime::Lifetime;
 use super::query::Query;
 use super::routes::stream::spec_of;
 use super::routes::time::ServerTime;
-use super::silence::Silence;
 use super::subscriptions::{Refusal, Subscriptions, Tale};
 use super::viewing::{Asked, Viewing};
-use super::websocket::{Closing, Hangup, Heard, Line};
+use super::websocket::{Conversation, Hangup, Happening, Heard, Line, TalkUpkeep, part, read, say};
 use super::{Api, ApiError};
 use crate::auth::Claims;
 use crate::feed::{Form, message};
-use crate::text::shown;
+
+/// What a client may say.
+const WORDS: &str = "subscribe, unsubscribe or ping";
 
 /// What a client says.
 #[derive(Debug, Deserialize)]
@@ -84,20 +80,6 @@ enum Answer<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         same_as: Option<&'a str>,
     },
-    Shutdown {
-        reason: &'a str,
-    },
-    Reauth {
-        reason: &'a str,
-    },
-}
-
-/// What the talk goes on with.
-enum Happening {
-    Over(Farewell),
-    Tale(Tale),
-    Heard(Result<Heard, Hangup>),
-    Silence,
 }
 
 /// One connection's talk.
@@ -105,72 +87,49 @@ pub(super) struct Talk {
     api: Api,
     claims: Claims,
     address: Option<IpAddr>,
-    lifetime: Lifetime,
-    silence: Silence,
-    /// For all but the subscriptions, which have most to tell.
-    bell: Bell,
+    upkeep: TalkUpkeep,
     subscriptions: Subscriptions,
+}
+
+impl Conversation for Talk {
+    async fn run(&mut self, line: &mut Line) -> Hangup {
+        loop {
+            let Self { api, upkeep, subscriptions, .. } = self;
+            let happening = upkeep.or(line, subscriptions.next(api)).await;
+            if let Err(hangup) = self.act(line, happening).await {
+                return line.hang_up(hangup).await;
+            }
+        }
+    }
 }
 
 impl Talk {
     /// With the owner of `claims`.
-    pub(super) fn new(api: &Api, claims: Claims, address: Option<IpAddr>, activity: Arc<Activity>) -> Self {
+    pub(super) fn new(api: &Api, claims: &Claims, address: Option<IpAddr>, activity: &Arc<Activity>) -> Self {
         Self {
-            lifetime: Lifetime::new(api, &claims),
-            silence: Silence::new(api.settings().sse_timeout),
-            bell: Bell::new(),
-            subscriptions: Subscriptions::new(activity),
+            upkeep: TalkUpkeep::new(api, claims),
+            subscriptions: Subscriptions::new(Arc::clone(activity)),
             api: api.clone(),
-            claims,
+            claims: claims.clone(),
             address,
         }
     }
 
-    /// Talks until one end hangs up.
-    pub(super) async fn run(&mut self, line: &mut Line) -> Hangup {
-        loop {
-            let happening = self.next(line).await;
-            if let Err(hangup) = self.act(line, happening).await {
-                return line.hang_up(hangup).await;
-            }
-            if line.take_paid() {
-                self.bell.ring();
-            }
-        }
-    }
-
-    async fn next(&mut self, line: &mut Line) -> Happening {
-        let Self { api, lifetime, silence, bell, subscriptions, .. } = self;
-        let mut rare = |cx: &mut Context<'_>| {
-            if let Poll::Ready(farewell) = pin!(lifetime.over()).poll(cx) {
-                return Poll::Ready(Happening::Over(farewell));
-            }
-            if let Poll::Ready(heard) = pin!(line.hear()).poll(cx) {
-                return Poll::Ready(Happening::Heard(heard));
-            }
-            pin!(silence.lasts(api.settings().sse_timeout)).poll(cx).map(|()| Happening::Silence)
-        };
-        tokio::select! {
-            biased;
-            happening = poll_fn(|cx| bell.poll(cx, &mut rare)) => happening,
-            tale = subscriptions.next(api) => Happening::Tale(tale),
-        }
-    }
-
-    async fn act(&mut self, line: &mut Line, happening: Happening) -> Result<(), Hangup> {
-        let settings = self.api.settings();
-        self.silence.end(settings.sse_timeout);
+    async fn act(&mut self, line: &mut Line, happening: Happening<Tale>) -> Result<(), Hangup> {
         match happening {
-            Happening::Over(farewell) => Err(self.part(line, &farewell).await),
-            Happening::Tale(tale) => tell(line, tale).await,
+            Happening::Over(farewell) => {
+                self.subscriptions.note_farewell(farewell.event);
+                Err(part(line, &farewell).await)
+            }
+            Happening::Told(tale) => tell(line, tale).await,
             Happening::Heard(heard) => self.answer(line, heard?).await,
-            Happening::Silence if settings.heartbeats => line.tell(framed(&message::heartbeat(0))).await,
-            Happening::Silence => line.ping().await,
+            Happening::Silence { heartbeats: true } => line.tell(framed(&message::heartbeat(0))).await,
+            Happening::Silence { heartbeats: false } => line.ping().await,
         }
     }
 
     async fn answer(&mut self, line: &mut Line, heard: Heard) -> Result<(), Hangup> {
-        let word = match read(&heard) {
+        let word = match read(&heard, WORDS) {
             Ok(word) => word,
             Err(error) => return refuse(line, None, &error.into()).await,
         };
@@ -203,31 +162,6 @@ impl Talk {
         query.end()?;
         self.subscriptions.add(&self.api, id, spec, viewing, &self.claims)
     }
-
-    /// Last words, and the end.
-    async fn part(&mut self, line: &mut Line, Farewell { event, reason }: &Farewell) -> Hangup {
-        self.subscriptions.note_farewell(event);
-        let (answer, closing) = match *event {
-            kind::REAUTH => (Answer::Reauth { reason }, Closing::NotAllowed),
-            _ => (Answer::Shutdown { reason }, Closing::GoingAway),
-        };
-        match say(line, &answer).await {
-            Ok(()) => Hangup::Closing(closing),
-            Err(hangup) => hangup,
-        }
-    }
-}
-
-fn read(heard: &Heard) -> Result<Word, ApiError> {
-    let invalid = |message| ApiError::new(Status::BadRequest, "message_invalid", message);
-    match heard {
-        Heard::Text(text) => serde_json::from_str(text).map_err(|error| {
-            let wrong = shown(&error.to_string());
-            let message = format!("{}: {wrong}; expected JSON with type subscribe, unsubscribe or ping", shown(text));
-            invalid(message)
-        }),
-        Heard::Binary => Err(invalid("expected text, and in it JSON with a type".to_owned())),
-    }
 }
 
 async fn tell(line: &mut Line, tale: Tale) -> Result<(), Hangup> {
@@ -243,11 +177,6 @@ async fn tell(line: &mut Line, tale: Tale) -> Result<(), Hangup> {
             say(line, &Answer::Ended { id: &id, reason: &reason }).await
         }
     }
-}
-
-async fn say(line: &mut Line, answer: &Answer<'_>) -> Result<(), Hangup> {
-    // Our own types cannot fail to serialise into memory.
-    line.say(serde_json::to_string(answer).unwrap_or_default()).await
 }
 
 async fn refuse(line: &mut Line, id: Option<&str>, refusal: &Refusal) -> Result<(), Hangup> {

@@ -3,6 +3,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod config;
+pub(crate) mod events;
 pub(crate) mod parameters;
 pub(crate) mod token;
 pub(crate) mod wav;

@@ -15,6 +15,7 @@ mod lifecycle;
 mod log;
 mod microphone;
 mod microphone_server;
+mod realtime;
 mod reload;
 mod routes;
 mod slow_clients;

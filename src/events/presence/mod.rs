@@ -111,17 +111,16 @@ impl LiveUserTracker {
         users
     }
 
+    /// As [`Self::users`] and [`Self::users_by_page`], both as they are at one moment.
+    pub fn users_and_pages(&self) -> (Vec<LiveUser>, Vec<PageCount>) {
+        let users = self.users();
+        let pages = count_pages(users.iter().filter_map(|user| user.current_url.as_deref()));
+        (users, pages)
+    }
+
     /// How many are on each page, the fullest first, equals by path. Who named no page is on none.
     pub fn users_by_page(&self) -> Vec<PageCount> {
-        let mut counts: HashMap<String, u64> = HashMap::new();
-        self.shared.with(|registry, _| {
-            for url in registry.urls() {
-                *counts.entry(page_path(url).to_owned()).or_default() += 1;
-            }
-        });
-        let mut pages: Vec<_> = counts.into_iter().map(|(path, count)| PageCount { path, count }).collect();
-        pages.sort_unstable_by(|a, b| (b.count, &a.path).cmp(&(a.count, &b.path)));
-        pages
+        self.shared.with(|registry, _| count_pages(registry.urls()))
     }
 
     /// What is known of a live user; none of others.
@@ -159,6 +158,15 @@ impl LiveUserTracker {
             self.shared.changed.notified().await;
         }
     }
+}
+
+fn count_pages<'a>(urls: impl Iterator<Item = &'a str>) -> Vec<PageCount> {
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    urls.for_each(|url| *counts.entry(page_path(url)).or_default() += 1);
+    let mut pages: Vec<_> =
+        counts.into_iter().map(|(path, count)| PageCount { path: path.to_owned(), count }).collect();
+    pages.sort_unstable_by(|a, b| (b.count, &a.path).cmp(&(a.count, &b.path)));
+    pages
 }
 
 impl Connection {

@@ -43,6 +43,12 @@ fn config() {
 }
 
 #[test]
+fn events() {
+    let bench = bodies::events::Bench::new();
+    run("events", 10_000, bodies::events::seeds(), |data| bench.events(data));
+}
+
+#[test]
 fn parameters() {
     run("parameters", 20_000, bodies::parameters::seeds(), bodies::parameters::parameters);
 }

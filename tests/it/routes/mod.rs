@@ -38,7 +38,7 @@ fn scope_of(path: &str) -> Option<&'static str> {
 /// What a plain request that is allowed is answered with.
 fn answer_of(path: &str) -> StatusCode {
     match path {
-        "/api/audio/stream/ws" => StatusCode::UPGRADE_REQUIRED,
+        "/api/audio/stream/ws" | "/api/realtime/ws" => StatusCode::UPGRADE_REQUIRED,
         "/api/realtime/capture" | "/api/realtime/batch" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         _ => StatusCode::OK,
     }

@@ -2,47 +2,25 @@
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use photophone_signal::wire::binary::{Message as Wire, kind, read_frame};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{interval, timeout};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::support::client::Client;
-use crate::support::server::{Lab, PATIENCE, Server};
+use crate::support::server::{Lab, Server};
 use crate::support::simulation::Simulation;
+use crate::support::socket::Socket;
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+const PATH: &str = "/api/audio/stream/ws";
 
 impl Socket {
     async fn open(server: &Server) -> Self {
-        Self::with(server, &[("Authorization", &format!("Bearer {}", server.token("stream:read")))]).await.unwrap()
-    }
-
-    async fn with(server: &Server, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
-        let url = server.url.replace("http://", "ws://");
-        let mut request = format!("{url}/api/audio/stream/ws").into_client_request().unwrap();
-        for (name, value) in headers {
-            request.headers_mut().insert(*name, value.parse().unwrap());
-        }
-        connect_async(request).await.map(|(socket, _)| Self(socket))
-    }
-
-    /// One for which the kernel keeps little.
-    async fn narrow(server: &Server) -> Self {
-        let line = TcpSocket::new_v4().unwrap();
-        line.set_recv_buffer_size(4096).unwrap();
-        let address = server.url.strip_prefix("http://").unwrap();
-        let line = line.connect(address.parse().unwrap()).await.unwrap();
-        let mut request = format!("ws://{address}/api/audio/stream/ws").into_client_request().unwrap();
-        let token = format!("Bearer {}", server.token("stream:read"));
-        request.headers_mut().insert("Authorization", token.parse().unwrap());
-        Self(client_async(request, MaybeTlsStream::Plain(line)).await.unwrap().0)
+        Self::bearing(server, PATH, &server.token("stream:read")).await
     }
 
     /// Notes the range of a frame, the turn of an answer, or a pong.
@@ -70,28 +48,6 @@ impl Socket {
             Message::Pong(bytes) => pongs.push(String::from_utf8(bytes.to_vec()).unwrap()),
             other => panic!("{other:?}"),
         }
-    }
-
-    async fn say(&mut self, word: Value) {
-        self.0.send(Message::text(word.to_string())).await.unwrap();
-    }
-
-    async fn next(&mut self) -> Option<Message> {
-        timeout(PATIENCE, self.0.next()).await.expect("waited in vain").map(Result::unwrap)
-    }
-
-    /// The next words, whatever messages come before them.
-    async fn words(&mut self) -> Value {
-        loop {
-            if let Message::Text(text) = self.next().await.expect("the socket was closed") {
-                return serde_json::from_str(&text).unwrap();
-            }
-        }
-    }
-
-    async fn ask(&mut self, word: Value) -> Value {
-        self.say(word).await;
-        self.words().await
     }
 
     /// The next message of this kind and feed.
@@ -210,7 +166,7 @@ async fn what_cannot_be_understood_is_answered_and_harms_nothing() {
     assert_eq!(socket.words().await["error"]["code"], "message_invalid");
     socket.message(kind::FRAME, feed).await;
     socket.0.send(Message::text("y".repeat(9000))).await.unwrap();
-    assert_eq!(closed(&mut socket).await, CloseCode::Size);
+    assert_eq!(socket.closed().await, CloseCode::Size);
 }
 
 #[tokio::test]
@@ -222,7 +178,7 @@ async fn the_end_of_the_server_is_told() {
     let ending = tokio::task::spawn_blocking(move || server.terminate());
     for mut socket in [socket, idle] {
         assert_eq!(socket.words().await, json!({"type": "shutdown", "reason": "the server is ending"}));
-        assert_eq!(closed(&mut socket).await, CloseCode::Away);
+        assert_eq!(socket.closed().await, CloseCode::Away);
     }
     let (status, took) = ending.await.unwrap();
     assert!(status.success() && took.as_secs_f64() < 2.0, "{took:?}");
@@ -232,14 +188,14 @@ async fn the_end_of_the_server_is_told() {
 async fn the_end_of_a_token_and_of_a_strict_subscription_are_told() {
     let server = Lab::simulated("dropouts").start();
     let short = server.command(&["token", "create", "--subject", "s", "--scope", "stream:read", "--ttl", "4s"]);
-    let mut socket = Socket::with(&server, &[("Authorization", &format!("Bearer {}", short.trim()))]).await.unwrap();
+    let mut socket = Socket::bearing(&server, PATH, &short).await;
     let answer = socket.ask(json!({"type": "subscribe", "id": "a", "kind": "audio", "query": "policy=strict"})).await;
     socket.message(kind::GAP, answer["feed"].as_u64().unwrap()).await;
     let ended = json!({"type": "ended", "id": "a", "reason": "samples are missing, and the policy is strict"});
     assert_eq!(socket.words().await, ended);
     socket.subscribe("b", "spectral").await;
     assert_eq!(socket.words().await, json!({"type": "reauth", "reason": "the token has expired"}));
-    assert_eq!(closed(&mut socket).await, CloseCode::Policy);
+    assert_eq!(socket.closed().await, CloseCode::Policy);
     let admin = Client::with_scope(&server, "admin");
     admin.wait_for_stats("nobody", |stats| stats["active_subscribers"] == 0).await;
     let (_, list) = admin.json("/api/audio/stream/viewers").await;
@@ -270,7 +226,7 @@ async fn who_may_not_is_refused_before_the_socket_opens() {
     ];
     for (headers, status) in table {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        match Socket::with(&server, &headers).await {
+        match Socket::with(&server, PATH, &headers).await {
             Ok(_) => assert_eq!(status, 101, "{headers:?}"),
             Err(Error::Http(response)) => assert_eq!(response.status(), status, "{headers:?}"),
             Err(error) => panic!("{error}"),
@@ -340,7 +296,7 @@ async fn answers_and_large_messages_stay_whole_for_who_reads_slowly() {
     const TURNS: usize = 40;
     let config = "source: {rate_hz: 192000}\nstream: {broadcast_buffer_size: 20}";
     let server = Lab::simulated("tone").config(config).start();
-    let mut socket = Socket::narrow(&server).await;
+    let mut socket = Socket::narrow(&server, PATH, &server.token("stream:read")).await;
     let query = json!({"type": "subscribe", "id": "a", "kind": "audio", "query": "policy=lossless"});
     let feed = socket.ask(query).await["feed"].as_u64().unwrap();
     let (mut ends, mut echoes, mut pongs) = (Vec::new(), Vec::new(), Vec::new());
@@ -358,15 +314,6 @@ async fn answers_and_large_messages_stay_whole_for_who_reads_slowly() {
     assert_eq!(echoes, (0..TURNS as u64).collect::<Vec<_>>());
     assert_eq!(pongs, (0..TURNS).map(|turn| turn.to_string()).collect::<Vec<_>>());
     assert!(ends.len() > 5 && ends.windows(2).all(|pair| pair[0].1 == pair[1].0), "{ends:?}");
-}
-
-/// The code with which the socket is closed, whatever messages come before.
-async fn closed(socket: &mut Socket) -> CloseCode {
-    loop {
-        if let Message::Close(frame) = socket.next().await.expect("it closes with a frame") {
-            return frame.expect("the frame has a code").code;
-        }
-    }
 }
 
 #[tokio::test]

@@ -16,4 +16,5 @@ pub(crate) mod server;
 pub(crate) mod simulation;
 pub(crate) mod slow_viewer;
 pub(crate) mod soak;
+pub(crate) mod socket;
 pub(crate) mod wav;

@@ -4,6 +4,7 @@ pub(crate) mod capture;
 pub(crate) mod events;
 pub(crate) mod sse;
 mod subscribed;
+pub(crate) mod ws;
 
 use rocket::serde::json::Json;
 use rocket::{State, get};
@@ -42,9 +43,8 @@ pub(crate) struct Metrics {
     security(("bearer" = ["events:read"]), ("session" = [])))]
 #[get("/users")]
 pub(crate) fn users(_caller: Allowed<EventsRead>, _query: NoQuery, api: &State<Api>) -> Json<UserList> {
-    let tracker = api.events.users();
-    let users = tracker.users();
-    Json(UserList { live_users: users.len() as u64, users, pages: tracker.users_by_page() })
+    let (users, pages) = api.events.users().users_and_pages();
+    Json(UserList { live_users: users.len() as u64, users, pages })
 }
 
 /// What a live dashboard shows.

@@ -5,6 +5,7 @@ use rocket::{State, get};
 use super::StreamRefusals;
 use crate::http::guard::{Allowed, NoQuery, StreamRead};
 use crate::http::openapi::Refusals;
+use crate::http::talk::Talk;
 use crate::http::websocket::{Upgrade, WebSocket};
 use crate::http::{Api, ApiError};
 
@@ -21,5 +22,6 @@ pub(crate) fn ws(
     upgrade: Upgrade,
     api: &State<Api>,
 ) -> Result<WebSocket, ApiError> {
-    WebSocket::open(api, upgrade, &caller.claims)
+    let claims = &caller.claims;
+    WebSocket::open(api, upgrade, claims, |activity, address| Ok(Talk::new(api, claims, address, activity)))
 }

@@ -1,40 +1,24 @@
-//! Several feeds on one WebSocket (RFC 6455): binary messages down, a few words of JSON up, each of which is answered.
-//! The only door to tungstenite; `docs/wire.md` has the words.
+//! One end of an open WebSocket: what is heard, what is said, and that neither waits for ever.
 
 use std::future::poll_fn;
 use std::io;
-use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf, Bytes};
 use futures_util::{SinkExt, StreamExt, poll};
 use photophone_signal::wire::binary::MAX_MESSAGE_BYTES;
-use rocket::http::{Header, Status};
-use rocket::request::{FromRequest, Outcome, Request};
-use rocket::response::{self, Responder, Response};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
-use tokio_util::task::AbortOnDropHandle;
 
-use super::activity::{Activity, Socket};
-use super::lifetime::overdue;
-use super::server::{Exchange, Raised, Transport};
-use super::talk::Talk;
-use super::{Api, ApiError};
-use crate::auth::Claims;
-
-/// Length of the key that a client makes up (RFC 6455 §4.1).
-const KEY_BYTES: usize = 16;
+use crate::http::activity::{Activity, Socket};
+use crate::http::server::Transport;
 
 /// Longest message that is read: a subscription has some hundred bytes.
 const READ_BYTES_MAX: usize = 8 * 1024;
@@ -48,86 +32,8 @@ const LOOKS_PER_STALL: u32 = 4;
 /// Longest time that the last frame may take to leave; the server's own end waits for it.
 const CLOSE_MAX: Duration = Duration::from_millis(500);
 
-/// A request to open a WebSocket, with the key that proves that the answer is to it.
-pub(super) struct Upgrade {
-    accept: String,
-    address: Option<IpAddr>,
-    connection: Raised,
-}
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Upgrade {
-    type Error = ();
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let has = |name, word: &str| {
-            let mut values = request.headers().get(name).flat_map(|value| value.split(','));
-            values.any(|value| value.trim().eq_ignore_ascii_case(word))
-        };
-        let upgrades =
-            has("Connection", "upgrade") && has("Upgrade", "websocket") && has("Sec-WebSocket-Version", "13");
-        let is_key = |key: &&str| STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == KEY_BYTES);
-        let key = request.headers().get_one("Sec-WebSocket-Key").filter(|_| upgrades).filter(is_key);
-        match key.and_then(|key| Some((key, Exchange::of(request).take_upgrade()?))) {
-            Some((key, connection)) => Outcome::Success(Self {
-                accept: derive_accept_key(key.as_bytes()),
-                address: request.remote().map(|peer| peer.ip()),
-                connection,
-            }),
-            None => {
-                let message = "expected the headers that open a WebSocket of version 13 over HTTP/1.1";
-                ApiError::new(Status::UpgradeRequired, "websocket_expected", message).fail(request)
-            }
-        }
-    }
-}
-
-/// A WebSocket about to be open.
-pub(super) struct WebSocket {
-    accept: String,
-}
-
-impl WebSocket {
-    /// Opens it for the owner of `claims`, once the answer to the request has left.
-    ///
-    /// # Errors
-    /// 503 when as many streams as allowed are open.
-    pub(super) fn open(api: &Api, upgrade: Upgrade, claims: &Claims) -> Result<Self, ApiError> {
-        let slot = api.claim_stream_slot()?;
-        let activity = Activity::new(Arc::clone(&api.clock));
-        let mut talk = Talk::new(api, claims.clone(), upgrade.address, Arc::clone(&activity));
-        let (stall, overdue) = (api.stall, overdue(api, claims));
-        let talking = async move {
-            let Some((transport, early)) = upgrade.connection.bare().await else { return };
-            let end = talk.run(&mut Line::open(transport, early, activity, stall).await).await;
-            log::debug!(end:? = end; "WebSocket closed");
-            drop(slot);
-        };
-        api.connections.spawn(async move {
-            // Aborted when it is overdue: whoever takes it byte by byte would go on for ever.
-            let talking = AbortOnDropHandle::new(tokio::spawn(talking));
-            tokio::select! {
-                _ = talking => {}
-                () = overdue => {}
-            }
-        });
-        Ok(Self { accept: upgrade.accept })
-    }
-}
-
-impl<'r> Responder<'r, 'r> for WebSocket {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
-        let mut response = Response::new();
-        response.set_status(Status::SwitchingProtocols);
-        response.set_header(Header::new("Connection", "Upgrade"));
-        response.set_header(Header::new("Upgrade", "websocket"));
-        response.set_header(Header::new("Sec-WebSocket-Accept", self.accept));
-        Ok(response)
-    }
-}
-
 /// The socket, as the talk over it sees it.
-pub(super) struct Line<S = Transport> {
+pub(in crate::http) struct Line<S = Transport> {
     socket: WebSocketStream<Socket<S>>,
     activity: Arc<Activity>,
     /// Longest time for which nothing may leave.
@@ -142,7 +48,7 @@ pub(super) struct Line<S = Transport> {
 
 /// Why the server closes (RFC 6455 §7.4.1).
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Closing {
+pub(in crate::http) enum Closing {
     GoingAway,
     NotAllowed,
     NotText,
@@ -152,15 +58,25 @@ pub(super) enum Closing {
 
 /// What a client said.
 #[derive(Debug)]
-pub(super) enum Heard {
+pub(in crate::http) enum Heard {
     Text(String),
     /// Something that nobody here reads.
     Binary,
 }
 
+impl Heard {
+    /// The text, if it is one.
+    pub(in crate::http) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Binary => None,
+        }
+    }
+}
+
 /// Why nothing more can be said.
 #[derive(Debug)]
-pub(super) enum Hangup {
+pub(in crate::http) enum Hangup {
     /// The other end has closed it, or is gone.
     Gone,
     /// The other end takes nothing.
@@ -171,7 +87,7 @@ pub(super) enum Hangup {
 
 impl Line {
     /// The server's end of a connection that was upgraded; `early` has been read from it.
-    async fn open(transport: Transport, early: Bytes, activity: Arc<Activity>, stall: Duration) -> Self {
+    pub(super) async fn open(transport: Transport, early: Bytes, activity: Arc<Activity>, stall: Duration) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(Some(READ_BYTES_MAX))
             .max_frame_size(Some(READ_BYTES_MAX))
@@ -192,7 +108,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     }
 
     /// The next message. Cancel-safe.
-    pub(super) async fn hear(&mut self) -> Result<Heard, Hangup> {
+    pub(in crate::http) async fn hear(&mut self) -> Result<Heard, Hangup> {
         loop {
             self.pay().await?;
             match self.socket.next().await {
@@ -211,7 +127,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     }
 
     /// Sends what is framed already, past tungstenite.
-    pub(super) async fn tell(&mut self, frames: Bytes) -> Result<(), Hangup> {
+    pub(in crate::http) async fn tell(&mut self, frames: Bytes) -> Result<(), Hangup> {
         if self.is_closing {
             return Err(Hangup::Gone);
         }
@@ -237,21 +153,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
 
     /// Whether what was owed has been sent since this was last asked: then [`Self::hear`] has to be asked again, since it
     /// may have waited for the sending alone.
-    pub(super) fn take_paid(&mut self) -> bool {
+    pub(in crate::http) fn take_paid(&mut self) -> bool {
         std::mem::take(&mut self.has_paid)
     }
 
-    pub(super) async fn say(&mut self, text: String) -> Result<(), Hangup> {
+    pub(in crate::http) async fn say(&mut self, text: String) -> Result<(), Hangup> {
         self.send(Message::text(text)).await
     }
 
     /// Makes the other end answer, below what its program sees.
-    pub(super) async fn ping(&mut self) -> Result<(), Hangup> {
+    pub(in crate::http) async fn ping(&mut self) -> Result<(), Hangup> {
         self.send(Message::Ping(Bytes::new())).await
     }
 
     /// Ends the connection, with a last frame where there is somebody to read it.
-    pub(super) async fn hang_up(&mut self, hangup: Hangup) -> Hangup {
+    pub(in crate::http) async fn hang_up(&mut self, hangup: Hangup) -> Hangup {
         if let Hangup::Closing(closing) = &hangup {
             drop(timeout(CLOSE_MAX, self.close(*closing)).await);
         }
