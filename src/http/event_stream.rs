@@ -98,9 +98,7 @@ impl EventStream {
             return Err(ApiError::new(Status::BadRequest, "last_event_id_invalid", message));
         }
         let slot = api.claim_stream_slot()?;
-        let connection = api.events.users().connected(&claims.sub, None).map_err(|full| {
-            ApiError::new(Status::ServiceUnavailable, "users_full", full.to_string()).retry_after_secs(5)
-        })?;
+        let connection = api.connect_user(claims)?;
         let reading = Reading::begin(&api.events, subscription, last.0).map_err(invalid)?;
         let mut opening = Form::Sse.opening().to_vec();
         if let Some(place) = reading.position() {
