@@ -11,9 +11,8 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::{Api, ApiError};
-use crate::auth::Claims;
-use crate::events::{Connection, Events, PublishedEvent, SubscriptionError};
+use super::ApiError;
+use crate::events::{Events, PublishedEvent, SubscriptionError};
 
 /// Events that come close upon each other leave together: a write costs as much as many small events.
 const COALESCE: Duration = Duration::from_millis(50);
@@ -106,17 +105,6 @@ fn person(events: &Events, distinct_id: &str) -> Value {
         "last_seen": person.map(|person| person.last_seen),
         "current_url": person.and_then(|person| person.current_url.as_deref()),
     })
-}
-
-/// Makes the owner of `claims` live.
-///
-/// # Errors
-/// 503 when as many users are connected as may be live.
-pub(super) fn enter(api: &Api, claims: &Claims) -> Result<Connection, ApiError> {
-    api.events
-        .users()
-        .connected(&claims.sub, None)
-        .map_err(|full| ApiError::new(Status::ServiceUnavailable, "users_full", full.to_string()).retry_after_secs(5))
 }
 
 /// Why there is no such subscription, as an answer.

@@ -14,7 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::activity::Activity;
 use super::delivery::{Delivery as Form, Farewell};
-use super::event_delivery::{Beside, Place, Together, enter, refusal};
+use super::event_delivery::{Beside, Place, Together, refusal};
 use super::guard::api;
 use super::lifetime::overdue;
 use super::server::{Exchange, LiveBody};
@@ -86,7 +86,7 @@ impl EventStream {
             return Ok(Self(None));
         }
         let slot = api.claim_stream_slot()?;
-        let connection = enter(api, claims)?;
+        let connection = api.connect_user(claims)?;
         let include_person = subscription.include_person;
         let seen = last.seen.map(|Place { run, seq }| (run, seq));
         let reading = Reading::begin(&api.events, subscription, seen).map_err(|error| refusal(&error))?;

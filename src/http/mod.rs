@@ -8,6 +8,7 @@ mod bell;
 mod body;
 mod capture_limiter;
 mod cors;
+mod dashboard;
 mod delivery;
 mod error;
 mod event_delivery;
@@ -54,10 +55,10 @@ pub use openapi::document as openapi_document;
 pub use server::Listener;
 pub use settings::LiveSettings;
 
-use crate::auth::Authority;
+use crate::auth::{Authority, Claims};
 use crate::clock::SharedClock;
 use crate::config::{CalibrationConfig, ServerConfig, WindowKind};
-use crate::events::Events;
+use crate::events::{Connection, Events};
 use crate::feed::{EstimateBasis, Feeds};
 use crate::lifecycle::Ending;
 use crate::source::DeviceCatalogue;
@@ -80,6 +81,8 @@ pub struct Api {
     /// For how long a viewer may take nothing.
     stall: Duration,
     viewers: Arc<Viewers>,
+    /// The dashboard, for all who follow it.
+    dashboard: Arc<dashboard::Board>,
     /// What is open, streams past Rocket included: the server's end waits for them.
     connections: TaskTracker,
     /// Held by who lists the devices.
@@ -139,6 +142,7 @@ impl Api {
             stream_slots: Arc::new(Semaphore::new(server.limits.streams)),
             stall,
             viewers,
+            dashboard: Arc::default(),
             connections: TaskTracker::new(),
             listing: Arc::default(),
         }
@@ -170,6 +174,13 @@ impl Api {
             ApiError::new(Status::ServiceUnavailable, "streams_full", message).retry_after_secs(5)
         })
     }
+
+    /// Keeps the owner of `claims` live as long as it is held.
+    fn connect_user(&self, claims: &Claims) -> Result<Connection, ApiError> {
+        self.events.users().connected(&claims.sub, None).map_err(|full| {
+            ApiError::new(Status::ServiceUnavailable, "users_full", full.to_string()).retry_after_secs(5)
+        })
+    }
 }
 
 /// The whole interface on one page: where, and what.
@@ -177,7 +188,7 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
     use routes::stream::{self, audio, envelope, levels, lockin, spectral, viewers, ws};
     use routes::{auth, devices, doc, health, page, realtime, source, time, version};
     HashMap::from([
-        ("/", routes![page::index, page::login, page::file, cors::preflight]),
+        ("/", routes![page::index, page::live, page::events, page::login, page::file, cors::preflight]),
         ("/api", routes![health::health, version::version, source::source, devices::devices, time::time, doc::openapi]),
         ("/api/doc", routes![doc::page]),
         ("/api/auth", routes![auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout]),
@@ -206,6 +217,7 @@ fn mounts() -> HashMap<&'static str, Vec<Route>> {
                 realtime::ws::ws,
                 realtime::users,
                 realtime::dashboard,
+                realtime::dashboard_sse,
                 realtime::metrics
             ],
         ),

@@ -59,7 +59,7 @@ pub(super) struct QueryRefused(ErrorBody);
         stream::stats, stream::latest, stream::feeds, audio::audio, envelope::envelope, levels::levels, spectral::spectral,
         lockin::lockin, ws::ws, viewers::viewers, source::source, devices::devices, time::time,
         capture::capture, capture::batch, sse::sse, realtime::ws::ws, events::events, realtime::users, realtime::dashboard,
-        realtime::metrics,
+        realtime::dashboard_sse, realtime::metrics,
         auth::methods, auth::login, auth::code, auth::session, auth::adopt, auth::logout,
         health::health, version::version, doc::openapi, doc::page,
     ),
@@ -79,12 +79,13 @@ impl Modify for Security {
     }
 }
 
-/// The forms and headers that all live streams have in common.
+/// The forms and headers that all feeds have in common; events have one form.
 struct LiveForms;
 
 impl Modify for LiveForms {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let operations = document.paths.paths.values_mut().filter_map(|path| path.get.as_mut());
+        let feeds = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/audio/"));
+        let operations = feeds.filter_map(|(_, path)| path.get.as_mut());
         for response in operations.filter_map(|operation| operation.responses.responses.get_mut("200")) {
             match response {
                 RefOr::T(response) if response.content.contains_key("text/event-stream") => describe_forms(response),

@@ -25,6 +25,9 @@ export class Store<T> {
   };
 }
 
-export function useStore<T>(store: Store<T>): T {
+/** Of a store, what it takes to watch it. */
+export type Watched<T> = Pick<Store<T>, "get" | "subscribe">;
+
+export function useStore<T>(store: Watched<T>): T {
   return useSyncExternalStore(store.subscribe, store.get);
 }

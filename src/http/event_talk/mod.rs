@@ -7,7 +7,7 @@ use rocket::http::Status;
 use tokio::task::yield_now;
 
 use self::words::{Answer, refuse, write, write_answer, write_event};
-use super::event_delivery::{Place, Seen, Together, enter, refusal};
+use super::event_delivery::{Place, Seen, Together, refusal};
 use super::routes::time::ServerTime;
 use super::websocket::{Closing, Conversation, Hangup, Happening, Heard, Line, TalkUpkeep, part, read, say};
 use super::{Api, ApiError};
@@ -65,7 +65,7 @@ impl EventTalk {
         let mut subscriber = api.events.hub().connect();
         subscriber.set(Subscription::default()).map_err(|error| refusal(&error))?;
         Ok(Self {
-            _connection: enter(api, claims)?,
+            _connection: api.connect_user(claims)?,
             upkeep: TalkUpkeep::new(api, claims),
             subscriber,
             together: Together::new(),

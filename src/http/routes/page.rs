@@ -1,4 +1,4 @@
-//! The web page: the live view behind a session, the login page before it, and their files.
+//! The web page: its views behind a session, the login page before it, and their files.
 
 use std::path::PathBuf;
 
@@ -9,9 +9,21 @@ use crate::http::ApiError;
 use crate::http::assets::Asset;
 use crate::http::guard::Caller;
 
-/// The live view. Who may not read streams gets it too: it says what is missing and who can give it.
+/// The signal. Who may not read streams gets it too, and so the others: it says what is missing and who can give it.
 #[get("/")]
 pub(crate) fn index(_caller: Caller) -> Result<Asset, ApiError> {
+    Asset::page()
+}
+
+/// What happens, live.
+#[get("/live")]
+pub(crate) fn live(_caller: Caller) -> Result<Asset, ApiError> {
+    Asset::page()
+}
+
+/// What has happened.
+#[get("/events")]
+pub(crate) fn events(_caller: Caller) -> Result<Asset, ApiError> {
     Asset::page()
 }
 

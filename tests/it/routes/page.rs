@@ -33,6 +33,8 @@ fn a_browser_without_a_session_is_sent_to_log_in_and_back() {
     let server = Lab::simulated("tone").start();
     for (target, next) in [
         ("/", "%2F"),
+        ("/live?events=daemon.*", "%2Flive%3Fevents%3Ddaemon.*"),
+        ("/events", "%2Fevents"),
         ("/?channel=a&view=50%25", "%2F%3Fchannel%3Da%26view%3D50%2525"),
         ("/?next=http://evil.example", "%2F%3Fnext%3Dhttp:%2F%2Fevil.example"),
         ("/api/doc/", "%2Fapi%2Fdoc%2F"),
@@ -92,7 +94,13 @@ async fn the_page_keeps_to_this_server() {
     let (anonymous, reader) = (Client::anonymous(&server), Client::reader(&server));
     let dist = built_page();
     let page = fs::read_to_string(dist.join("index.html")).unwrap();
-    for (client, path) in [(&anonymous, "/login"), (&anonymous, "/login?code=x&next=%2F"), (&reader, "/")] {
+    for (client, path) in [
+        (&anonymous, "/login"),
+        (&anonymous, "/login?code=x&next=%2F"),
+        (&reader, "/"),
+        (&reader, "/live"),
+        (&reader, "/events?since=2025-06-15T15:10:50Z"),
+    ] {
         let response = client.get(path).await;
         let headers = response.headers().clone();
         let (status, text) = (response.status(), response.text().await.unwrap());

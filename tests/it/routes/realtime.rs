@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use eventsource_stream::Event;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::refused;
 use crate::support::client::{Client, Events};
-use crate::support::server::{Lab, Server};
+use crate::support::server::{Lab, PATIENCE, Server};
 
 /// Heartbeats that show soon that a reader has gone.
 const QUICK: &str = "stream: {sse_timeout_secs: 0.2}";
@@ -297,6 +298,86 @@ async fn an_event_stream_ends_with_the_server() {
     let mut events = reader.events("/api/realtime/sse?events=none").await;
     server.signal("TERM");
     assert_eq!(next(&mut events).await.event, "shutdown");
+    let (status, _) = server.terminate();
+    assert!(status.success());
+}
+
+const DASHBOARD: &str = "/api/realtime/dashboard/sse";
+
+/// The next dashboard that is right.
+async fn dashboard_when(events: &mut Events, holds: impl Fn(&Value) -> bool) -> (String, Value) {
+    let reading = async {
+        loop {
+            let event = next(events).await;
+            assert_eq!(event.event, "message", "{}", event.data);
+            let dashboard = serde_json::from_str(&event.data).unwrap();
+            if holds(&dashboard) {
+                return (event.data, dashboard);
+            }
+        }
+    };
+    timeout(PATIENCE, reading).await.expect("waited in vain for a dashboard")
+}
+
+fn notes(dashboard: &Value) -> u64 {
+    dashboard["events_per_minute"]["note"].as_u64().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn a_dashboard_is_written_once_for_all_who_follow_it() {
+    let (_server, Clients { reader, writer }) = lab("");
+    let mut followers = [reader.events(DASHBOARD).await, reader.events(DASHBOARD).await];
+    capture(&writer, json!({ "event": "$pageview", "properties": { "path": "/live?x" } })).await;
+    for n in 1..=3 {
+        capture(&writer, json!({ "event": "note" })).await;
+        let mut told = Vec::new();
+        for follower in &mut followers {
+            told.push(dashboard_when(follower, |dashboard| notes(dashboard) == n).await);
+        }
+        assert_eq!(told[0].0, told[1].0, "with one time, so by one look");
+        assert_eq!(told[0].1["top_pages"], json!([{ "path": "/live", "count": 1 }]));
+    }
+}
+
+#[tokio::test]
+async fn a_dashboard_comes_when_it_has_changed_and_once_a_second_at_most() {
+    let (_server, Clients { reader, writer }) = lab(QUICK);
+    let mut follower = reader.events(DASHBOARD).await;
+    let time = |dashboard: &Value| {
+        let text = dashboard["timestamp"].as_str().unwrap().to_owned();
+        chrono::DateTime::parse_from_rfc3339(&text).unwrap()
+    };
+    let mut before = Value::Null;
+    for n in 1..=3 {
+        capture(&writer, json!({ "event": "note" })).await;
+        let (_, now) = dashboard_when(&mut follower, |dashboard| notes(dashboard) == n).await;
+        if n > 1 {
+            let apart = time(&now) - time(&before);
+            assert!(apart.num_milliseconds() >= 990, "{apart:?}");
+        }
+        before = now;
+    }
+    let is_quiet = |dashboard: &Value| {
+        let recent = dashboard["recent_events"].as_array().unwrap();
+        let has_joined = recent.iter().any(|event| event["event"] == "user.joined");
+        has_joined && recent.iter().any(|event| event["properties"]["state"] == "running")
+    };
+    if !is_quiet(&before) {
+        dashboard_when(&mut follower, is_quiet).await;
+    }
+    for _ in 0..15 {
+        let event = follower.next_raw().await.expect("the stream ended");
+        assert_eq!(event.data, r#"{"type":"heartbeat"}"#, "nothing has changed");
+    }
+}
+
+#[tokio::test]
+async fn a_dashboard_ends_with_the_server_and_keeps_its_follower_live() {
+    let (mut server, Clients { reader, .. }) = lab("");
+    let mut follower = reader.events(DASHBOARD).await;
+    dashboard_when(&mut follower, |dashboard| dashboard["live_users"] == 1).await;
+    server.signal("TERM");
+    while next(&mut follower).await.event != "shutdown" {}
     let (status, _) = server.terminate();
     assert!(status.success());
 }

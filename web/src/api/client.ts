@@ -1,13 +1,18 @@
 // The one function that talks to the JSON API, and its calls. Streams are read by stream/, not here.
 
 import { apiError, ApiError } from "@photophone/client/parts";
-import type { AuthMethods, ServerTime, Session, SourceStatus, StreamStats, Version } from "./types";
+import { type EventQuery, queryText } from "../events/event-query";
+import type {
+  AuthMethods, EventList, LiveDashboardData, ServerTime, Session, SourceStatus, StreamStats, UserList, Version,
+} from "./types";
 
 export { ApiError };
 
 /** A login may wait for others. */
 const LOGIN_WITHIN_MS = 30_000;
 const ASK_WITHIN_MS = 4_000;
+/** What has happened is searched on disk. */
+const SEARCH_WITHIN_MS = 20_000;
 
 interface Call {
   method?: "GET" | "POST";
@@ -51,6 +56,18 @@ function headersOf({ body, bearer }: Call): Headers {
   return headers;
 }
 
+interface Part {
+  limit?: number;
+  cursor?: string;
+  signal?: AbortSignal;
+}
+
+function events(query: EventQuery, { limit, cursor, signal }: Part = {}): Promise<EventList> {
+  const part = { ...(limit !== undefined && { limit: String(limit) }), ...(cursor !== undefined && { cursor }) };
+  const call = { within_ms: SEARCH_WITHIN_MS, ...(signal && { signal }) };
+  return request<EventList>(`/api/realtime/events${queryText(query, "event", part)}`, call);
+}
+
 const login = (path: string, call: Call) => request<Session>(path, { ...call, method: "POST", within_ms: LOGIN_WITHIN_MS });
 
 export const api = {
@@ -58,6 +75,9 @@ export const api = {
   source: (signal?: AbortSignal) => request<SourceStatus>("/api/source", signal ? { signal } : {}),
   stats: (signal?: AbortSignal) => request<StreamStats>("/api/audio/stream/stats", signal ? { signal } : {}),
   time: (signal?: AbortSignal) => request<ServerTime>("/api/time", signal ? { signal } : {}),
+  dashboard: (signal?: AbortSignal) => request<LiveDashboardData>("/api/realtime/dashboard", signal ? { signal } : {}),
+  users: (signal?: AbortSignal) => request<UserList>("/api/realtime/users", signal ? { signal } : {}),
+  events,
   session: () => request<Session>("/api/auth/session"),
   authMethods: () => request<AuthMethods>("/api/auth/methods"),
   login: (username: string, password: string) =>

@@ -1,8 +1,9 @@
 // What the HTTP API answers, field by field. Only declarations; the calls are in client.ts.
 
+import type { RealtimeEvent } from "@photophone/client";
+import type { StateReason } from "@photophone/client/wire";
 
 /** A value per channel; null where there is none (silence, mono, not known yet). */
-import type { StateReason } from "@photophone/client/wire";
 export interface PerChannel {
   a: number | null;
   b: number | null;
@@ -105,4 +106,48 @@ export interface StreamStats {
   uptime_secs: number;
   measured_rate_hz: number | null;
   rate_deviation_ppm: number | null;
+}
+
+/** An event, however it came. */
+export type LabEvent = Omit<RealtimeEvent, "subscription_ids" | "place" | "person">;
+
+export interface EventList {
+  /** The newest first. */
+  events: LabEvent[];
+  /** Null when there is nothing more. */
+  cursor: string | null;
+  /** False when the server looked at no more for one request. */
+  complete: boolean;
+  looked_at: number;
+  durable_until: string | null;
+  /** Null when events are in memory only. */
+  flush_ms: number | null;
+}
+
+export interface LiveUser {
+  distinct_id: string;
+  session_id: string | null;
+  current_url: string | null;
+  /** RFC 3339. */
+  last_seen: string;
+}
+
+export interface PageCount {
+  path: string;
+  count: number;
+}
+
+export interface UserList {
+  live_users: number;
+  users: LiveUser[];
+  /** How many users are where. */
+  pages: PageCount[];
+}
+
+export interface LiveDashboardData {
+  live_users: number;
+  events_per_minute: Record<string, number>;
+  recent_events: LabEvent[];
+  top_pages: PageCount[];
+  timestamp: string;
 }

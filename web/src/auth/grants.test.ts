@@ -11,6 +11,11 @@ it("keeps the scopes that the user has", () => {
   ]);
 });
 
+it("gives the scope that the view needs", () => {
+  const [first] = grants({ subject: "ada", scopes: ["stream:read"] }, "events:read");
+  expect(first?.command).toBe('photophone user add ada --scope "stream:read events:read" --replace');
+});
+
 it("puts nothing into a command that a shell could take for more", () => {
   expect(commands("--help", ["$(reboot)", "`x`", 'a"b'])).toEqual([
     'photophone user add NAME --scope "stream:read" --replace',

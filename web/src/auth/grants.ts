@@ -1,4 +1,4 @@
-// How whoever runs the server gives a user the permission to see the live view.
+// How whoever runs the server gives a user the permission to see a view.
 
 import type { Session } from "../api/types";
 
@@ -14,9 +14,9 @@ export interface Grant {
 const USER_NAME = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
 const SCOPE = /^[a-z]+(:[a-z]+)?$/;
 
-export function grants({ subject, scopes }: Pick<Session, "subject" | "scopes">): Grant[] {
+export function grants({ subject, scopes }: Pick<Session, "subject" | "scopes">, needed = "stream:read"): Grant[] {
   const name = USER_NAME.test(subject) ? subject : "NAME";
-  const wanted = [...scopes.filter((word) => SCOPE.test(word)), "stream:read"].join(" ");
+  const wanted = [...scopes.filter((word) => SCOPE.test(word)), needed].join(" ");
   const scope = `--scope "${wanted}"`;
   return [
     {

@@ -2,7 +2,7 @@
 
 import type { Session, SourceInfo } from "../api/types";
 import { SignOutButton } from "../auth/SignOutButton";
-import { settings, THEMES } from "../settings";
+import { settings } from "../settings";
 import { useStore } from "../store";
 import type { Facts, Live } from "../stream/live";
 import type { ConnectionText } from "./connection-text";
@@ -11,6 +11,8 @@ import { Badge, Toggle, type Tone } from "./controls";
 import { UNKNOWN } from "./format";
 import { SaveMenu } from "./SaveMenu";
 import { CLEARED } from "./shortcuts";
+import { ThemeButton } from "./ThemeButton";
+import { ViewNav } from "./ViewNav";
 
 interface TopBarProps {
   live: Live;
@@ -26,6 +28,7 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
   return (
     <header className="top-bar">
       <h1>photophone</h1>
+      <ViewNav />
       <span className="source-name" title={source?.id}>
         {source?.name ?? "—"}
       </span>
@@ -57,7 +60,7 @@ export function TopBar({ live, facts, source, session, connection, onHelp }: Top
         </button>
         <PanelToggles />
         <SaveMenu live={live} source_name={source?.name ?? UNKNOWN} />
-        <ThemeButton />
+        <ThemeButton shortcut />
         <button type="button" className="button" title="Keys and meanings (?)" onClick={onHelp}>
           Help
         </button>
@@ -95,15 +98,5 @@ function PanelToggles() {
         Cross
       </Toggle>
     </>
-  );
-}
-
-function ThemeButton() {
-  const { theme } = useStore(settings);
-  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";
-  return (
-    <button type="button" className="button" title={`Colours: ${theme}; switch to ${next} (D)`} onClick={() => settings.update({ theme: next })}>
-      Theme: {theme}
-    </button>
   );
 }

@@ -1,11 +1,17 @@
 // What follows when the connection is denied: the login page, the page that tells what is missing, or another attempt.
 
+import type { Phase } from "@photophone/client/parts";
 import { useEffect, useState } from "react";
 import { api } from "../api/client";
 import type { Session } from "../api/types";
 import { goToLoginIfOver } from "../auth/sign-out";
-import { useStore } from "../store";
-import type { Facts, Live } from "../stream/live";
+import { useStore, type Watched } from "../store";
+
+/** What is connected, and may be denied that. */
+export interface Connected {
+  facts: Watched<{ phase: Phase }>;
+  retryNow: () => void;
+}
 
 /** Pause before the attempt with a session that holds after all; a proxy may go on to deny only the streams. */
 const RETRY_MS = 1000;
@@ -13,10 +19,10 @@ const RETRY_MS = 1000;
 const ASK_AGAIN_MS = 5000;
 
 /**
- * The session that lacks the permission to see streams; null while none does, as after a login in another tab. Without a
+ * The session that lacks the permission to see this; null while none does, as after a login in another tab. Without a
  * session one is sent to log in.
  */
-export function useRefused(live: Pick<Live, "facts" | "retryNow">): Session | null {
+export function useRefused(live: Connected): Session | null {
   const [refused, setRefused] = useState<Session | null>(null);
   const code = denial(useStore(live.facts));
   useEffect(() => {
@@ -43,4 +49,7 @@ export function useRefused(live: Pick<Live, "facts" | "retryNow">): Session | nu
   return refused;
 }
 
-const denial = ({ phase }: Facts) => (phase.phase === "denied" ? phase.code : null);
+/** Refused for what was asked, whoever asks. */
+const OF_THE_QUESTION: ReadonlySet<string> = new Set(["query_invalid", "query_unknown", "subscription_invalid"]);
+
+const denial = ({ phase }: { phase: Phase }) => (phase.phase === "denied" && !OF_THE_QUESTION.has(phase.code) ? phase.code : null);

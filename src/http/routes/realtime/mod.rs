@@ -12,9 +12,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::events::{HistoryMetrics, LiveDashboardData, LiveUser, PageCount, RealtimeMetrics};
-use crate::http::Api;
+use crate::http::dashboard::DashboardStream;
 use crate::http::guard::{Allowed, EventsRead, NoQuery};
 use crate::http::openapi::Refusals;
+use crate::http::{Api, ApiError};
 
 /// Who is live.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,6 +60,20 @@ pub(crate) async fn dashboard(
     api: &State<Api>,
 ) -> Json<LiveDashboardData> {
     Json(api.events.dashboard().await)
+}
+
+/// What a live dashboard shows, at once and whenever it has changed, at most once a second.
+#[utoipa::path(context_path = "/api/realtime", tag = "events",
+    responses((status = 200, content_type = "text/event-stream", description = "Unnamed events, each as `/dashboard` has it; \
+        `shutdown` and `reauth` as the last"), Refusals),
+    security(("bearer" = ["events:read"]), ("session" = [])))]
+#[get("/dashboard/sse")]
+pub(crate) fn dashboard_sse(
+    caller: Allowed<EventsRead>,
+    _query: NoQuery,
+    api: &State<Api>,
+) -> Result<DashboardStream, ApiError> {
+    DashboardStream::open(api, &caller.claims)
 }
 
 /// What the hub has done and does.
