@@ -45,7 +45,7 @@ async fn a_person_is_told_of_to_who_asks() {
     let person = viewed["person"].as_object().unwrap();
     assert_eq!((&person["distinct_id"], &person["current_url"]), (&json!("tester"), &json!(url)));
     assert!(person["first_seen"].is_string() && person["last_seen"].is_string() && person.len() == 4, "{person:?}");
-    let over_sse: Value = serde_json::from_str(&events.next_raw().await.unwrap().data).unwrap();
+    let over_sse: Value = serde_json::from_str(&events.next_event().await.data).unwrap();
     assert_eq!(over_sse["person"]["current_url"], url);
     // Whoever is not live has a name only.
     bench.reader.wait_for("/api/realtime/events", "a state", |list| list.to_string().contains("daemon.state")).await;

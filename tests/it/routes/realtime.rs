@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use eventsource_stream::Event;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -28,18 +27,8 @@ fn lab(yaml: &str) -> (Server, Clients) {
     (server, clients)
 }
 
-/// The next event that is no heartbeat.
-async fn next(events: &mut Events) -> Event {
-    loop {
-        let event = events.next_raw().await.expect("the stream ended");
-        if event.data != r#"{"type":"heartbeat"}"# {
-            return event;
-        }
-    }
-}
-
 async fn next_json(events: &mut Events) -> Value {
-    serde_json::from_str(&next(events).await.data).unwrap()
+    serde_json::from_str(&events.next_event().await.data).unwrap()
 }
 
 async fn capture(client: &Client, event: Value) -> String {
@@ -166,7 +155,7 @@ async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
     let (_server, Clients { reader, writer }) = lab("events: {recent_events: 20, retention_days: 0}");
     let mut events = reader.events("/api/realtime/sse?events=note").await;
     capture(&writer, json!({ "event": "note", "id": "0" })).await;
-    let seen = next(&mut events).await.id;
+    let seen = events.next_event().await.id;
     drop(events);
     for n in 1..=3 {
         capture(&writer, json!({ "event": "note", "id": n.to_string() })).await;
@@ -180,19 +169,19 @@ async fn who_comes_back_gets_what_was_missed_and_nothing_twice() {
     let flood = json!({ "batch": vec![json!({ "event": "note" }); 30] });
     writer.post("/api/realtime/batch", &flood).await;
     let mut late = Events::of(back(seen.clone()).send().await.unwrap());
-    let lagged = next(&mut late).await;
+    let lagged = late.next_event().await;
     let told: Value = serde_json::from_str(&lagged.data).unwrap();
     assert_eq!((lagged.event.as_str(), &told["type"]), ("lagged", &json!("lagged")));
     assert!(told["missed"].as_u64() >= Some(14), "{told}");
     let mut again = Events::of(back(lagged.id).send().await.unwrap());
-    assert_eq!(next(&mut again).await.event, "message", "what was missed is told once");
+    assert_eq!(again.next_event().await.event, "message", "what was missed is told once");
     let (run, number) = seen.split_once(':').unwrap();
     for ahead in [u64::MAX, 100] {
         assert_eq!(refused(back(format!("{run}:{ahead}")), 400).await.0, "last_event_id_invalid");
     }
     let other_run = format!("00000000-0000-4000-8000-000000000000:{number}");
     let told: Value =
-        serde_json::from_str(&next(&mut Events::of(back(other_run).send().await.unwrap())).await.data).unwrap();
+        serde_json::from_str(&Events::of(back(other_run).send().await.unwrap()).next_event().await.data).unwrap();
     assert_eq!(told, json!({ "type": "lagged", "missed": null }));
 }
 
@@ -297,7 +286,7 @@ async fn an_event_stream_ends_with_the_server() {
     let (mut server, Clients { reader, .. }) = lab("");
     let mut events = reader.events("/api/realtime/sse?events=none").await;
     server.signal("TERM");
-    assert_eq!(next(&mut events).await.event, "shutdown");
+    assert_eq!(events.next_event().await.event, "shutdown");
     let (status, _) = server.terminate();
     assert!(status.success());
 }
@@ -308,7 +297,7 @@ const DASHBOARD: &str = "/api/realtime/dashboard/sse";
 async fn dashboard_when(events: &mut Events, holds: impl Fn(&Value) -> bool) -> (String, Value) {
     let reading = async {
         loop {
-            let event = next(events).await;
+            let event = events.next_event().await;
             assert_eq!(event.event, "message", "{}", event.data);
             let dashboard = serde_json::from_str(&event.data).unwrap();
             if holds(&dashboard) {
@@ -377,7 +366,7 @@ async fn a_dashboard_ends_with_the_server_and_keeps_its_follower_live() {
     let mut follower = reader.events(DASHBOARD).await;
     dashboard_when(&mut follower, |dashboard| dashboard["live_users"] == 1).await;
     server.signal("TERM");
-    while next(&mut follower).await.event != "shutdown" {}
+    while follower.next_event().await.event != "shutdown" {}
     let (status, _) = server.terminate();
     assert!(status.success());
 }
