@@ -19,8 +19,8 @@ use crate::support::soak;
 const USERS: usize = 25;
 /// So many events are read at most before a connection is dropped.
 const EVENTS_MAX: u32 = 20;
-/// Each connection is a user's activity: it is over when the connection is.
-const CONFIG: &str = "source: { rate_hz: 8000 }\nevents: { per_second: 100000 }\n";
+/// Heartbeats come often: that a reader has gone is noticed with the next one, and who waits for events goes on with them.
+const CONFIG: &str = "source: { rate_hz: 8000 }\nevents: { per_second: 100000 }\nstream: { sse_timeout_secs: 0.2 }\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_come_and_go_and_the_account_of_them_balances() {
