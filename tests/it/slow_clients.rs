@@ -78,6 +78,18 @@ async fn a_viewer_that_never_reads_and_vanishes_is_counted_out() {
 }
 
 #[tokio::test]
+async fn over_http2_too_a_viewer_that_takes_nothing_is_closed() {
+    let server = Lab::simulated("tone").config("server: {stall_secs: 1}").start();
+    let client = Client::reader_over_http2(&server);
+    // Its window is full soon; the connection itself is alive and answers.
+    let untaken = client.get("/api/audio/stream/spectral").await;
+    let watcher = Client::reader(&server);
+    watcher.wait_for_stats("the viewer to be closed", |stats| stats["stalled_viewers"] == 1).await;
+    watcher.wait_for_stats("its place to be free", |stats| stats["active_subscribers"] == 0).await;
+    drop(untaken);
+}
+
+#[tokio::test]
 async fn fifty_viewers_come_and_vanish_at_once() {
     let server = Lab::simulated("tone").config("stream: {sse_timeout_secs: 0.5}").start();
     let client = Client::reader(&server);
