@@ -163,10 +163,11 @@ impl Reading {
             Ok(events) => return Ok(Some(self.page_of(None, after, self.placed(events)))),
             Err(out) => out.oldest,
         };
-        let found = self.events.stored_after(after, PAGE).await?;
-        let is_older = found.events.first().is_some_and(|(place, _)| place.seq < oldest);
+        let mut found = self.events.stored_after(after, PAGE).await?;
+        // Memory has what is lost to the disk.
+        found.events.truncate(found.events.partition_point(|(place, _)| place.seq < oldest));
         Ok(Some(match found {
-            Stored { events, missed } if is_older => self.page_of(missed, after, events),
+            Stored { events, missed } if !events.is_empty() => self.page_of(missed, after, events),
             _ => {
                 let missed = oldest.saturating_sub(after.seq + 1);
                 self.page_of((missed > 0).then_some(Some(missed)), self.events.place(oldest - 1), Vec::new())
@@ -199,17 +200,26 @@ impl Reading {
         }
     }
 
-    /// These events; what was missed before them, or before the place when there are none.
+    /// These events of one run, and what is missing between them; what was missed before them, or before the place when
+    /// there are none.
     fn page_of(&self, missed: Option<Option<u64>>, at: Place, events: Vec<(Place, Arc<PublishedEvent>)>) -> Page {
         let before = events.first().map_or((at.run, at.seq), |(place, _)| (place.run, place.seq.saturating_sub(1)));
-        let lagged = missed.map(|missed| Told::Lagged { missed, at: Some(before) });
         let state = State::Behind(events.last().map_or(at, |(place, _)| *place));
-        let meant = events.into_iter().filter(|(_, event)| self.subscription.matches(&event.event));
-        let meant = meant.map(|(place, event)| {
-            let subscription_ids = Arc::clone(&self.ids);
-            Told::Event { run: place.run, event, subscription_ids }
-        });
-        Page { told: lagged.into_iter().chain(meant).collect(), state }
+        let mut told: VecDeque<_> =
+            missed.map(|missed| Told::Lagged { missed, at: Some(before) }).into_iter().collect();
+        let mut told_seq = before.1;
+        for (place, event) in events {
+            // What was removed by its time, or never reached the disk, leaves a hole.
+            let missed = place.seq.saturating_sub(told_seq + 1);
+            if missed > 0 {
+                told.push_back(Told::Lagged { missed: Some(missed), at: Some((place.run, place.seq - 1)) });
+            }
+            told_seq = place.seq;
+            if self.subscription.matches(&event.event) {
+                told.push_back(Told::Event { run: place.run, event, subscription_ids: Arc::clone(&self.ids) });
+            }
+        }
+        Page { told, state }
     }
 
     fn placed(&self, events: Vec<Arc<PublishedEvent>>) -> Vec<(Place, Arc<PublishedEvent>)> {

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::events::store::tests::{Lab, lab_with, settings};
+use crate::events::store::tests::{Lab, lab_with, remove, settings};
 use crate::events::test_events::event_with;
 
 /// Events in memory: fewer than a page.
@@ -74,6 +74,24 @@ async fn what_memory_does_not_hold_any_more_comes_from_disk_and_nothing_twice() 
     running.publish("x", 601..=601);
     assert_eq!(next(&mut reading, 1).await, [Ok(601)]);
     assert!(reading.try_next().is_none());
+}
+
+#[tokio::test]
+async fn a_hole_within_a_run_is_told_where_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Running::on(&dir).await;
+    first.publish("x", 1..=30);
+    let run = first.end().await;
+    remove(&dir, &[5, 10, 11, 12, 30]).await;
+    let second = Running::on(&dir).await;
+    second.publish("x", 31..=90);
+    second.until_on_disk().await;
+    remove(&dir, &[51, 52]).await;
+    let mut expected = [vec![Ok(4), Err(Some(1))], numbers(6..=9), vec![Err(Some(3))], numbers(13..=29)].concat();
+    // The end of a run and the beginning of the next lie side by side.
+    expected.extend([Err(Some(1))]);
+    expected.extend([numbers(31..=50), vec![Err(Some(2))], numbers(53..=90)].concat());
+    assert_eq!(next(&mut second.read(Some((run, 3))), expected.len()).await, expected);
 }
 
 #[tokio::test]

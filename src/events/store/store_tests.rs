@@ -43,6 +43,14 @@ pub(in crate::events) async fn lab_with(history: HistorySettings, recent_events:
     Lab { events, writer, clock }
 }
 
+/// Takes the events of these places out of the file.
+pub(in crate::events) async fn remove(dir: &TempDir, places: &[i64]) {
+    let mut file = connect(dir).await;
+    for place in places {
+        sqlx::query("DELETE FROM event WHERE place = ?").bind(place).execute(&mut file).await.unwrap();
+    }
+}
+
 /// An event with an id of its own, so many seconds after the start.
 fn event(name: &str, at_secs: i64, n: i64) -> RealtimeEvent {
     static IDS: AtomicU64 = AtomicU64::new(0);
