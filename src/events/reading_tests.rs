@@ -1,11 +1,14 @@
 //! A reader that comes back: after a while, after more than memory holds, after another run of the program.
 
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 
 use super::*;
-use crate::events::store::tests::{Lab, lab_with, remove, settings};
+use crate::events::store::tests::{Lab, lab_with, remove, rename, settings};
 use crate::events::test_events::event_with;
 
 /// Events in memory: fewer than a page.
@@ -131,6 +134,56 @@ async fn what_a_run_may_have_lost_at_its_end_is_told_as_not_known() {
     assert_eq!(told, [Err(None), Ok(11), Ok(12)]);
     let told = next(&mut second.read(Some((Uuid::new_v4(), 1))), 3).await;
     assert_eq!(told, [Err(None), Ok(11), Ok(12)], "a run that nobody knows");
+}
+
+/// Whoever tells of silence stops waiting, again and again, before anything could be read.
+#[tokio::test]
+async fn a_page_comes_however_often_nobody_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = Running::on(&dir).await;
+    running.publish("x", 1..=300);
+    running.until_on_disk().await;
+    let mut reading = running.read(Some((running.events.run(), 7)));
+    let (mut told, began) = (Vec::new(), Instant::now());
+    while told.len() < 293 {
+        let polled = std::pin::pin!(reading.next()).poll(&mut Context::from_waker(Waker::noop()));
+        match polled {
+            Poll::Ready(Some(Told::Event { event, .. })) => told.push(event.seq),
+            Poll::Ready(other) => panic!("{other:?}"),
+            Poll::Pending => yield_now().await,
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{} came", told.len());
+    }
+    assert_eq!(told, (8..=300).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_for_a_moment_is_read_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Running::on(&dir).await;
+    first.publish("x", 1..=30);
+    let run = first.end().await;
+    let second = Running::on(&dir).await;
+    let mut reading = second.read(Some((run, 20)));
+    rename(&dir, "event", "hidden").await;
+    let early = tokio::time::timeout(Duration::from_millis(100), reading.next()).await;
+    assert!(early.is_err(), "{early:?}");
+    rename(&dir, "hidden", "event").await;
+    assert_eq!(next(&mut reading, 10).await, numbers(21..=30));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_at_all_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Running::on(&dir).await;
+    first.publish("x", 1..=30);
+    let run = first.end().await;
+    let second = Running::on(&dir).await;
+    second.publish("x", 31..=32);
+    let mut reading = second.read(Some((run, 20)));
+    rename(&dir, "event", "hidden").await;
+    assert_eq!(next(&mut reading, 3).await, [Err(None), Ok(31), Ok(32)]);
+    assert!(reading.is_live());
 }
 
 #[tokio::test]

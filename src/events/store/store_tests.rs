@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -49,6 +49,12 @@ pub(in crate::events) async fn remove(dir: &TempDir, places: &[i64]) {
     for place in places {
         sqlx::query("DELETE FROM event WHERE place = ?").bind(place).execute(&mut file).await.unwrap();
     }
+}
+
+/// Gives the table of events another name: whoever asks for it gets an error.
+pub(in crate::events) async fn rename(dir: &TempDir, from: &str, to: &str) {
+    let sql = AssertSqlSafe(format!("ALTER TABLE {from} RENAME TO {to}"));
+    sqlx::query(sql).execute(&mut connect(dir).await).await.unwrap();
 }
 
 /// An event with an id of its own, so many seconds after the start.
