@@ -157,7 +157,10 @@ impl Live {
         write(&mut out, &first);
         while out.len() < TOGETHER_BYTES {
             let Some(told) = self.reading.try_next() else {
-                self.may_write = Instant::now() + COALESCE;
+                // What was missed comes page after page, each as soon as it is read.
+                if self.reading.is_live() {
+                    self.may_write = Instant::now() + COALESCE;
+                }
                 break;
             };
             write(&mut out, &told);
