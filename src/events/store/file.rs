@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, QueryBuilder, SqlSafeStr, Sqlite, query, query_as, query_scalar};
 use thiserror::Error;
@@ -32,6 +34,9 @@ const READER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Rows of one statement.
 const ROWS_PER_STATEMENT: usize = 100;
+
+/// What a row takes beside its JSON, in the table and its indexes.
+const ROW_BYTES: i64 = 250;
 
 /// Why the past cannot be kept.
 #[derive(Debug, Error)]
@@ -107,9 +112,26 @@ impl EventFile {
     pub(super) async fn remove_oldest(&mut self, before_us: i64, count: usize) -> Result<usize, sqlx::Error> {
         const OLDEST: &str = "DELETE FROM event WHERE place IN \
             (SELECT place FROM event WHERE timestamp_us < ? ORDER BY timestamp_us, place LIMIT ?)";
+        self.remove(query(OLDEST).bind(before_us).bind(count as i64)).await
+    }
+
+    /// Removes the oldest that together take `bytes`, by an estimate, at most `count` and at least one if there is any; says
+    /// how many these were.
+    pub(super) async fn remove_bytes(&mut self, bytes: u64, count: usize) -> Result<usize, sqlx::Error> {
+        // `older` is what those before it take; what is longer than a page takes whole ones.
+        const LARGE: &str = "DELETE FROM event WHERE place IN (SELECT place FROM \
+            (SELECT place, coalesce(sum(bytes) OVER (ORDER BY timestamp_us, place \
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS older \
+            FROM (SELECT place, timestamp_us, \
+            ? + iif(octet_length(json) < 4096, octet_length(json), (octet_length(json) / 4096 + 1) * 4096) AS bytes \
+            FROM event ORDER BY timestamp_us, place LIMIT ?)) WHERE older < ?)";
+        let remove = query(LARGE).bind(ROW_BYTES).bind(count as i64).bind(bytes as i64);
+        self.remove(remove).await
+    }
+
+    async fn remove(&mut self, delete: Query<'_, Sqlite, SqliteArguments>) -> Result<usize, sqlx::Error> {
         let mut transaction = self.writer.begin().await?;
-        let removed = query(OLDEST).bind(before_us).bind(count as i64).execute(&mut *transaction).await?;
-        let removed = removed.rows_affected();
+        let removed = delete.execute(&mut *transaction).await?.rows_affected();
         query("UPDATE total SET kept = kept - ?").bind(removed as i64).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(removed as usize)

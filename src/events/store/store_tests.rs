@@ -234,6 +234,28 @@ async fn the_file_is_bounded_and_the_oldest_make_room() {
 }
 
 #[tokio::test]
+async fn large_events_go_no_further_than_there_is_too_much_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes_max = 1 << 20;
+    let mut lab = lab_with(HistorySettings { bytes_max, ..settings(&dir) }, 10).await;
+    let text = "x".repeat(30 << 10);
+    let mut ids = Vec::new();
+    for at_secs in 0..200 {
+        let properties = [("text".to_owned(), json!(text))].into();
+        let told = RealtimeEvent { properties, ..event("x", at_secs, 0) };
+        ids.push(told.id.clone());
+        lab.events.hub().publish_now(told);
+    }
+    for _ in 0..3 {
+        lab.writer.write().await.unwrap();
+    }
+    let kept = lab.events.history_metrics().unwrap().kept;
+    assert!((25..35).contains(&kept), "{kept}");
+    ids.reverse();
+    assert_eq!(walk_through(&lab.events, all(), || ()).await, ids[..kept as usize], "the oldest go");
+}
+
+#[tokio::test]
 async fn what_was_written_is_there_for_the_next_run_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     let mut told = Vec::new();

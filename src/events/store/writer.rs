@@ -91,11 +91,14 @@ impl HistoryWriter {
         let before_us = utc_us(&*self.clock) - i64::from(self.settings.retention_days) * DAY_US;
         let mut is_all = false;
         for _ in 0..REMOVALS_IN_A_ROW {
-            let is_too_much = self.file.used_bytes().await? > self.settings.bytes_max;
-            let before_us = if is_too_much { i64::MAX } else { before_us };
-            let removed = self.file.remove_oldest(before_us, REMOVED_AT_ONCE).await?;
+            // Measured again after each: how much a row takes is an estimate.
+            let too_much = self.file.used_bytes().await?.saturating_sub(self.settings.bytes_max);
+            let removed = match too_much {
+                0 => self.file.remove_oldest(before_us, REMOVED_AT_ONCE).await?,
+                bytes => self.file.remove_bytes(bytes, REMOVED_AT_ONCE).await?,
+            };
             self.count_removed(removed as u64);
-            is_all = removed == 0 || (removed < REMOVED_AT_ONCE && !is_too_much);
+            is_all = removed == 0 || (removed < REMOVED_AT_ONCE && too_much == 0);
             if is_all {
                 break;
             }
