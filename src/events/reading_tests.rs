@@ -187,6 +187,25 @@ async fn a_file_that_cannot_be_read_at_all_is_told() {
 }
 
 #[tokio::test]
+async fn what_was_lost_to_the_disk_at_the_end_of_a_run_is_counted() {
+    const BYTES: usize = 32 << 10;
+    let dir = tempfile::tempdir().unwrap();
+    let Lab { events, writer, .. } = lab_with(settings(&dir), RECENT).await;
+    let text = "x".repeat(BYTES);
+    // Nothing is written before more waits than may.
+    while events.history_metrics().unwrap().lost < 3 {
+        events.hub().publish_now(event_with("x", json!({ "n": 0, "text": text })));
+    }
+    events.end();
+    writer.run().await;
+    let kept = events.history_metrics().unwrap().kept;
+    let second = Running::on(&dir).await;
+    second.publish("x", 7..=7);
+    let told = next(&mut second.read(Some((events.run(), kept - 1))), 3).await;
+    assert_eq!(told, [Ok(0), Err(Some(3)), Ok(7)]);
+}
+
+#[tokio::test]
 async fn silence_tells_a_place_behind_which_nothing_was_meant() {
     let dir = tempfile::tempdir().unwrap();
     let running = Running::on(&dir).await;

@@ -158,10 +158,11 @@ impl EventFile {
         Ok(())
     }
 
-    /// Notes that the run ended in order with everything on disk, and puts it into the one file.
-    pub(super) async fn end(mut self, now_us: i64) -> Result<(), sqlx::Error> {
-        let ended = query("UPDATE run SET ended_us = ? WHERE number = ?").bind(now_us).bind(self.run.number);
-        ended.execute(&mut self.writer).await?;
+    /// Notes that the run ended in order, after so many events, with all of them on disk that were not lost; and puts it
+    /// into the one file.
+    pub(super) async fn end(mut self, newest_seq: u64, now_us: i64) -> Result<(), sqlx::Error> {
+        let ended = query("UPDATE run SET ended_us = ?, last_seq = ? WHERE number = ?");
+        ended.bind(now_us).bind(newest_seq as i64).bind(self.run.number).execute(&mut self.writer).await?;
         self.writer.close().await
     }
 }

@@ -59,6 +59,8 @@ pub struct HistoryMetrics {
     pub lost: u64,
     /// Why nothing can be written now; null when it can.
     pub last_error: Option<String>,
+    /// Why what is too old or too much cannot be removed now; null when it can.
+    pub remove_error: Option<String>,
     /// The newest event, `<run>:<number>`, up to which all are on disk but the lost ones; null when none is.
     pub durable_until: Option<String>,
     /// Longest time in milliseconds that an event waits before it is written.
@@ -98,6 +100,7 @@ pub(super) struct Stored {
 struct DiskState {
     kept: u64,
     last_error: Option<String>,
+    remove_error: Option<String>,
 }
 
 /// The past on disk, for who looks at it and who publishes.
@@ -121,7 +124,7 @@ impl History {
     ) -> Result<(Self, HistoryWriter), StoreError> {
         let (file, kept, reader) = EventFile::open(&settings.path, run, writer::utc_us(&*clock)).await?;
         let pending = Arc::new(Pending::new(PendingBounds::default()));
-        let disk = Arc::new(Mutex::new(DiskState { kept, last_error: None }));
+        let disk = Arc::new(Mutex::new(DiskState { kept, ..DiskState::default() }));
         let flush = settings.flush;
         let writer = HistoryWriter::new(file, (Arc::clone(&pending), Arc::clone(&disk)), settings, clock);
         Ok((Self { run, flush, pending, disk, reader }, writer))
@@ -190,6 +193,7 @@ impl History {
             pending: counts.waiting as u64,
             lost: counts.lost,
             last_error: disk.last_error.clone(),
+            remove_error: disk.remove_error.clone(),
             durable_until: self.durable_until(),
             flush_ms: self.flush.as_millis() as u64,
         }

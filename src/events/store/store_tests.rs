@@ -204,9 +204,10 @@ async fn what_is_older_than_its_days_goes_and_nothing_else() {
     }
     let kept = || lab.events.history_metrics().unwrap().kept;
     lab.writer.write().await.unwrap();
+    lab.writer.remove_if_due().await;
     assert_eq!(kept(), 2200, "what is two days old is not older yet");
     lab.clock.advance_us(11 * SECOND_US);
-    lab.writer.write().await.unwrap();
+    lab.writer.remove_if_due().await;
     assert_eq!(kept(), 1100);
     let page = lab.events.past(&EventQuery { limit: 1, ..all() }).await.unwrap().page;
     assert_eq!(page.events[0].timestamp.timestamp(), START_SECS + 4 * 86_400);
@@ -222,6 +223,7 @@ async fn the_file_is_bounded_and_the_oldest_make_room() {
         if at_secs % 1000 == 999 {
             lab.clock.advance_us(11 * SECOND_US);
             lab.writer.write().await.unwrap();
+            lab.writer.remove_if_due().await;
         }
     }
     let kept = lab.events.history_metrics().unwrap().kept;
@@ -246,13 +248,36 @@ async fn large_events_go_no_further_than_there_is_too_much_of_them() {
         ids.push(told.id.clone());
         lab.events.hub().publish_now(told);
     }
+    lab.writer.write().await.unwrap();
     for _ in 0..3 {
-        lab.writer.write().await.unwrap();
+        lab.writer.remove_if_due().await;
     }
     let kept = lab.events.history_metrics().unwrap().kept;
     assert!((25..35).contains(&kept), "{kept}");
     ids.reverse();
     assert_eq!(walk_through(&lab.events, all(), || ()).await, ids[..kept as usize], "the oldest go");
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_keeps_nobody_from_writing() {
+    let dir = tempfile::tempdir().unwrap();
+    let lab = lab_with(HistorySettings { retention_days: 1, ..settings(&dir) }, 10).await;
+    const NEVER: &str = "CREATE TRIGGER never BEFORE DELETE ON event BEGIN SELECT RAISE(FAIL, 'not this'); END";
+    sqlx::query(NEVER).execute(&mut connect(&dir).await).await.unwrap();
+    lab.events.hub().publish_now(event("x", -2 * 86_400, 0));
+    let writing = tokio::spawn(lab.writer.run());
+    let metrics = || lab.events.history_metrics().unwrap();
+    while metrics().remove_error.is_none() {
+        assert_eq!(metrics().last_error, None);
+        tokio::task::yield_now().await;
+    }
+    let failed = metrics();
+    assert!(failed.remove_error.unwrap().contains("not this"));
+    assert_eq!((failed.kept, failed.pending, failed.last_error), (1, 0, None));
+    lab.events.hub().publish_now(event("x", 0, 0));
+    lab.events.end();
+    writing.await.unwrap();
+    assert_eq!((metrics().kept, metrics().pending), (2, 0));
 }
 
 #[tokio::test]

@@ -55,6 +55,9 @@ impl HistoryWriter {
             let ends = self.pending.ends();
             let result = self.write().await;
             self.note(result.err());
+            if self.tries_in_vain == 0 && !ends {
+                self.remove_if_due().await;
+            }
             if ends {
                 return self.end().await;
             }
@@ -64,7 +67,7 @@ impl HistoryWriter {
         }
     }
 
-    /// Brings to disk what waits, and removes what is to be removed.
+    /// Brings to disk what waits.
     pub(super) async fn write(&mut self) -> Result<(), sqlx::Error> {
         if self.tries_in_vain > 0 {
             self.file.reopen().await?;
@@ -78,12 +81,24 @@ impl HistoryWriter {
             self.disk().kept += added;
             self.pending.written(events.len());
         }
-        if self.clock.now_us() < self.remove_at_us || self.pending.ends() {
-            return Ok(());
-        }
-        let is_all = self.remove().await?;
-        self.remove_at_us = if is_all { self.clock.now_us() + REMOVE_EVERY.as_micros() as u64 } else { 0 };
         Ok(())
+    }
+
+    /// Removes what is to be removed. That this fails keeps nobody from writing.
+    pub(super) async fn remove_if_due(&mut self) {
+        if self.clock.now_us() < self.remove_at_us {
+            return;
+        }
+        let result = self.remove().await;
+        let is_all = *result.as_ref().unwrap_or(&true);
+        self.remove_at_us = if is_all { self.clock.now_us() + REMOVE_EVERY.as_micros() as u64 } else { 0 };
+        let error = result.err().map(|error| error.to_string());
+        let before = std::mem::replace(&mut self.disk().remove_error, error.clone());
+        match (before, error) {
+            (None, Some(error)) => log::warn!(error; "Old events cannot be removed from disk; new ones are written"),
+            (Some(_), None) => log::info!("Old events are removed from disk again"),
+            _ => {}
+        }
     }
 
     /// Removes events beyond the bounds; false when there are more of them.
@@ -135,12 +150,13 @@ impl HistoryWriter {
     }
 
     async fn end(self) {
-        let waiting = self.pending.counts().waiting;
-        if waiting > 0 {
-            log::error!(events = waiting; "Events are lost: the disk did not take them before the end");
+        let counts = self.pending.counts();
+        if counts.waiting > 0 {
+            let (events, on_disk_until) = (counts.waiting, counts.on_disk_seq);
+            log::error!(events, on_disk_until; "Events are lost: the disk did not take them before the end");
             return;
         }
-        if let Err(error) = self.file.end(utc_us(&*self.clock)).await {
+        if let Err(error) = self.file.end(counts.newest_seq, utc_us(&*self.clock)).await {
             log::warn!(error:% = error; "The end could not be noted in the file of events");
         }
     }
