@@ -3,9 +3,9 @@
 //! Each transaction is on the disk when it is committed (`synchronous = FULL`), so that a loss of power takes no more
 //! than the end of the process by force does: what was not committed. One per `flush_ms` is cheap enough for that.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +68,8 @@ pub enum StoreProblem {
 
 /// The one that writes the file.
 pub(super) struct EventFile {
+    path: PathBuf,
+    identity: (u64, u64),
     options: SqliteConnectOptions,
     writer: SqliteConnection,
     run: RunRow,
@@ -89,6 +91,16 @@ impl EventFile {
     pub(super) async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(Self, u64, EventReader), StoreError> {
         let opened = open(path, run, now_us).await;
         opened.map_err(|problem| StoreError { path: path.to_owned(), problem })
+    }
+
+    /// An error when the path does not lead to the file any more: what is written to it then, nobody will find.
+    pub(super) fn check_there(&self) -> Result<(), sqlx::Error> {
+        const GONE: &str = "the file is gone, or another is in its place; put it back, or start the server anew";
+        match self.path.metadata() {
+            Ok(metadata) if identity(&metadata) == self.identity => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            Ok(_) | Err(_) => Err(io::Error::other(GONE).into()),
+        }
     }
 
     /// Writes the events, all or none; those that are there already stay as they are.
@@ -173,7 +185,8 @@ async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(EventFile, u64, Ev
         return Err(io::Error::other("it is no regular file").into());
     }
     // Who did what is for nobody else to read; the files beside it get the mode of this one.
-    File::options().create(true).append(true).mode(0o600).open(path)?;
+    let file = File::options().create(true).append(true).mode(0o600).open(path)?;
+    let identity = identity(&file.metadata()?);
     let options = SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
@@ -187,7 +200,13 @@ async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(EventFile, u64, Ev
     let kept: i64 = query_scalar("SELECT kept FROM total").fetch_one(&mut writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(READER_WITHIN);
     let readers: SqlitePool = readers.connect_lazy_with(options.clone().read_only(true));
-    Ok((EventFile { options, writer, run }, kept as u64, EventReader::new(readers, run)))
+    let path = path.to_owned();
+    Ok((EventFile { path, identity, options, writer, run }, kept as u64, EventReader::new(readers, run)))
+}
+
+/// Device and number of a file.
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
 }
 
 fn migrations() -> Migrator {

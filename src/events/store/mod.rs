@@ -16,7 +16,7 @@ mod walk;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -101,6 +101,8 @@ struct DiskState {
     kept: u64,
     last_error: Option<String>,
     remove_error: Option<String>,
+    /// The file is not where it should be.
+    is_gone: bool,
 }
 
 /// The past on disk, for who looks at it and who publishes.
@@ -174,10 +176,10 @@ impl History {
         Ok(Stored { events, missed: (missed > 0).then_some(Some(missed)) })
     }
 
-    /// The newest event up to which all are on disk, `<run>:<number>`.
+    /// The newest event up to which all are on disk, `<run>:<number>`; none while the file is gone.
     pub(super) fn durable_until(&self) -> Option<String> {
         let seq = self.pending.counts().on_disk_seq;
-        (seq > 0).then(|| format!("{}:{seq}", self.run))
+        (seq > 0 && !self.disk().is_gone).then(|| format!("{}:{seq}", self.run))
     }
 
     /// Longest time that an event waits before it is written.
@@ -186,17 +188,21 @@ impl History {
     }
 
     pub(super) fn metrics(&self) -> HistoryMetrics {
-        let counts = self.pending.counts();
-        let disk = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
+        let (counts, durable_until) = (self.pending.counts(), self.durable_until());
+        let disk = self.disk();
         HistoryMetrics {
             kept: disk.kept,
             pending: counts.waiting as u64,
             lost: counts.lost,
             last_error: disk.last_error.clone(),
             remove_error: disk.remove_error.clone(),
-            durable_until: self.durable_until(),
+            durable_until,
             flush_ms: self.flush.as_millis() as u64,
         }
+    }
+
+    fn disk(&self) -> MutexGuard<'_, DiskState> {
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What waits is written now, and then the writer ends.

@@ -350,3 +350,30 @@ async fn a_file_that_somebody_holds_is_tried_again_and_nothing_is_lost() {
     writing.await.unwrap();
     assert_eq!((metrics().kept, metrics().last_error), (1, None));
 }
+
+#[tokio::test]
+async fn a_file_that_is_gone_keeps_nothing_and_promises_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut lab = lab_with(settings(&dir), 10).await;
+    lab.events.hub().publish_now(event("x", 0, 0));
+    lab.writer.write().await.unwrap();
+    let path = events_file(dir.path());
+    std::fs::rename(&path, dir.path().join("away")).unwrap();
+    lab.events.hub().publish_now(event("x", 1, 0));
+    let writing = tokio::spawn(lab.writer.run());
+    let metrics = || lab.events.history_metrics().unwrap();
+    while metrics().last_error.is_none() {
+        assert_eq!(metrics().pending, 1);
+        tokio::task::yield_now().await;
+    }
+    let gone = metrics();
+    assert_eq!((gone.pending, gone.durable_until), (1, None));
+    assert!(gone.last_error.unwrap().contains("gone"));
+    std::fs::rename(dir.path().join("away"), &path).unwrap();
+    while metrics().pending > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((metrics().kept, metrics().durable_until), (2, Some(format!("{}:2", lab.events.run()))));
+    lab.events.end();
+    writing.await.unwrap();
+}

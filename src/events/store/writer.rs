@@ -69,6 +69,7 @@ impl HistoryWriter {
 
     /// Brings to disk what waits.
     pub(super) async fn write(&mut self) -> Result<(), sqlx::Error> {
+        self.file.check_there()?;
         if self.tries_in_vain > 0 {
             self.file.reopen().await?;
         }
@@ -79,6 +80,8 @@ impl HistoryWriter {
             }
             let added = self.file.append(&events).await?;
             self.disk().kept += added;
+            // Nothing is promised that the file at the path does not have.
+            self.file.check_there()?;
             self.pending.written(events.len());
         }
         Ok(())
@@ -123,7 +126,11 @@ impl HistoryWriter {
     }
 
     fn note(&mut self, error: Option<sqlx::Error>) {
-        self.disk().last_error = error.as_ref().map(ToString::to_string);
+        let is_gone = error.is_some() && self.file.check_there().is_err();
+        {
+            let mut disk = self.disk();
+            (disk.last_error, disk.is_gone) = (error.as_ref().map(ToString::to_string), is_gone);
+        }
         match error {
             Some(error) => {
                 if self.tries_in_vain == 0 {
