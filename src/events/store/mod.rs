@@ -69,8 +69,23 @@ pub struct HistoryMetrics {
 
 /// The past cannot be read.
 #[derive(Debug, Error)]
-#[error("the file of events cannot be read: {0}")]
-pub struct HistoryError(#[from] sqlx::Error);
+pub enum HistoryError {
+    /// As many look into it as may.
+    #[error("too many look into the past at once; ask again in a moment")]
+    Busy,
+    /// The file gives an error.
+    #[error("the file of events cannot be read: {0}")]
+    Unreadable(sqlx::Error),
+}
+
+impl From<sqlx::Error> for HistoryError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            error => Self::Unreadable(error),
+        }
+    }
+}
 
 /// Where an event stands among those of all runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -377,3 +377,28 @@ async fn a_file_that_is_gone_keeps_nothing_and_promises_nothing() {
     lab.events.end();
     writing.await.unwrap();
 }
+
+#[tokio::test]
+async fn an_answer_ends_where_enough_was_read_for_it_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut lab = lab_with(settings(&dir), 10).await;
+    let text = "x".repeat(2000);
+    for at_secs in 0..10 {
+        let properties = [("text".to_owned(), json!(text))].into();
+        lab.events.hub().publish_now(RealtimeEvent { properties, ..event("x", at_secs, 0) });
+    }
+    lab.writer.write().await.unwrap();
+    let filters = json!({ "filters": [{ "property": "text", "operator": "equals", "value": "y" }] });
+    let nothing = EventQuery { subscription: serde_json::from_value(filters).unwrap(), ..all() };
+    let page = lab.events.past(&nothing).await.unwrap().page;
+    assert!(page.events.is_empty() && page.cursor.is_some() && !page.complete);
+    assert!(walk_through(&lab.events, nothing, || ()).await.is_empty());
+    assert_eq!(walk_through(&lab.events, all(), || ()).await.len(), 10);
+}
+
+#[test]
+fn too_many_who_look_are_no_fault_of_the_file() {
+    let errors =
+        [sqlx::Error::PoolTimedOut, sqlx::Error::WorkerCrashed].map(|error| HistoryError::from(error).to_string());
+    assert!(errors[0].contains("too many") && errors[1].contains("cannot be read"), "{errors:?}");
+}
