@@ -1,11 +1,12 @@
 //! A reader that comes back: after a while, after more than memory holds, after another run of the program.
 
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::{JoinHandle, yield_now};
+use tokio::time::Instant;
 
 use super::*;
 use crate::events::store::tests::{Lab, lab_with, remove, rename, settings};
