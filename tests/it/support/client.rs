@@ -151,6 +151,16 @@ impl Events {
         Self { events: Box::pin(events) }
     }
 
+    /// The next event that is no heartbeat, as it came.
+    pub(crate) async fn next_event(&mut self) -> Event {
+        loop {
+            let event = self.next_raw().await.expect("the stream ended");
+            if event.data != r#"{"type":"heartbeat"}"# {
+                return event;
+            }
+        }
+    }
+
     /// The next event as it came; none when the stream has ended.
     pub(crate) async fn next_raw(&mut self) -> Option<Event> {
         timeout(PATIENCE, self.events.next()).await.expect("waited in vain for an event")
