@@ -263,7 +263,10 @@ impl Program {
         self.events.end();
         let written = async { while self.history.join_next().await.is_some() {} };
         if tokio::time::timeout(WRITE_WITHIN, written).await.is_err() {
-            log::error!("The disk did not take the last events in time: they are lost");
+            let (events, on_disk_until) =
+                self.events.history_metrics().map_or((0, None), |metrics| (metrics.pending, metrics.durable_until));
+            let on_disk_until = on_disk_until.unwrap_or_default();
+            log::error!(events, on_disk_until; "The disk did not take the last events in time: they are lost");
         }
     }
 

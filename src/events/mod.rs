@@ -14,6 +14,7 @@
 
 mod aggregate;
 mod capture;
+mod catch_up;
 mod command;
 mod dashboard;
 mod event;

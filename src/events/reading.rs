@@ -6,26 +6,23 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use tokio::task::yield_now;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::hub::Resumed;
+use super::catch_up::{CatchUp, Page};
 use super::lab::Events;
 use super::published::{Delivery, PublishedEvent};
-use super::store::{HistoryError, Place, Stored};
+use super::store::Place;
 use super::subscriber::RealtimeSubscriber;
 use super::subscription::{Subscription, SubscriptionError};
 
-/// Events that are looked at and held at a time.
-const PAGE: usize = 100;
-
 /// Events for one subscription, from a certain place on.
 pub struct Reading {
-    events: Events,
-    subscription: Subscription,
-    ids: Arc<[String]>,
+    way: Arc<CatchUp>,
     told: VecDeque<Told>,
     state: State,
+    /// The page that is on its way, one at most: who stops waiting for it finds it here the next time.
+    page: JoinSet<Option<Page>>,
 }
 
 /// What a reader is told.
@@ -49,18 +46,14 @@ pub enum Told {
     },
 }
 
-enum State {
+/// Where a reader stands.
+pub(super) enum State {
     /// So far it was told.
     Behind(Place),
     /// Named an earlier run, which has not been looked for yet.
     Earlier(Uuid, u64),
+    /// It is told what comes.
     Live(RealtimeSubscriber),
-}
-
-/// What is next, and where the reader stands then.
-struct Page {
-    told: VecDeque<Told>,
-    state: State,
 }
 
 impl Reading {
@@ -83,29 +76,41 @@ impl Reading {
             Some((run, seq)) if run == events.run() => State::Behind(events.place(seq)),
             Some((run, seq)) => State::Earlier(run, seq),
         };
-        let ids = [subscription.id.clone()].into();
-        Ok(Self { events: events.clone(), subscription, ids, told: VecDeque::new(), state })
+        let way = Arc::new(CatchUp::new(events.clone(), subscription));
+        Ok(Self { way, told: VecDeque::new(), state, page: JoinSet::new() })
     }
 
-    /// What is next; none once there is nothing more to come. Cancel-safe.
+    /// What is next; none once there is nothing more to come. Cancel-safe, and what was begun goes on meanwhile. Within a
+    /// runtime only.
     pub async fn next(&mut self) -> Option<Told> {
         loop {
             if let Some(told) = self.told.pop_front() {
                 return Some(told);
             }
-            let page = match &mut self.state {
-                State::Live(subscriber) => return subscriber.recv().await.map(|delivery| self.told_of(delivery)),
-                State::Behind(place) => {
-                    let place = *place;
-                    self.page(place).await?
-                }
-                State::Earlier(run, seq) => {
-                    let (run, seq) = (*run, *seq);
-                    self.find(run, seq).await
-                }
-            };
+            if let State::Live(subscriber) = &mut self.state {
+                return subscriber.recv().await.map(|delivery| self.told_of(delivery));
+            }
+            let page = self.page().await?;
             (self.told, self.state) = (page.told, page.state);
-            yield_now().await;
+        }
+    }
+
+    /// Cancel-safe.
+    async fn page(&mut self) -> Option<Page> {
+        if self.page.is_empty() {
+            let way = Arc::clone(&self.way);
+            match self.state {
+                State::Live(_) => return None,
+                State::Behind(place) => self.page.spawn(async move { way.page(place).await }),
+                State::Earlier(run, seq) => self.page.spawn(async move { Some(way.find(run, seq).await) }),
+            };
+        }
+        match self.page.join_next().await? {
+            Ok(page) => page,
+            Err(error) => {
+                log::error!(error:% = error; "A reader ends: what it missed could not be read");
+                None
+            }
         }
     }
 
@@ -119,6 +124,11 @@ impl Reading {
         Some(self.told_of(delivery))
     }
 
+    /// Whether all that was missed is read, so that no more comes than what happens.
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, State::Live(_))
+    }
+
     /// Run and number of the newest event up to which the reader was told all that the subscription means; none while it is
     /// about to be told more.
     pub fn position(&self) -> Option<(Uuid, u64)> {
@@ -128,100 +138,21 @@ impl Reading {
         match &self.state {
             State::Behind(place) => Some((place.run, place.seq)),
             State::Earlier(..) => None,
-            State::Live(subscriber) => Some((self.events.run(), subscriber.place()?)),
+            State::Live(subscriber) => Some((self.way.run(), subscriber.place()?)),
         }
-    }
-
-    /// What comes after the place; none when nothing more will.
-    async fn page(&self, after: Place) -> Option<Page> {
-        match self.read(after).await {
-            Ok(page) => page,
-            Err(error) => {
-                log::warn!(error:% = error; "Events of the past could not be read for a reader that came back");
-                let oldest = self.events.hub().oldest_seq();
-                let place = self.events.place(oldest - 1);
-                Some(self.page_of(Some(None), place, Vec::new()))
-            }
-        }
-    }
-
-    async fn read(&self, after: Place) -> Result<Option<Page>, HistoryError> {
-        let first = self.events.place(0);
-        if after.number == first.number {
-            return self.read_of_this_run(after).await;
-        }
-        let found = self.events.stored_after(after, PAGE).await?;
-        Ok(Some(match found {
-            Stored { events, missed } if !events.is_empty() => self.page_of(missed, after, events),
-            Stored { missed, .. } => self.page_of(missed, first, Vec::new()),
-        }))
-    }
-
-    async fn read_of_this_run(&self, after: Place) -> Result<Option<Page>, HistoryError> {
-        let oldest = match self.events.hub().recent_page(after.seq, PAGE) {
-            Ok(events) if events.len() < PAGE => return Ok(self.live(after.seq)),
-            Ok(events) => return Ok(Some(self.page_of(None, after, self.placed(events)))),
-            Err(out) => out.oldest,
-        };
-        let found = self.events.stored_after(after, PAGE).await?;
-        let is_older = found.events.first().is_some_and(|(place, _)| place.seq < oldest);
-        Ok(Some(match found {
-            Stored { events, missed } if is_older => self.page_of(missed, after, events),
-            _ => {
-                let missed = oldest.saturating_sub(after.seq + 1);
-                self.page_of((missed > 0).then_some(Some(missed)), self.events.place(oldest - 1), Vec::new())
-            }
-        }))
-    }
-
-    /// The reader becomes a subscriber; none once the hub is gone.
-    fn live(&self, after_seq: u64) -> Option<Page> {
-        let Resumed { subscriber, history, missed } =
-            self.events.hub().resume(vec![self.subscription.clone()], after_seq).ok()?;
-        let run = self.events.run();
-        let lagged = missed.map(|out| Told::Lagged {
-            missed: Some(out.oldest.saturating_sub(after_seq + 1)),
-            at: Some((run, out.oldest - 1)),
-        });
-        let told = lagged.into_iter().chain(history.into_iter().map(|delivery| self.told_of(delivery))).collect();
-        Some(Page { told, state: State::Live(subscriber) })
-    }
-
-    /// Where an event of an earlier run stands; where this run begins, when nobody knows.
-    async fn find(&self, run: Uuid, seq: u64) -> Page {
-        match self.events.place_in(run, seq).await {
-            Ok(Some(place)) => Page { told: VecDeque::new(), state: State::Behind(place) },
-            Ok(None) => self.page_of(Some(None), self.events.place(0), Vec::new()),
-            Err(error) => {
-                log::warn!(error:% = error; "An earlier run of the program could not be looked up");
-                self.page_of(Some(None), self.events.place(0), Vec::new())
-            }
-        }
-    }
-
-    /// These events; what was missed before them, or before the place when there are none.
-    fn page_of(&self, missed: Option<Option<u64>>, at: Place, events: Vec<(Place, Arc<PublishedEvent>)>) -> Page {
-        let before = events.first().map_or((at.run, at.seq), |(place, _)| (place.run, place.seq.saturating_sub(1)));
-        let lagged = missed.map(|missed| Told::Lagged { missed, at: Some(before) });
-        let state = State::Behind(events.last().map_or(at, |(place, _)| *place));
-        let meant = events.into_iter().filter(|(_, event)| self.subscription.matches(&event.event));
-        let meant = meant.map(|(place, event)| {
-            let subscription_ids = Arc::clone(&self.ids);
-            Told::Event { run: place.run, event, subscription_ids }
-        });
-        Page { told: lagged.into_iter().chain(meant).collect(), state }
-    }
-
-    fn placed(&self, events: Vec<Arc<PublishedEvent>>) -> Vec<(Place, Arc<PublishedEvent>)> {
-        events.into_iter().map(|event| (self.events.place(event.seq), event)).collect()
     }
 
     fn told_of(&self, delivery: Delivery) -> Told {
+        Told::of(self.way.run(), delivery)
+    }
+}
+
+impl Told {
+    /// What a subscriber of this run gets.
+    pub(super) fn of(run: Uuid, delivery: Delivery) -> Self {
         match delivery {
-            Delivery::Event { event, subscription_ids, .. } => {
-                Told::Event { run: self.events.run(), event, subscription_ids }
-            }
-            Delivery::Lagged { missed } => Told::Lagged { missed: Some(missed), at: None },
+            Delivery::Event { event, subscription_ids, .. } => Self::Event { run, event, subscription_ids },
+            Delivery::Lagged { missed } => Self::Lagged { missed: Some(missed), at: None },
         }
     }
 }

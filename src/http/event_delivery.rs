@@ -137,6 +137,11 @@ impl Together {
         }
     }
 
+    /// The next may leave at once.
+    pub(super) fn end_pause(&mut self) {
+        self.may_write = Instant::now();
+    }
+
     /// This delivery and what `more` gives, each as `write` appends it.
     pub(super) fn gather<D>(
         &mut self,

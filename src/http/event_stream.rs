@@ -148,7 +148,13 @@ impl Live {
     /// This and all that comes until the next write may be.
     fn together(&mut self, first: Told) -> Bytes {
         let Self { reading, events, include_person, together, .. } = self;
-        together.gather(first, || reading.try_next(), |out, told| write(out, events, *include_person, told))
+        let bytes =
+            together.gather(first, || reading.try_next(), |out, told| write(out, events, *include_person, told));
+        if !reading.is_live() {
+            // What was missed comes page after page, each as soon as it is read.
+            together.end_pause();
+        }
+        bytes
     }
 
     fn end(&mut self, farewell: &Farewell) -> Bytes {

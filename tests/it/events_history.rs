@@ -1,6 +1,7 @@
 //! Events on disk: what a server that is killed leaves, what the next one tells of it, what the file says to others.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 use reqwest::{Method, StatusCode};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::{Client, Events};
 use crate::support::python::{hold_sqlite, reference};
-use crate::support::server::{Lab, Server};
+use crate::support::server::{Lab, Server, now};
 
 const EVENTS: &str = "/api/realtime/events";
 
@@ -203,4 +204,43 @@ async fn a_file_that_cannot_be_used_is_told_at_the_start_and_memory_alone_needs_
     assert_eq!(ids(list["events"].as_array().unwrap()), ["4", "3", "2"]);
     assert_eq!((&list["durable_until"], &list["flush_ms"]), (&json!(null), &json!(null)));
     assert_eq!(reader.json("/api/realtime/metrics").await.1["history"], json!(null));
+}
+
+#[tokio::test]
+async fn what_the_disk_does_not_take_at_the_end_is_told() {
+    let (mut server, Clients { reader, writer }) = start(lab());
+    capture(&writer, 0..5).await;
+    until_on_disk(&reader).await;
+    let _holder = hold_sqlite(&server.dir().join("events.sqlite"));
+    capture(&writer, 5..12).await;
+    let (_, metrics) = reader.json("/api/realtime/metrics").await;
+    let until = metrics["history"]["durable_until"].as_str().unwrap();
+    server.terminate();
+    let log = server.log();
+    let told = log.lines().find(|line| line.contains("did not take the last events in time")).expect(&log);
+    assert!(told.contains(until) && told.contains("events"), "{told}");
+}
+
+#[tokio::test]
+async fn what_was_missed_comes_as_fast_as_it_is_read() {
+    const MISSED: usize = 8000;
+    let (_server, Clients { reader, writer }) = start(lab());
+    let mut stream = reader.events("/api/realtime/sse?events=note").await;
+    capture(&writer, 0..1).await;
+    let seen = stream.next_event().await.id;
+    drop(stream);
+    for from in (1..=MISSED).step_by(800) {
+        assert_eq!(capture(&writer, from..from + 800).await.status(), StatusCode::ACCEPTED);
+    }
+    until_on_disk(&reader).await;
+    let began = now();
+    let back = reader.request(Method::GET, "/api/realtime/sse?events=note").header("Last-Event-ID", seen);
+    let mut stream = Events::of(back.send().await.unwrap());
+    let mut told = 0;
+    while told < MISSED {
+        assert_eq!(stream.next_event().await.event, "message");
+        told += 1;
+    }
+    // With 50 ms after each page of 100 it would be 4 s.
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }

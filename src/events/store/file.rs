@@ -3,16 +3,18 @@
 //! Each transaction is on the disk when it is committed (`synchronous = FULL`), so that a loss of power takes no more
 //! than the end of the process by force does: what was not committed. One per `flush_ms` is cheap enough for that.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, QueryBuilder, SqlSafeStr, Sqlite, query, query_as, query_scalar};
 use thiserror::Error;
@@ -32,6 +34,9 @@ const READER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Rows of one statement.
 const ROWS_PER_STATEMENT: usize = 100;
+
+/// What a row takes beside its JSON, in the table and its indexes.
+const ROW_BYTES: i64 = 250;
 
 /// Why the past cannot be kept.
 #[derive(Debug, Error)]
@@ -63,6 +68,8 @@ pub enum StoreProblem {
 
 /// The one that writes the file.
 pub(super) struct EventFile {
+    path: PathBuf,
+    identity: (u64, u64),
     options: SqliteConnectOptions,
     writer: SqliteConnection,
     run: RunRow,
@@ -86,6 +93,16 @@ impl EventFile {
         opened.map_err(|problem| StoreError { path: path.to_owned(), problem })
     }
 
+    /// An error when the path does not lead to the file any more: what is written to it then, nobody will find.
+    pub(super) fn check_there(&self) -> Result<(), sqlx::Error> {
+        const GONE: &str = "the file is gone, or another is in its place; put it back, or start the server anew";
+        match self.path.metadata() {
+            Ok(metadata) if identity(&metadata) == self.identity => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            Ok(_) | Err(_) => Err(io::Error::other(GONE).into()),
+        }
+    }
+
     /// Writes the events, all or none; those that are there already stay as they are.
     /// Says how many were added.
     pub(super) async fn append(&mut self, events: &[Arc<PublishedEvent>]) -> Result<u64, sqlx::Error> {
@@ -107,9 +124,26 @@ impl EventFile {
     pub(super) async fn remove_oldest(&mut self, before_us: i64, count: usize) -> Result<usize, sqlx::Error> {
         const OLDEST: &str = "DELETE FROM event WHERE place IN \
             (SELECT place FROM event WHERE timestamp_us < ? ORDER BY timestamp_us, place LIMIT ?)";
+        self.remove(query(OLDEST).bind(before_us).bind(count as i64)).await
+    }
+
+    /// Removes the oldest that together take `bytes`, by an estimate, at most `count` and at least one if there is any; says
+    /// how many these were.
+    pub(super) async fn remove_bytes(&mut self, bytes: u64, count: usize) -> Result<usize, sqlx::Error> {
+        // `older` is what those before it take; what is longer than a page takes whole ones.
+        const LARGE: &str = "DELETE FROM event WHERE place IN (SELECT place FROM \
+            (SELECT place, coalesce(sum(bytes) OVER (ORDER BY timestamp_us, place \
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS older \
+            FROM (SELECT place, timestamp_us, \
+            ? + iif(octet_length(json) < 4096, octet_length(json), (octet_length(json) / 4096 + 1) * 4096) AS bytes \
+            FROM event ORDER BY timestamp_us, place LIMIT ?)) WHERE older < ?)";
+        let remove = query(LARGE).bind(ROW_BYTES).bind(count as i64).bind(bytes as i64);
+        self.remove(remove).await
+    }
+
+    async fn remove(&mut self, delete: Query<'_, Sqlite, SqliteArguments>) -> Result<usize, sqlx::Error> {
         let mut transaction = self.writer.begin().await?;
-        let removed = query(OLDEST).bind(before_us).bind(count as i64).execute(&mut *transaction).await?;
-        let removed = removed.rows_affected();
+        let removed = delete.execute(&mut *transaction).await?.rows_affected();
         query("UPDATE total SET kept = kept - ?").bind(removed as i64).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(removed as usize)
@@ -136,10 +170,11 @@ impl EventFile {
         Ok(())
     }
 
-    /// Notes that the run ended in order with everything on disk, and puts it into the one file.
-    pub(super) async fn end(mut self, now_us: i64) -> Result<(), sqlx::Error> {
-        let ended = query("UPDATE run SET ended_us = ? WHERE number = ?").bind(now_us).bind(self.run.number);
-        ended.execute(&mut self.writer).await?;
+    /// Notes that the run ended in order, after so many events, with all of them on disk that were not lost; and puts it
+    /// into the one file.
+    pub(super) async fn end(mut self, newest_seq: u64, now_us: i64) -> Result<(), sqlx::Error> {
+        let ended = query("UPDATE run SET ended_us = ?, last_seq = ? WHERE number = ?");
+        ended.bind(now_us).bind(newest_seq as i64).bind(self.run.number).execute(&mut self.writer).await?;
         self.writer.close().await
     }
 }
@@ -150,7 +185,8 @@ async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(EventFile, u64, Ev
         return Err(io::Error::other("it is no regular file").into());
     }
     // Who did what is for nobody else to read; the files beside it get the mode of this one.
-    File::options().create(true).append(true).mode(0o600).open(path)?;
+    let file = File::options().create(true).append(true).mode(0o600).open(path)?;
+    let identity = identity(&file.metadata()?);
     let options = SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
@@ -164,7 +200,13 @@ async fn open(path: &Path, run: Uuid, now_us: i64) -> Result<(EventFile, u64, Ev
     let kept: i64 = query_scalar("SELECT kept FROM total").fetch_one(&mut writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(READER_WITHIN);
     let readers: SqlitePool = readers.connect_lazy_with(options.clone().read_only(true));
-    Ok((EventFile { options, writer, run }, kept as u64, EventReader::new(readers, run)))
+    let path = path.to_owned();
+    Ok((EventFile { path, identity, options, writer, run }, kept as u64, EventReader::new(readers, run)))
+}
+
+/// Device and number of a file.
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
 }
 
 fn migrations() -> Migrator {

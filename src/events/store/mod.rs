@@ -16,7 +16,7 @@ mod walk;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -59,6 +59,8 @@ pub struct HistoryMetrics {
     pub lost: u64,
     /// Why nothing can be written now; null when it can.
     pub last_error: Option<String>,
+    /// Why what is too old or too much cannot be removed now; null when it can.
+    pub remove_error: Option<String>,
     /// The newest event, `<run>:<number>`, up to which all are on disk but the lost ones; null when none is.
     pub durable_until: Option<String>,
     /// Longest time in milliseconds that an event waits before it is written.
@@ -67,8 +69,23 @@ pub struct HistoryMetrics {
 
 /// The past cannot be read.
 #[derive(Debug, Error)]
-#[error("the file of events cannot be read: {0}")]
-pub struct HistoryError(#[from] sqlx::Error);
+pub enum HistoryError {
+    /// As many look into it as may.
+    #[error("too many look into the past at once; ask again in a moment")]
+    Busy,
+    /// The file gives an error.
+    #[error("the file of events cannot be read: {0}")]
+    Unreadable(sqlx::Error),
+}
+
+impl From<sqlx::Error> for HistoryError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            error => Self::Unreadable(error),
+        }
+    }
+}
 
 /// Where an event stands among those of all runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +115,9 @@ pub(super) struct Stored {
 struct DiskState {
     kept: u64,
     last_error: Option<String>,
+    remove_error: Option<String>,
+    /// The file is not where it should be.
+    is_gone: bool,
 }
 
 /// The past on disk, for who looks at it and who publishes.
@@ -121,7 +141,7 @@ impl History {
     ) -> Result<(Self, HistoryWriter), StoreError> {
         let (file, kept, reader) = EventFile::open(&settings.path, run, writer::utc_us(&*clock)).await?;
         let pending = Arc::new(Pending::new(PendingBounds::default()));
-        let disk = Arc::new(Mutex::new(DiskState { kept, last_error: None }));
+        let disk = Arc::new(Mutex::new(DiskState { kept, ..DiskState::default() }));
         let flush = settings.flush;
         let writer = HistoryWriter::new(file, (Arc::clone(&pending), Arc::clone(&disk)), settings, clock);
         Ok((Self { run, flush, pending, disk, reader }, writer))
@@ -171,10 +191,10 @@ impl History {
         Ok(Stored { events, missed: (missed > 0).then_some(Some(missed)) })
     }
 
-    /// The newest event up to which all are on disk, `<run>:<number>`.
+    /// The newest event up to which all are on disk, `<run>:<number>`; none while the file is gone.
     pub(super) fn durable_until(&self) -> Option<String> {
         let seq = self.pending.counts().on_disk_seq;
-        (seq > 0).then(|| format!("{}:{seq}", self.run))
+        (seq > 0 && !self.disk().is_gone).then(|| format!("{}:{seq}", self.run))
     }
 
     /// Longest time that an event waits before it is written.
@@ -183,16 +203,21 @@ impl History {
     }
 
     pub(super) fn metrics(&self) -> HistoryMetrics {
-        let counts = self.pending.counts();
-        let disk = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
+        let (counts, durable_until) = (self.pending.counts(), self.durable_until());
+        let disk = self.disk();
         HistoryMetrics {
             kept: disk.kept,
             pending: counts.waiting as u64,
             lost: counts.lost,
             last_error: disk.last_error.clone(),
-            durable_until: self.durable_until(),
+            remove_error: disk.remove_error.clone(),
+            durable_until,
             flush_ms: self.flush.as_millis() as u64,
         }
+    }
+
+    fn disk(&self) -> MutexGuard<'_, DiskState> {
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What waits is written now, and then the writer ends.

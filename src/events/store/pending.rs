@@ -57,6 +57,7 @@ struct State {
     bytes: usize,
     claimed: usize,
     on_disk_seq: u64,
+    newest_seq: u64,
     lost: u64,
     ends: bool,
 }
@@ -74,6 +75,8 @@ pub(super) struct Snapshot {
 pub(super) struct PendingCounts {
     pub(super) waiting: usize,
     pub(super) on_disk_seq: u64,
+    /// The newest number, lost or not.
+    pub(super) newest_seq: u64,
     /// Events that will never be on disk.
     pub(super) lost: u64,
 }
@@ -104,6 +107,7 @@ impl Pending {
     /// Puts an event behind the others. Whoever calls this holds the order of the events.
     pub(in crate::events) fn push(&self, event: &Arc<PublishedEvent>, has_room: bool) {
         let mut state = self.lock();
+        state.newest_seq = event.seq;
         let is_full = state.events.len() + state.claimed >= self.bounds.events || state.bytes >= self.bounds.bytes;
         if is_full && !has_room {
             state.lost += 1;
@@ -164,7 +168,8 @@ impl Pending {
 
     pub(super) fn counts(&self) -> PendingCounts {
         let state = self.lock();
-        PendingCounts { waiting: state.events.len(), on_disk_seq: state.on_disk_seq, lost: state.lost }
+        let State { on_disk_seq, newest_seq, lost, .. } = *state;
+        PendingCounts { waiting: state.events.len(), on_disk_seq, newest_seq, lost }
     }
 
     /// What waits is to be written now, and nothing comes after it.
@@ -223,7 +228,7 @@ mod tests {
         assert_eq!((counts.waiting, counts.lost), (6, 2));
         assert_eq!(pending.claim(1).unwrap_err(), Busy { waiting: 6 });
         pending.written(4);
-        assert_eq!(pending.counts(), PendingCounts { waiting: 2, on_disk_seq: 6, lost: 2 });
+        assert_eq!(pending.counts(), PendingCounts { waiting: 2, on_disk_seq: 6, newest_seq: 8, lost: 2 });
         assert!(pending.claim(2).is_ok());
     }
 

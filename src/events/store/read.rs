@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{QueryBuilder, Row, Sqlite, query_as, query_scalar};
+use tokio::task::yield_now;
 use uuid::Uuid;
 
 use super::file::RunRow;
@@ -14,6 +15,9 @@ use super::{Place, Stored};
 use crate::events::event::RealtimeEvent;
 use crate::events::published::PublishedEvent;
 use crate::events::subscription::NamePattern;
+
+/// Rows that are decoded without letting others run.
+const ROWS_AT_ONCE: usize = 200;
 
 /// Looks into the past; cheap to clone.
 #[derive(Clone, Debug)]
@@ -115,9 +119,12 @@ impl EventReader {
         sql.push(" AND place <= ").push_bind(newest);
         push_words(&mut sql, query);
         sql.push(" ORDER BY timestamp_us DESC, place DESC");
-        let mut rows = sql.build().fetch(&self.pool);
-        while let Some(row) = rows.next().await {
+        let mut rows = sql.build().fetch(&self.pool).enumerate();
+        while let Some((number, row)) = rows.next().await {
             let row = row?;
+            if number % ROWS_AT_ONCE == ROWS_AT_ONCE - 1 {
+                yield_now().await;
+            }
             let at = Cursor { timestamp_us: row.try_get(0)?, place: row.try_get(1)? };
             if visit(at, row.try_get(2)?).is_break() {
                 break;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -41,6 +41,20 @@ pub(in crate::events) async fn lab_with(history: HistorySettings, recent_events:
     let settings = EventsSettings { environment: "test".into(), hub, user_timeout_secs: 60 };
     let (events, writer) = Events::open(settings, history, clock.clone()).await.unwrap();
     Lab { events, writer, clock }
+}
+
+/// Takes the events of these places out of the file.
+pub(in crate::events) async fn remove(dir: &TempDir, places: &[i64]) {
+    let mut file = connect(dir).await;
+    for place in places {
+        sqlx::query("DELETE FROM event WHERE place = ?").bind(place).execute(&mut file).await.unwrap();
+    }
+}
+
+/// Gives the table of events another name: whoever asks for it gets an error.
+pub(in crate::events) async fn rename(dir: &TempDir, from: &str, to: &str) {
+    let sql = AssertSqlSafe(format!("ALTER TABLE {from} RENAME TO {to}"));
+    sqlx::query(sql).execute(&mut connect(dir).await).await.unwrap();
 }
 
 /// An event with an id of its own, so many seconds after the start.
@@ -190,9 +204,10 @@ async fn what_is_older_than_its_days_goes_and_nothing_else() {
     }
     let kept = || lab.events.history_metrics().unwrap().kept;
     lab.writer.write().await.unwrap();
+    lab.writer.remove_if_due().await;
     assert_eq!(kept(), 2200, "what is two days old is not older yet");
     lab.clock.advance_us(11 * SECOND_US);
-    lab.writer.write().await.unwrap();
+    lab.writer.remove_if_due().await;
     assert_eq!(kept(), 1100);
     let page = lab.events.past(&EventQuery { limit: 1, ..all() }).await.unwrap().page;
     assert_eq!(page.events[0].timestamp.timestamp(), START_SECS + 4 * 86_400);
@@ -208,6 +223,7 @@ async fn the_file_is_bounded_and_the_oldest_make_room() {
         if at_secs % 1000 == 999 {
             lab.clock.advance_us(11 * SECOND_US);
             lab.writer.write().await.unwrap();
+            lab.writer.remove_if_due().await;
         }
     }
     let kept = lab.events.history_metrics().unwrap().kept;
@@ -217,6 +233,51 @@ async fn the_file_is_bounded_and_the_oldest_make_room() {
     assert!(length < bytes_max + (2 << 20), "{length}");
     let page = lab.events.past(&EventQuery { limit: 1, ..all() }).await.unwrap().page;
     assert_eq!(page.events[0].timestamp.timestamp(), START_SECS + 14_999);
+}
+
+#[tokio::test]
+async fn large_events_go_no_further_than_there_is_too_much_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes_max = 1 << 20;
+    let mut lab = lab_with(HistorySettings { bytes_max, ..settings(&dir) }, 10).await;
+    let text = "x".repeat(30 << 10);
+    let mut ids = Vec::new();
+    for at_secs in 0..200 {
+        let properties = [("text".to_owned(), json!(text))].into();
+        let told = RealtimeEvent { properties, ..event("x", at_secs, 0) };
+        ids.push(told.id.clone());
+        lab.events.hub().publish_now(told);
+    }
+    lab.writer.write().await.unwrap();
+    for _ in 0..3 {
+        lab.writer.remove_if_due().await;
+    }
+    let kept = lab.events.history_metrics().unwrap().kept;
+    assert!((25..35).contains(&kept), "{kept}");
+    ids.reverse();
+    assert_eq!(walk_through(&lab.events, all(), || ()).await, ids[..kept as usize], "the oldest go");
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_keeps_nobody_from_writing() {
+    let dir = tempfile::tempdir().unwrap();
+    let lab = lab_with(HistorySettings { retention_days: 1, ..settings(&dir) }, 10).await;
+    const NEVER: &str = "CREATE TRIGGER never BEFORE DELETE ON event BEGIN SELECT RAISE(FAIL, 'not this'); END";
+    sqlx::query(NEVER).execute(&mut connect(&dir).await).await.unwrap();
+    lab.events.hub().publish_now(event("x", -2 * 86_400, 0));
+    let writing = tokio::spawn(lab.writer.run());
+    let metrics = || lab.events.history_metrics().unwrap();
+    while metrics().remove_error.is_none() {
+        assert_eq!(metrics().last_error, None);
+        tokio::task::yield_now().await;
+    }
+    let failed = metrics();
+    assert!(failed.remove_error.unwrap().contains("not this"));
+    assert_eq!((failed.kept, failed.pending, failed.last_error), (1, 0, None));
+    lab.events.hub().publish_now(event("x", 0, 0));
+    lab.events.end();
+    writing.await.unwrap();
+    assert_eq!((metrics().kept, metrics().pending), (2, 0));
 }
 
 #[tokio::test]
@@ -288,4 +349,56 @@ async fn a_file_that_somebody_holds_is_tried_again_and_nothing_is_lost() {
     lab.events.end();
     writing.await.unwrap();
     assert_eq!((metrics().kept, metrics().last_error), (1, None));
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_keeps_nothing_and_promises_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut lab = lab_with(settings(&dir), 10).await;
+    lab.events.hub().publish_now(event("x", 0, 0));
+    lab.writer.write().await.unwrap();
+    let path = events_file(dir.path());
+    std::fs::rename(&path, dir.path().join("away")).unwrap();
+    lab.events.hub().publish_now(event("x", 1, 0));
+    let writing = tokio::spawn(lab.writer.run());
+    let metrics = || lab.events.history_metrics().unwrap();
+    while metrics().last_error.is_none() {
+        assert_eq!(metrics().pending, 1);
+        tokio::task::yield_now().await;
+    }
+    let gone = metrics();
+    assert_eq!((gone.pending, gone.durable_until), (1, None));
+    assert!(gone.last_error.unwrap().contains("gone"));
+    std::fs::rename(dir.path().join("away"), &path).unwrap();
+    while metrics().pending > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((metrics().kept, metrics().durable_until), (2, Some(format!("{}:2", lab.events.run()))));
+    lab.events.end();
+    writing.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_ends_where_enough_was_read_for_it_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut lab = lab_with(settings(&dir), 10).await;
+    let text = "x".repeat(2000);
+    for at_secs in 0..10 {
+        let properties = [("text".to_owned(), json!(text))].into();
+        lab.events.hub().publish_now(RealtimeEvent { properties, ..event("x", at_secs, 0) });
+    }
+    lab.writer.write().await.unwrap();
+    let filters = json!({ "filters": [{ "property": "text", "operator": "equals", "value": "y" }] });
+    let nothing = EventQuery { subscription: serde_json::from_value(filters).unwrap(), ..all() };
+    let page = lab.events.past(&nothing).await.unwrap().page;
+    assert!(page.events.is_empty() && page.cursor.is_some() && !page.complete);
+    assert!(walk_through(&lab.events, nothing, || ()).await.is_empty());
+    assert_eq!(walk_through(&lab.events, all(), || ()).await.len(), 10);
+}
+
+#[test]
+fn too_many_who_look_are_no_fault_of_the_file() {
+    let errors =
+        [sqlx::Error::PoolTimedOut, sqlx::Error::WorkerCrashed].map(|error| HistoryError::from(error).to_string());
+    assert!(errors[0].contains("too many") && errors[1].contains("cannot be read"), "{errors:?}");
 }

@@ -18,6 +18,9 @@ const WINDOW_ROWS: usize = if cfg!(test) { 7 } else { 5000 };
 /// Rows that an answer may cost.
 const LOOKS_MAX: u64 = if cfg!(test) { 20 } else { 50_000 };
 
+/// JSON that is read for an answer, in bytes.
+const READ_BYTES_MAX: usize = if cfg!(test) { 8000 } else { 32 << 20 };
+
 /// JSON of an answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 8 << 20;
 
@@ -31,12 +34,15 @@ struct Answer {
     bytes: usize,
     last: Option<Cursor>,
     looked_at: u64,
+    read_bytes: usize,
 }
 
 /// Why a walk ends before the past does.
 enum Full {
     Limit,
     Bytes,
+    /// So far enough was read.
+    Read(Cursor),
 }
 
 /// Matching events in memory, the newest first.
@@ -48,8 +54,7 @@ pub(super) async fn walk(
     in_memory: &[(i64, Arc<PublishedEvent>)],
     on_disk: Option<(&EventReader, i64)>,
 ) -> Result<EventPage, sqlx::Error> {
-    let mut answer = Answer { limit: query.limit, events: Vec::new(), bytes: 0, last: None, looked_at: 0 };
-    answer.looked_at += in_memory.len() as u64;
+    let mut answer = Answer::new(query.limit, in_memory.len() as u64);
     let mut in_memory = matching(query, in_memory).await;
     if let Some((reader, newest)) = on_disk {
         let mut upper = query.upper();
@@ -65,6 +70,10 @@ pub(super) async fn walk(
                         Ok(_) => {}
                         Err(error) => wrong = Some(error),
                     }
+                }
+                answer.read_bytes += json.len();
+                if full.is_continue() && answer.read_bytes > READ_BYTES_MAX {
+                    full = ControlFlow::Break(Full::Read(at));
                 }
                 if full.is_break() || wrong.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
@@ -108,6 +117,10 @@ async fn matching<'a>(query: &EventQuery, events: &'a [(i64, Arc<PublishedEvent>
 }
 
 impl Answer {
+    fn new(limit: usize, looked_at: u64) -> Self {
+        Self { limit, events: Vec::new(), bytes: 0, last: None, looked_at, read_bytes: 0 }
+    }
+
     /// Takes those in memory that come before this place.
     fn all_before(&mut self, at: Cursor, in_memory: &mut InMemory<'_>) -> ControlFlow<Full> {
         while let Some((newer, published)) = in_memory.next_if(|(newer, _)| *newer > at) {
@@ -132,8 +145,12 @@ impl Answer {
 
     /// There is more.
     fn cut(self, full: Full) -> EventPage {
-        let complete = matches!(full, Full::Limit);
-        EventPage { cursor: self.last, complete, ..self.whole() }
+        let (cursor, complete) = match full {
+            Full::Limit => (self.last, true),
+            Full::Bytes => (self.last, false),
+            Full::Read(at) => (Some(at), false),
+        };
+        EventPage { cursor, complete, ..self.whole() }
     }
 
     fn whole(self) -> EventPage {

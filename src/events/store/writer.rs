@@ -55,6 +55,9 @@ impl HistoryWriter {
             let ends = self.pending.ends();
             let result = self.write().await;
             self.note(result.err());
+            if self.tries_in_vain == 0 && !ends {
+                self.remove_if_due().await;
+            }
             if ends {
                 return self.end().await;
             }
@@ -64,8 +67,9 @@ impl HistoryWriter {
         }
     }
 
-    /// Brings to disk what waits, and removes what is to be removed.
+    /// Brings to disk what waits.
     pub(super) async fn write(&mut self) -> Result<(), sqlx::Error> {
+        self.file.check_there()?;
         if self.tries_in_vain > 0 {
             self.file.reopen().await?;
         }
@@ -76,14 +80,28 @@ impl HistoryWriter {
             }
             let added = self.file.append(&events).await?;
             self.disk().kept += added;
+            // Nothing is promised that the file at the path does not have.
+            self.file.check_there()?;
             self.pending.written(events.len());
         }
-        if self.clock.now_us() < self.remove_at_us || self.pending.ends() {
-            return Ok(());
-        }
-        let is_all = self.remove().await?;
-        self.remove_at_us = if is_all { self.clock.now_us() + REMOVE_EVERY.as_micros() as u64 } else { 0 };
         Ok(())
+    }
+
+    /// Removes what is to be removed. That this fails keeps nobody from writing.
+    pub(super) async fn remove_if_due(&mut self) {
+        if self.clock.now_us() < self.remove_at_us {
+            return;
+        }
+        let result = self.remove().await;
+        let is_all = *result.as_ref().unwrap_or(&true);
+        self.remove_at_us = if is_all { self.clock.now_us() + REMOVE_EVERY.as_micros() as u64 } else { 0 };
+        let error = result.err().map(|error| error.to_string());
+        let before = std::mem::replace(&mut self.disk().remove_error, error.clone());
+        match (before, error) {
+            (None, Some(error)) => log::warn!(error; "Old events cannot be removed from disk; new ones are written"),
+            (Some(_), None) => log::info!("Old events are removed from disk again"),
+            _ => {}
+        }
     }
 
     /// Removes events beyond the bounds; false when there are more of them.
@@ -91,11 +109,14 @@ impl HistoryWriter {
         let before_us = utc_us(&*self.clock) - i64::from(self.settings.retention_days) * DAY_US;
         let mut is_all = false;
         for _ in 0..REMOVALS_IN_A_ROW {
-            let is_too_much = self.file.used_bytes().await? > self.settings.bytes_max;
-            let before_us = if is_too_much { i64::MAX } else { before_us };
-            let removed = self.file.remove_oldest(before_us, REMOVED_AT_ONCE).await?;
+            // Measured again after each: how much a row takes is an estimate.
+            let too_much = self.file.used_bytes().await?.saturating_sub(self.settings.bytes_max);
+            let removed = match too_much {
+                0 => self.file.remove_oldest(before_us, REMOVED_AT_ONCE).await?,
+                bytes => self.file.remove_bytes(bytes, REMOVED_AT_ONCE).await?,
+            };
             self.count_removed(removed as u64);
-            is_all = removed == 0 || (removed < REMOVED_AT_ONCE && !is_too_much);
+            is_all = removed == 0 || (removed < REMOVED_AT_ONCE && too_much == 0);
             if is_all {
                 break;
             }
@@ -105,7 +126,11 @@ impl HistoryWriter {
     }
 
     fn note(&mut self, error: Option<sqlx::Error>) {
-        self.disk().last_error = error.as_ref().map(ToString::to_string);
+        let is_gone = error.is_some() && self.file.check_there().is_err();
+        {
+            let mut disk = self.disk();
+            (disk.last_error, disk.is_gone) = (error.as_ref().map(ToString::to_string), is_gone);
+        }
         match error {
             Some(error) => {
                 if self.tries_in_vain == 0 {
@@ -132,12 +157,13 @@ impl HistoryWriter {
     }
 
     async fn end(self) {
-        let waiting = self.pending.counts().waiting;
-        if waiting > 0 {
-            log::error!(events = waiting; "Events are lost: the disk did not take them before the end");
+        let counts = self.pending.counts();
+        if counts.waiting > 0 {
+            let (events, on_disk_until) = (counts.waiting, counts.on_disk_seq);
+            log::error!(events, on_disk_until; "Events are lost: the disk did not take them before the end");
             return;
         }
-        if let Err(error) = self.file.end(utc_us(&*self.clock)).await {
+        if let Err(error) = self.file.end(counts.newest_seq, utc_us(&*self.clock)).await {
             log::warn!(error:% = error; "The end could not be noted in the file of events");
         }
     }

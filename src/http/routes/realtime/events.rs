@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::subscribed::subscription;
-use crate::events::{EventQuery, RealtimeEvent};
+use crate::events::{EventQuery, HistoryError, RealtimeEvent};
 use crate::http::guard::{Allowed, EventsRead};
 use crate::http::openapi::Refusals;
 use crate::http::query::Query;
@@ -70,7 +70,11 @@ pub(crate) async fn events(
     };
     query.end()?;
     let past = api.events.past(&asked).await.map_err(|error| {
-        ApiError::new(Status::ServiceUnavailable, "history_unreadable", error.to_string()).retry_after_secs(RETRY_SECS)
+        let code = match error {
+            HistoryError::Busy => "history_busy",
+            HistoryError::Unreadable(_) => "history_unreadable",
+        };
+        ApiError::new(Status::ServiceUnavailable, code, error.to_string()).retry_after_secs(RETRY_SECS)
     })?;
     Ok(Json(EventList {
         events: past.page.events,
