@@ -1,6 +1,6 @@
 //! Section `log`: what is written to the log (stderr).
 
-use env_filter::Filter;
+use env_filter::{Builder, Filter};
 use log::LevelFilter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,15 +47,21 @@ impl LogConfig {
 
 const EXPECTED_LEVEL: &str = "off, error, warn, info, debug or trace, or target=level, separated by commas";
 
-/// The filter that `log.level` describes. The web framework's own lines are left out unless it is named, since it
-/// writes a line, and some with the whole URI, for every request that is refused.
+/// A filter that leaves out what clients can make others write, unless these are named: the web framework a line for every
+/// request that is refused, some with the whole URI; h2 a warning for each connection that resets its requests.
+pub fn quiet_filter() -> Builder {
+    let mut builder = Builder::new();
+    builder.filter_module("rocket", LevelFilter::Off).filter_module("h2", LevelFilter::Error);
+    builder
+}
+
+/// The filter that `log.level` describes, upon [`quiet_filter`].
 ///
 /// # Errors
 /// What would be right. Other than in `RUST_LOG`, a word that is no level is not taken for a target: `inof` would
 /// silently log nothing.
 pub fn level_filter(level: &str) -> Result<Filter, &'static str> {
-    let mut builder = env_filter::Builder::new();
-    builder.filter_module("rocket", LevelFilter::Off);
+    let mut builder = quiet_filter();
     let is_known = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
     let directives = level.split_once('/').map_or(level, |(directives, _)| directives);
     if directives.split(',').map(str::trim).all(is_known) && builder.try_parse(level).is_ok() {

@@ -43,7 +43,7 @@ pub use events::EventsConfig;
 pub use keys::schema;
 pub use layers::Flag;
 pub use load::{Loaded, Sources, from_yaml};
-pub use log::{LogConfig, LogFormat, level_filter};
+pub use log::{LogConfig, LogFormat, level_filter, quiet_filter};
 pub use problem::{Origin, Problem, Problems};
 pub use reload::{ReloadPlan, reload};
 pub use server::{LimitsConfig, ServerConfig, TlsConfig};

@@ -23,7 +23,7 @@ use log::{LevelFilter, Log, Metadata, Record, SetLoggerError};
 
 pub use rate::LogEvery;
 
-use crate::config::{LogFormat, level_filter};
+use crate::config::{LogFormat, level_filter, quiet_filter};
 use sink::Sink;
 
 /// What the last lines get at the end of the process. With what connections and threads get, less than 2 s.
@@ -142,9 +142,7 @@ fn printer((format, style): (LogFormat, WriteStyle), out: Box<dyn Write + Send>)
 
 /// As every program reads `RUST_LOG`: a wrong directive is left out, with a warning on stderr.
 fn rust_log_filter(text: &str) -> Filter {
-    let mut builder = env_filter::Builder::new();
-    // Any client can make h2 warn, as often as it likes.
-    builder.filter_module("rocket", LevelFilter::Off).filter_module("h2", LevelFilter::Error).parse(text).build()
+    quiet_filter().parse(text).build()
 }
 
 #[cfg(test)]

@@ -109,6 +109,7 @@ fn the_web_framework_is_quiet_unless_asked() {
     let log = Captured::new("debug", None, LogFormat::Text);
     assert!(!log.writes(Level::Warn, "rocket::launch"));
     assert!(!log.writes(Level::Error, "rocket::server"));
+    assert!(!log.writes(Level::Warn, "h2::proto::streams") && log.writes(Level::Error, "h2::proto::streams"));
     assert!(!log.writes(Level::Warn, "photophone::http::routes::health::_"), "a line of a macro of the framework");
     assert!(log.writes(Level::Warn, "photophone::http::routes::health"));
     assert_eq!(log.reload.set("info,rocket=info"), Ok(true));
